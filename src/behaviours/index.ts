@@ -1,0 +1,1 @@
+export type { Behaviour, BehaviourItem, ContrastPair, ItemVariant } from "./behaviour.ts";

@@ -1,0 +1,1 @@
+export type { ChatMessage, Role } from "./messages.ts";

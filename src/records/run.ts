@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { ModelIdentity } from "./audit.ts";
+
+/** `data.json`: what `validate` found in a training file. */
+export const DataRecord = z.strictObject({
+  schemaVersion: z.literal(1),
+  file: z.string(),
+  sha256: z.string(),
+  format: z.enum(["messages", "prompt-completion", "text", "preference"]).nullable(),
+  rows: z.number().int(),
+  usableRows: z.number().int(),
+  faults: z.array(
+    z.strictObject({
+      /** 1-based. */
+      line: z.number().int(),
+      code: z.string(),
+      message: z.string(),
+    }),
+  ),
+  /** Null where no tokenizer was at hand. */
+  tokens: z
+    .strictObject({
+      total: z.number().int(),
+      response: z.number().int(),
+      longest: z.number().int(),
+      median: z.number(),
+      truncatedRows: z.number().int(),
+      maxLength: z.number().int(),
+    })
+    .nullable(),
+});
+export type DataRecord = z.infer<typeof DataRecord>;
+
+/** One line of `metrics.jsonl`. */
+export const MetricsLine = z.strictObject({
+  step: z.number().int(),
+  epoch: z.number(),
+  loss: z.number(),
+  learningRate: z.number(),
+  gradNorm: z.number(),
+  tokensPerSecond: z.number(),
+  responseTokens: z.number().int(),
+});
+export type MetricsLine = z.infer<typeof MetricsLine>;
+
+/** `finetune.json`: what the training did, and the proof that merged = base + adapter. */
+export const FinetuneRecord = z.strictObject({
+  schemaVersion: z.literal(1),
+  base: ModelIdentity,
+  dataSha256: z.string(),
+  method: z.literal("lora"),
+  rank: z.number().int(),
+  alpha: z.number(),
+  targetModules: z.array(z.string()),
+  trainableParameters: z.number().int(),
+  epochs: z.number(),
+  steps: z.number().int(),
+  batchRows: z.number().int(),
+  learningRate: z.number(),
+  seed: z.number().int(),
+  trainedTokens: z.number().int(),
+  firstLoss: z.number(),
+  finalLoss: z.number(),
+  adapterSha256: z.string(),
+  merged: z
+    .strictObject({
+      path: z.string(),
+      dtype: z.string(),
+      /** Over the probe prompts, merged against base + adapter. */
+      maxLogitDifference: z.number(),
+      meanKlNats: z.number(),
+      positions: z.number().int(),
+    })
+    .nullable(),
+  durationMs: z.number(),
+});
+export type FinetuneRecord = z.infer<typeof FinetuneRecord>;
