@@ -1,0 +1,44 @@
+import { must } from "../core/index.ts";
+import type { TapeEntry, Tensor } from "./graph.ts";
+import { Add } from "./ops/index.ts";
+
+/**
+ * Reverse-mode derivatives: walks the tape backwards from `loss` and emits the backward pass into the same graph.
+ *
+ * 1. Mark what depends on `wrt` (forwards), so that nothing is computed for frozen weights.
+ * 2. From the loss back, ask each marked entry for its inputs' gradients; sum where a value is used twice.
+ *
+ * @param loss scalar, shape `[]` or `[1]`; `seed` has its shape and is usually a constant 1.
+ * @returns one gradient per tensor of `wrt`, of its shape. Throws where the loss does not depend on one.
+ */
+export function gradients(loss: Tensor, seed: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  const { graph } = loss;
+  const entries = [...graph.tape];
+  const needed = dependents(entries, wrt);
+  if (!needed.has(loss)) throw new Error("the loss does not depend on any of the asked tensors");
+  const gradient = new Map<Tensor, Tensor>([[loss, seed]]);
+  graph.untaped(() => {
+    for (const entry of entries.toReversed()) pullBack(entry, needed, gradient);
+  });
+  return wrt.map((tensor) => must(gradient.get(tensor), `a path from the loss to ${tensor.name}`));
+}
+
+function dependents(entries: readonly TapeEntry[], wrt: readonly Tensor[]): Set<Tensor> {
+  const needed = new Set(wrt);
+  for (const { inputs, outputs } of entries) {
+    if (inputs.some((input) => needed.has(input))) for (const output of outputs) needed.add(output);
+  }
+  return needed;
+}
+
+function pullBack(entry: TapeEntry, needed: ReadonlySet<Tensor>, gradient: Map<Tensor, Tensor>): void {
+  if (!entry.outputs.some((output) => gradient.has(output) && needed.has(output))) return;
+  if (!entry.backward) return;
+  const found = entry.backward(entry.outputs.map((output) => gradient.get(output) ?? null));
+  for (const [i, input] of entry.inputs.entries()) {
+    const part = found[i];
+    if (!part || !needed.has(input)) continue;
+    const sum = gradient.get(input);
+    gradient.set(input, sum ? Add(sum, part) : part);
+  }
+}

@@ -1,0 +1,15 @@
+export { type Application, apply, composite } from "./apply.ts";
+export { gradients } from "./gradients.ts";
+export {
+  type Backward,
+  type Dim,
+  type DType,
+  type ExternalData,
+  Graph,
+  type Initializer,
+  type Shape,
+  type Tensor,
+} from "./graph.ts";
+export { onnxBytes } from "./onnx.ts";
+export * from "./ops/index.ts";
+export { broadcastShape, dimAt, staticDim } from "./shape.ts";

@@ -1,0 +1,135 @@
+/**
+ * Writes a graph as ONNX bytes (onnx.proto, IR version 10, opset 21). Only the messages that we emit; field numbers
+ * beside each. The model holds no weights, so protobuf's 2 GB limit is never near.
+ */
+import { basename } from "node:path";
+import type { Attribute, DType, Graph, GraphNode, Initializer, Shape, Tensor } from "./graph.ts";
+
+const IR_VERSION = 10;
+const OPSET = 21;
+
+const ELEMENT_TYPE: Record<DType, number> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  bfloat16: 16,
+};
+
+/** The ONNX model of `graph`; external weights are named by the base name of their file. */
+export function onnxBytes(graph: Graph): Uint8Array {
+  const message = [
+    ...integer(1, IR_VERSION),
+    ...text(2, "penumbra"),
+    ...bytes(7, graphProto(graph)),
+    ...bytes(8, join([...text(1, ""), ...integer(2, OPSET)])),
+  ];
+  return join(message);
+}
+
+function graphProto(graph: Graph): Uint8Array {
+  const produced = reachable(graph);
+  for (const { name, tensor } of graph.outputs) {
+    produced.push({ op: "Identity", inputs: [tensor.name], outputs: [name], attributes: {} });
+  }
+  return join([
+    ...produced.flatMap((node) => bytes(1, nodeProto(node))),
+    ...text(2, "graph"),
+    ...graph.initializers.flatMap((initializer) => bytes(5, tensorProto(initializer))),
+    ...graph.inputs.flatMap((input) => bytes(11, valueInfo(input.name, input.dtype, input.shape))),
+    ...graph.outputs.flatMap(({ name, tensor }) => bytes(12, outputInfo(name, tensor))),
+  ]);
+}
+
+/** The nodes that some output needs: backward passes emit gradients that nobody asks for. */
+function reachable(graph: Graph): GraphNode[] {
+  const wanted = new Set(graph.outputs.map(({ tensor }) => tensor.name));
+  const kept: GraphNode[] = [];
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((name) => wanted.has(name))) continue;
+    for (const input of node.inputs) wanted.add(input);
+    kept.push(node);
+  }
+  return kept.reverse();
+}
+
+function nodeProto(node: GraphNode): Uint8Array {
+  return join([
+    ...node.inputs.flatMap((input) => text(1, input)),
+    ...node.outputs.flatMap((output) => text(2, output)),
+    ...text(3, node.outputs[0] ?? ""),
+    ...text(4, node.op),
+    ...Object.entries(node.attributes).flatMap(([name, value]) => bytes(5, attributeProto(name, value))),
+  ]);
+}
+
+function attributeProto(name: string, value: Attribute): Uint8Array {
+  const head = text(1, name);
+  if (typeof value === "number") return join([...head, ...integer(3, value), ...integer(20, 2)]);
+  if (typeof value === "string") return join([...head, ...text(4, value), ...integer(20, 3)]);
+  if ("float" in value) return join([...head, ...float(2, value.float), ...integer(20, 1)]);
+  return join([...head, ...value.flatMap((item) => integer(8, item)), ...integer(20, 7)]);
+}
+
+function tensorProto({ name, dtype, shape, data }: Initializer): Uint8Array {
+  const head = [...shape.flatMap((dim) => integer(1, dim)), ...integer(2, ELEMENT_TYPE[dtype]), ...text(8, name)];
+  if (data instanceof Uint8Array) return join([...head, ...bytes(9, data)]);
+  const entries = { location: basename(data.file), offset: String(data.offset), length: String(data.byteLength) };
+  return join([
+    ...head,
+    ...Object.entries(entries).flatMap(([key, value]) => bytes(13, join([...text(1, key), ...text(2, value)]))),
+    ...integer(14, 1),
+  ]);
+}
+
+function valueInfo(name: string, dtype: DType, shape: Shape): Uint8Array {
+  const dims = shape.flatMap((dim) => bytes(1, join(typeof dim === "number" ? integer(1, dim) : text(2, dim))));
+  const tensorType = join([...integer(1, ELEMENT_TYPE[dtype]), ...bytes(2, join(dims))]);
+  return join([...text(1, name), ...bytes(2, join(bytes(1, tensorType)))]);
+}
+
+/** Outputs leave their shape to the runtime: our symbols may name sizes that only we know. */
+function outputInfo(name: string, tensor: Tensor): Uint8Array {
+  const tensorType = join(integer(1, ELEMENT_TYPE[tensor.dtype]));
+  return join([...text(1, name), ...bytes(2, join(bytes(1, tensorType)))]);
+}
+
+// Protobuf's wire format: a varint key (field number and wire type), then a varint, 4 bytes, or a length and bytes.
+function integer(field: number, value: number): Uint8Array[] {
+  return [varint(BigInt(field * 8)), varint(BigInt.asUintN(64, BigInt(value)))];
+}
+
+function float(field: number, value: number): Uint8Array[] {
+  return [varint(BigInt(field * 8 + 5)), new Uint8Array(Float32Array.of(value).buffer)];
+}
+
+function bytes(field: number, value: Uint8Array): Uint8Array[] {
+  return [varint(BigInt(field * 8 + 2)), varint(BigInt(value.length)), value];
+}
+
+function text(field: number, value: string): Uint8Array[] {
+  return bytes(field, new TextEncoder().encode(value));
+}
+
+function varint(value: bigint): Uint8Array {
+  const out: number[] = [];
+  let left = value;
+  while (left >= 0x80n) {
+    out.push(Number(left & 0x7fn) | 0x80);
+    left >>= 7n;
+  }
+  out.push(Number(left));
+  return Uint8Array.from(out);
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

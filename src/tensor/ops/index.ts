@@ -1,0 +1,40 @@
+export {
+  Add,
+  And,
+  Cos,
+  Div,
+  Equal,
+  Exp,
+  Less,
+  LessOrEqual,
+  Log,
+  Min,
+  Mul,
+  Neg,
+  Reciprocal,
+  Sigmoid,
+  Sign,
+  Sin,
+  Sqrt,
+  Sub,
+  scalar,
+  Tanh,
+  Where,
+} from "./elementwise.ts";
+export { Gather, GatherElements, Range, ScatterElements } from "./indexing.ts";
+export { Gemm, type GemmOptions, MatMul } from "./linear.ts";
+export { Softmax } from "./normalised.ts";
+export { ReduceMax, ReduceMean } from "./reduce.ts";
+export {
+  Cast,
+  Concat,
+  Expand,
+  Identity,
+  Pad,
+  ReduceSum,
+  Reshape,
+  Slice,
+  sumTo,
+  Transpose,
+  Unsqueeze,
+} from "./shape.ts";

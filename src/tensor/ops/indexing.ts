@@ -1,0 +1,70 @@
+/** Ops that select by index. Function names are ONNX's op names. */
+import { must } from "../../core/index.ts";
+import { apply } from "../apply.ts";
+import type { Tensor } from "../graph.ts";
+import { axisOf, dimAt } from "../shape.ts";
+import { scalar } from "./elementwise.ts";
+import { Expand, Reshape, Unsqueeze } from "./shape.ts";
+
+/** Rows of `x` (axis 0): `[n, ...rest]` by `indices` of any shape → `[...indices, ...rest]`. */
+export function Gather(x: Tensor, indices: Tensor): Tensor {
+  const rest = x.shape.slice(1);
+  const shape = [...indices.shape, ...rest];
+  return apply({ op: "Gather", inputs: [x, indices], dtype: x.dtype, shape, attributes: { axis: 0 } }, () => ([g]) => {
+    if (rest.length !== 1) throw new Error("the derivative of Gather is written for matrices");
+    const flat = Reshape(must(g, "gradient"), ["rows", dimAt(x, 1)]);
+    const rows = Expand(
+      Unsqueeze(Reshape(indices, ["rows"]), 1),
+      flat.shape.map((dim, i) => (i === 0 ? 1 : dim)),
+    );
+    return [ScatterElements(Expand(scalar(flat, 0), x.shape), expandLike(rows, flat), flat, 0), null];
+  });
+}
+
+/** One element per position of `indices` along `axis`; `indices` has `x`'s rank. */
+export function GatherElements(x: Tensor, indices: Tensor, axis: number): Tensor {
+  const at = axisOf(x, axis);
+  return apply(
+    { op: "GatherElements", inputs: [x, indices], dtype: x.dtype, shape: indices.shape, attributes: { axis: at } },
+    () =>
+      ([g]) => {
+        const gradient = must(g, "gradient");
+        return [ScatterElements(Expand(scalar(gradient, 0), x.shape), indices, gradient, at), null];
+      },
+  );
+}
+
+/**
+ * `x` with `updates` added at `indices` along `axis`. (ScatterND with add loses updates on duplicate indices when
+ * the runtime uses two threads; this op does not.)
+ */
+export function ScatterElements(x: Tensor, indices: Tensor, updates: Tensor, axis: number): Tensor {
+  const attributes = { axis: axisOf(x, axis), reduction: "add" };
+  return apply(
+    { op: "ScatterElements", inputs: [x, indices, updates], dtype: x.dtype, shape: x.shape, attributes },
+    () =>
+      ([g]) => {
+        const gradient = must(g, "gradient");
+        return [gradient, null, GatherElements(gradient, indices, axis)];
+      },
+  );
+}
+
+/** 0, 1, …, n − 1 as int64, for a size known at run time. */
+export function Range(like: Tensor, symbol: string): Tensor {
+  const { graph } = like;
+  const limit = graph.emit("Squeeze", [graph.dimTensor(symbol)], "int64", []);
+  return apply(
+    {
+      op: "Range",
+      inputs: [graph.constant("int64", [0], []), limit, graph.constant("int64", [1], [])],
+      dtype: "int64",
+      shape: [symbol],
+    },
+    null,
+  );
+}
+
+function expandLike(x: Tensor, like: Tensor): Tensor {
+  return x.graph.emit("Expand", [x, x.graph.emit("Shape", [like], "int64", [like.shape.length])], x.dtype, like.shape);
+}
