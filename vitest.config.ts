@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests that need real weights, a device or hours are `*.real.test.ts` and run by vitest.real.config.ts. */
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["**/*.real.test.ts"],
+    globalSetup: ["scripts/built.mjs"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
