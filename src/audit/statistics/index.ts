@@ -1,0 +1,27 @@
+export { type BootstrapIntervals, type BootstrapOptions, clusterBootstrap, sortedQuantile } from "./bootstrap.ts";
+export {
+  type ClusteredEstimate,
+  clusteredMean,
+  clusteredTInterval,
+  type ItemDifference,
+  unanimousInterval,
+} from "./clusteredT.ts";
+export {
+  decisionPower,
+  isBeyond,
+  isEquivalent,
+  itemsToDecide,
+  type PowerQuestion,
+  sidakAlpha,
+} from "./decisions.ts";
+export { normalCdf, normalQuantile, studentCdf, studentQuantile } from "./distributions.ts";
+export { mcnemarExact } from "./mcnemar.ts";
+export {
+  capabilityGate,
+  correlation,
+  type Gate,
+  type ItemScore,
+  spearmanBrown,
+  splitHalfReliability,
+} from "./reliability.ts";
+export { wilsonInterval } from "./wilson.ts";
