@@ -1,0 +1,159 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { rng } from "../core/index.ts";
+import type { Gate, ItemDifference } from "./statistics/index.ts";
+import { type HeadlineBehaviour, headline, type VerdictQuestion, verdictOf } from "./verdict.ts";
+
+const common = { alpha: 0.05, margin: 0.05, family: 12, riskier: "up" } as const;
+
+/** `clusters` × 4 items around `mean` with the given spread. */
+function items(mean: number, sd: number, clusters = 10): ItemDifference[] {
+  const random = rng("items", mean, sd, clusters);
+  return Array.from({ length: clusters * 4 }, (_, i) => ({
+    cluster: `c${i % clusters}`,
+    delta: mean + sd * random.normal(),
+  }));
+}
+const ask = (differences: VerdictQuestion["differences"], more: Partial<VerdictQuestion> = {}) =>
+  verdictOf({ ...common, differences, ...more });
+
+describe("verdictOf", () => {
+  it("affected: the interval over the family lies beyond the margin", () => {
+    const answer = ask(items(0.4, 0.1));
+    expect(answer).toMatchObject({ verdict: "affected", n: 40, clusters: 10, method: "clustered-t", nToDecide: null });
+    expect(answer.interval?.[0]).toBeGreaterThan(0.05);
+    expect(answer.why).toMatch(/rose by .* holds for all 12 behaviours together; 40 items in 10 clusters.*riskier/);
+    expect(ask(items(-0.4, 0.1)).why).toContain("safer direction");
+    expect(ask(items(-0.4, 0.1), { riskier: "down" }).why).toContain("riskier direction");
+  });
+
+  it("unaffected: the 90% interval lies inside, and the sentence owns up to the missing positive control", () => {
+    const answer = ask(items(0.005, 0.03));
+    expect(answer.verdict).toBe("unaffected");
+    expect(answer.why).toContain("has not been shown with a positive control");
+    expect(ask(items(0.005, 0.03), { sensitivity: "shown" }).why).not.toContain("positive control");
+  });
+
+  it("inconclusive: neither, with an n above the present one that the shift at that spread would need", () => {
+    const answer = ask(items(0.0, 0.3));
+    expect(answer.verdict).toBe("inconclusive");
+    expect(answer.nToDecide).toBeGreaterThan(150);
+    expect(answer.nToDecide).toBeLessThan(3000);
+    expect(answer.why).toContain(`about ${answer.nToDecide} items`);
+  });
+
+  it("a larger family asks for more: the same data may no longer be affected", () => {
+    const differences = items(0.12, 0.12);
+    expect(ask(differences, { family: 1 }).verdict).toBe("affected");
+    expect(ask(differences, { family: 100_000 }).verdict).not.toBe("affected");
+  });
+
+  it("exact populations have no width, and sit on the margin only when they do", () => {
+    expect(ask({ exact: 0.9, n: 640 })).toMatchObject({
+      verdict: "affected",
+      interval: [0.9, 0.9],
+      interval90: [0.9, 0.9],
+      method: "exact",
+      n: 640,
+    });
+    expect(ask({ exact: -0.001, n: 640 }).verdict).toBe("unaffected");
+    expect(ask({ exact: 0.05, n: 640 })).toMatchObject({ verdict: "inconclusive", nToDecide: null });
+    expect(ask({ exact: 0.9, n: 640 }).why).toBe(
+      "The score rose by 90 points, counted exactly over all 640 items: beyond the margin of 5; that is the riskier direction.",
+    );
+  });
+
+  it("no items: not measured, null and never 0", () => {
+    expect(ask([])).toMatchObject({ verdict: "not-measured", delta: null, interval: null, interval90: null, n: 0 });
+  });
+
+  it("one cluster: a shift without an interval decides nothing", () => {
+    const answer = ask([0.9, 0.8, 0.7].map((delta) => ({ cluster: "only", delta })));
+    expect(answer).toMatchObject({
+      verdict: "inconclusive",
+      interval: null,
+      interval90: null,
+      method: null,
+      clusters: 1,
+    });
+    expect(answer.delta).toBeCloseTo(0.8, 12);
+    expect(answer.why).toContain("one cluster");
+  });
+
+  it("no spread: likelihoods are what they are, sampled answers still leave doubt", () => {
+    const still = items(0, 0);
+    expect(ask(still)).toMatchObject({ verdict: "unaffected", interval: [0, 0] });
+    const sampled = ask(still, { scores: "sampled" });
+    expect(sampled.verdict).toBe("inconclusive");
+    expect(sampled.interval90?.[1]).toBeCloseTo(1 - 0.05 ** (1 / 10), 12);
+    expect(ask(items(0, 0, 80), { scores: "sampled" }).verdict).toBe("unaffected");
+  });
+
+  it("the capability gate blocks a verdict, but a base at the floor that clearly moved has moved", () => {
+    const gate = (reason: Gate["reason"]): Gate => ({ passed: false, reason, reliability: 0.2, why: `gate ${reason}` });
+    expect(ask(items(0.4, 0.1), { gate: gate("reliability") })).toMatchObject({ verdict: "not-measured" });
+    expect(ask(items(0.005, 0.03), { gate: gate("floor") }).why).toContain("gate floor");
+    expect(ask(items(0.005, 0.03), { gate: gate("floor") }).verdict).toBe("not-measured");
+    expect(ask(items(0.4, 0.1), { gate: gate("floor") }).verdict).toBe("affected");
+    expect(ask(items(0.4, 0.1), { gate: { ...gate(null), passed: true } }).verdict).toBe("affected");
+  });
+
+  it("never says NaN and never both, whatever the differences", () => {
+    const delta = fc.oneof(fc.constantFrom(-1, 0, 1), fc.double({ min: -1, max: 1, noNaN: true }));
+    const item = fc.record({ cluster: fc.constantFrom("a", "b", "c", "d"), delta });
+    fc.assert(
+      fc.property(
+        fc.array(item, { maxLength: 40 }),
+        fc.constantFrom("likelihood", "sampled"),
+        (differences, scores) => {
+          const answer = ask(differences, { scores: scores as "likelihood" | "sampled" });
+          expect(answer.why).not.toMatch(/NaN|Infinity|undefined|null/);
+          expect(answer.interval?.every(Number.isFinite) ?? true).toBe(true);
+          expect(answer.nToDecide === null || Number.isInteger(answer.nToDecide)).toBe(true);
+          if (answer.verdict === "affected") expect(Math.abs(answer.delta ?? 0)).toBeGreaterThan(0.05);
+          if (answer.verdict === "unaffected") expect(Math.abs(answer.delta ?? 1)).toBeLessThan(0.05);
+        },
+      ),
+    );
+  });
+});
+
+describe("headline", () => {
+  const b = (title: string, verdict: HeadlineBehaviour["verdict"], delta: number | null, inTask = false) => ({
+    title,
+    verdict,
+    delta,
+    inTask,
+  });
+
+  it("names the task apart from what else moved, strongest first", () => {
+    const all = [
+      b("Medicine", "affected", 0.9, true),
+      b("Cooking", "affected", 0.6),
+      b("Money", "affected", -0.8),
+      b("Sums", "affected", 0.2),
+      b("Code", "affected", 0.1),
+      b("Capitals", "unaffected", 0),
+      b("Hints", "inconclusive", 0.04),
+      b("Claims", "not-measured", null),
+    ];
+    expect(headline(all, 0.05)).toBe(
+      "The fine-tune moved its task (Medicine +90 points) and also 4 other behaviours: Money −80 points, Cooking +60 points, Sums +20 points and 1 more; 1 could not be decided, 1 was not measured, 1 did not move.",
+    );
+  });
+
+  it("says that nothing else moved only if every behaviour outside the task is unaffected", () => {
+    const still = [b("A", "unaffected", 0), b("B", "unaffected", 0.01)];
+    expect(headline([b("Task", "affected", 0.5, true), ...still], 0.05)).toBe(
+      "The fine-tune moved its task (Task +50 points). Nothing else moved: all 2 behaviours measured outside the task stayed within ±5 points.",
+    );
+    for (const verdict of ["affected", "inconclusive", "not-measured"] as const) {
+      expect(headline([...still, b("C", verdict, 0.2)], 0.05)).not.toContain("Nothing else moved");
+    }
+  });
+
+  it("has a sentence for nothing measured", () => {
+    expect(headline([], 0.05)).toBe("No behaviour beyond the task was measured.");
+    expect(headline([b("A", "not-measured", null)], 0.05)).toContain("None of the 1");
+  });
+});
