@@ -1,0 +1,15 @@
+export { type CacheEntry, cacheFolder, cacheSubfolder, listCache, purgeCache } from "./cache.ts";
+export { codeVersion } from "./code-version.ts";
+export { canonicalJson, hashBytes, hashFile, hashJson } from "./hash.ts";
+export { appendJsonl, type Line, type Parser, readJsonl, readLines, writeJsonl } from "./jsonl.ts";
+export { lockFolder } from "./lock.ts";
+export {
+  outputHash,
+  runStage,
+  type Stage,
+  type StageContext,
+  StageRecord,
+  type StageResult,
+  stageKey,
+} from "./stages.ts";
+export { appendLine, atomicWriteFile, type Contents, removeLeftovers } from "./write.ts";
