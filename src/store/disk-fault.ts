@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { UserError } from "../core/index.ts";
 
 const full = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
-const unwritable = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR"]);
+const unwritable = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "EEXIST"]);
 
 /**
  * What a failed write means to the user: a full disk or a place that cannot be written to is theirs to mend, anything

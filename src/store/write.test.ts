@@ -66,7 +66,8 @@ describe("atomicWriteFile", () => {
     await expect(write).rejects.toBeInstanceOf(UserError);
   });
 
-  it.skipIf(process.platform === "win32")("leaves nothing behind where the system refuses more bytes", async () => {
+  it("leaves nothing behind where the system refuses more bytes", async ({ skip }) => {
+    skip(process.platform === "win32", "no ulimit");
     // `ulimit -f 8` lets no file grow over a few KiB: a real refusal in the middle of the write.
     const code = `
       import { atomicWriteFile } from ${JSON.stringify(`file://${built}`)};
@@ -145,7 +146,8 @@ describe("appendLine", () => {
     }
   });
 
-  it.skipIf(!existsSync("/dev/full"))("names the path and the space where the disk is full", async () => {
+  it("names the path and the space where the disk is full", async ({ skip }) => {
+    skip(!existsSync("/dev/full"), "no /dev/full");
     const append = appendLine("/dev/full", "x".repeat(3_000_000));
     await expect(append).rejects.toThrow(/^\/dev\/full: expected 3\.0 MB of free disk space, got a full disk \(ENOSPC/);
     await expect(append).rejects.toBeInstanceOf(UserError);
