@@ -34,6 +34,7 @@ export {
   ReduceSum,
   Reshape,
   Slice,
+  SliceTo,
   sumTo,
   Transpose,
   Unsqueeze,

@@ -3,7 +3,7 @@ import { must } from "../../core/index.ts";
 import { apply } from "../apply.ts";
 import type { Tensor } from "../graph.ts";
 import { Mul, Sub } from "./elementwise.ts";
-import { ReduceSum } from "./reduce.ts";
+import { ReduceSum } from "./shape.ts";
 
 /** Softmax over the last axis. */
 export function Softmax(x: Tensor): Tensor {

@@ -74,6 +74,22 @@ export function Slice(x: Tensor, axis: number, start: number, end: number): Tens
   });
 }
 
+/**
+ * `x` cut along `axis` into a first part of run-time size `first` and the rest, of run-time size `second`. For serving
+ * graphs: not differentiable.
+ */
+export function SliceTo(x: Tensor, axis: number, [first, second]: readonly [string, string]): [Tensor, Tensor] {
+  const { graph } = x;
+  const at = axisOf(x, axis);
+  const int = (value: number) => graph.constant("int64", [value]);
+  const cut = graph.dimTensor(first);
+  const sized = (size: string) => x.shape.map((dim, i) => (i === at ? size : dim));
+  const end = int(Number.MAX_SAFE_INTEGER);
+  const part = (start: Tensor, stop: Tensor, size: string) =>
+    apply({ op: "Slice", inputs: [x, start, stop, int(at)], dtype: x.dtype, shape: sized(size) }, null);
+  return [part(int(0), cut, first), part(cut, end, second)];
+}
+
 /** Zeros around `x`: `pads` holds the counts before each axis, then after each axis. */
 export function Pad(x: Tensor, pads: readonly number[]): Tensor {
   if (pads.every((pad) => pad === 0)) return x;

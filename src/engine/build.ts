@@ -1,0 +1,217 @@
+/** Turns a model definition into the graphs that the engine runs. Pure: values of weights are never read. */
+import { must, UserError } from "../core/index.ts";
+import type { TensorLocation, TensorStore } from "../data/index.ts";
+import {
+  type AdapterLayout,
+  type ForwardContext,
+  type ForwardOutputs,
+  frozenLinear,
+  loraLinear,
+  type ModelDefinition,
+} from "../models/index.ts";
+import {
+  Cast,
+  Concat,
+  type DType,
+  Gather,
+  Gemm,
+  Graph,
+  Log,
+  Mul,
+  ReduceMax,
+  ReduceSum,
+  Reshape,
+  Slice,
+  Softmax,
+  Sub,
+  type Tensor,
+} from "../tensor/index.ts";
+import { compile, type Program } from "./program.ts";
+import { type Tap, tapped } from "./taps.ts";
+
+/** A model whose weights lie in files. */
+export interface ModelSource {
+  readonly definition: ModelDefinition;
+  readonly tensors: TensorStore;
+  readonly name: string;
+}
+
+export interface ForwardSpec {
+  readonly taps?: readonly Tap[];
+  /** Null: the graph takes no adapter. */
+  readonly adapter?: AdapterLayout | null;
+  /**
+   * What becomes an output, over the rows that the input `select` int64 `[n]` names:
+   * `logits [n, dVocab]`; `logprobs [n]` of the input `targets` int64 `[n]`; `selected` rows of the final hidden state.
+   */
+  readonly outputs: readonly ("logits" | "logprobs")[];
+  /** Adds outputs `key.<layer>` and `value.<layer>`. */
+  readonly keysAndValues?: boolean;
+  /** Takes earlier keys and values as inputs (`KeyValueCache`). */
+  readonly cached?: boolean;
+}
+
+/** Rows of logits that are alive at once, in elements: a vocabulary of 262,144 makes full logits the largest tensor. */
+const LOGIT_ELEMENTS = 2 ** 23;
+
+/** `n` of `select` must be a multiple of this. */
+export function selectMultiple(definition: ModelDefinition, rows: number): number {
+  return Math.max(1, Math.ceil((rows * definition.dimensions.dVocab) / LOGIT_ELEMENTS));
+}
+
+/** The graph of a forward pass. Inputs `tokens`, `positions`, `select` and what the spec adds. */
+export function forwardProgram(source: ModelSource, spec: ForwardSpec, chunks = 1): Program {
+  const graph = new Graph();
+  const { outputs, context } = buildForward(graph, source, spec);
+  if (spec.outputs.length > 0) selectedOutputs(graph, source, { spec, outputs, context, chunks });
+  if (spec.keysAndValues) {
+    for (const [layer, key] of outputs.keys.entries()) graph.output(`key.${layer}`, key);
+    for (const [layer, value] of outputs.values.entries()) graph.output(`value.${layer}`, value);
+  }
+  return compile(graph);
+}
+
+export function buildForward(
+  graph: Graph,
+  source: ModelSource,
+  spec: Pick<ForwardSpec, "taps" | "adapter" | "cached">,
+): { outputs: ForwardOutputs; context: ForwardContext; adapterParameters: ReadonlyMap<number, Tensor> } {
+  const adapterParameters = new Map<number, Tensor>();
+  const weight = weightReader(graph, source);
+  const tokens = graph.input("tokens", "int64", ["batch", "seq"]);
+  const positions = graph.input("positions", "int64", ["batch", "seq"]);
+  const context: ForwardContext = {
+    graph,
+    tokens,
+    positions,
+    weight,
+    linear: linearOf(graph, weight, spec.adapter ?? null, adapterParameters),
+    ...tapped(graph, spec.taps ?? []),
+    cache: spec.cached ? cacheInputs(graph, source.definition) : null,
+  };
+  return { outputs: source.definition.forward(context), context, adapterParameters };
+}
+
+interface Selected {
+  readonly spec: ForwardSpec;
+  readonly outputs: ForwardOutputs;
+  readonly context: ForwardContext;
+  readonly chunks: number;
+}
+
+function selectedOutputs(
+  graph: Graph,
+  { definition }: ModelSource,
+  { spec, outputs, context, chunks }: Selected,
+): void {
+  const { dModel } = definition.dimensions;
+  const unembedding = context.weight(definition.unembedding);
+  const rows = Gather(outputs.hidden, graph.input("select", "int64", ["n"]));
+  if (spec.outputs.includes("logits")) graph.output("logits", Gemm(rows, unembedding, { transB: true }));
+  if (!spec.outputs.includes("logprobs")) return;
+  const grouped = Reshape(rows, [chunks, "n/chunks", dModel]);
+  const targets = Reshape(graph.input("targets", "int64", ["n"]), [chunks, "n/chunks"]);
+  const parts = Array.from({ length: chunks }, (_, chunk) => {
+    const h = Reshape(Slice(grouped, 0, chunk, chunk + 1), ["n/chunks", dModel]);
+    return targetLogProbabilities(h, unembedding, Reshape(Slice(targets, 0, chunk, chunk + 1), ["n/chunks"])).logprobs;
+  });
+  graph.output("logprobs", Concat(parts, 0, "n"));
+}
+
+/**
+ * log p(target) per row of `h [n, dModel]`, targets int64 `[n]`. With the softmax itself at hand (it is what the
+ * derivative needs), the log-normaliser is max logit − log max p, which never underflows.
+ */
+export function targetLogProbabilities(
+  h: Tensor,
+  unembedding: Tensor,
+  targets: Tensor,
+): { logprobs: Tensor; softmax: Tensor; targetRows: Tensor } {
+  const logits = Gemm(h, unembedding, { transB: true });
+  const softmax = Softmax(logits);
+  const normaliser = Sub(ReduceMax(logits, [1]), Log(ReduceMax(softmax, [1])));
+  const targetRows = Gather(unembedding, targets);
+  const targetLogits = ReduceSum(Mul(h, targetRows), [1]);
+  return { logprobs: Sub(targetLogits, normaliser), softmax, targetRows };
+}
+
+type Weight = ForwardContext["weight"];
+
+const STORED_AS: Readonly<Record<string, DType>> = { F32: "float32", F16: "float16", BF16: "bfloat16", F64: "float64" };
+
+/** Weights read in place; half-precision ones are cast once, when the session opens. */
+export function weightReader(graph: Graph, { definition, tensors, name: model }: ModelSource): Weight {
+  const made = new Map<string, Tensor>();
+  const specs = new Map(definition.weights.map((spec) => [spec.name, spec.shape]));
+  return (name) => {
+    const known = made.get(name);
+    if (known) return known;
+    const shape = must(specs.get(name), `the shape of weight ${name}`);
+    const location = checkedLocation(model, name, shape, tensors.get(name));
+    const stored = graph.weight(
+      name,
+      must(STORED_AS[location.dtype], `element type ${location.dtype}`),
+      shape,
+      location,
+    );
+    const tensor = stored.dtype === "float16" || stored.dtype === "bfloat16" ? Cast(stored, "float32") : stored;
+    made.set(name, tensor);
+    return tensor;
+  };
+}
+
+function checkedLocation(
+  model: string,
+  name: string,
+  shape: readonly number[],
+  location: TensorLocation | undefined,
+): TensorLocation {
+  const wrong = (got: string) =>
+    new UserError(`${model}: tensor ${name}`, {
+      expected: `shape [${shape.join(", ")}] in floating point`,
+      got,
+      fix: "use a complete checkpoint that fits its config.json",
+    });
+  if (!location) throw wrong("nothing");
+  if (location.shape.join() !== shape.join()) throw wrong(`shape [${location.shape.join(", ")}]`);
+  if (!(location.dtype in STORED_AS)) throw wrong(`element type ${location.dtype}`);
+  return location;
+}
+
+function linearOf(
+  graph: Graph,
+  weight: Weight,
+  layout: AdapterLayout | null,
+  parameters: Map<number, Tensor>,
+): ForwardContext["linear"] {
+  if (!layout) return (module, x) => frozenLinear(x, weight(`${module}.weight`));
+  const flat = graph.input("adapter", "float32", [layout.size]);
+  const scale = graph.input("adapter_scale", "float32", []);
+  const slots = new Map(layout.slots.map((slot) => [slot.module, slot]));
+  const matrix = (offset: number, rows: number, columns: number) => {
+    const tensor = Reshape(Slice(flat, 0, offset, offset + rows * columns), [rows, columns]);
+    parameters.set(offset, tensor);
+    return tensor;
+  };
+  return (module, x) => {
+    const slot = slots.get(module);
+    if (!slot) return frozenLinear(x, weight(`${module}.weight`));
+    const A = matrix(slot.offsetA, layout.rank, slot.dIn);
+    const B = matrix(slot.offsetB, slot.dOut, layout.rank);
+    return loraLinear(x, weight(`${module}.weight`), { A, B, scale });
+  };
+}
+
+function cacheInputs(graph: Graph, { dimensions }: ModelDefinition): ForwardContext["cache"] {
+  const { nLayers, nKvHeads, dHead } = dimensions;
+  const layers = Array.from({ length: nLayers }, (_, layer) => layer);
+  return {
+    lengths: graph.input("cache.lengths", "int64", ["batch"]),
+    keys: layers.map((layer) =>
+      graph.input(`cache.key.${layer}`, "float32", ["batch", nKvHeads, 1, dHead, "capacity"]),
+    ),
+    values: layers.map((layer) =>
+      graph.input(`cache.value.${layer}`, "float32", ["batch", nKvHeads, 1, "capacity", dHead]),
+    ),
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * The engine's own process. A crash, a kill or a cancel here costs the step and nothing else; a worker thread would
+ * take the whole program with it when ended during a run.
+ */
+import { must } from "../core/index.ts";
+import { generate } from "./generate.ts";
+import type { Program } from "./program.ts";
+import type { Envelope, Reply, Request } from "./protocol.ts";
+import { Runtime } from "./runtime.ts";
+
+const runtime = new Runtime({ threads: Number(process.argv[2] ?? 1) });
+const programs = new Map<string, Program>();
+let queue: Promise<void> = Promise.resolve();
+let cancelBefore = -1;
+
+const programOf = (key: string) => must(programs.get(key), `program ${key}`);
+
+async function answer({ id, request }: Envelope): Promise<unknown> {
+  const handlers: { [K in Request["kind"]]: (message: Extract<Request, { kind: K }>) => unknown } = {
+    program: ({ program }) => void programs.set(program.key, program),
+    run: ({ run }) => runtime.run({ ...run, program: programOf(run.program) }),
+    generate: ({ generate: message }) =>
+      generate(
+        runtime,
+        { ...message, prefill: programOf(message.prefill), decode: programOf(message.decode) },
+        () => id <= cancelBefore,
+      ),
+    write: ({ name, data }) => runtime.write(name, data),
+    read: ({ name }) => runtime.read(name),
+    free: ({ name }) => runtime.free(name),
+  };
+  const handler = handlers[request.kind] as (message: Request) => unknown;
+  return handler(request);
+}
+
+async function serve(envelope: Envelope): Promise<void> {
+  const reply = await answer(envelope).then(
+    (value): Reply => ({ id: envelope.id, ok: true, value, rssBytes: process.memoryUsage().rss }),
+    (error: unknown): Reply => ({
+      id: envelope.id,
+      ok: false,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    }),
+  );
+  process.send?.(reply);
+}
+
+process.on("message", (message: Envelope | { cancelBefore: number }) => {
+  if ("cancelBefore" in message) cancelBefore = message.cancelBefore;
+  else queue = queue.then(() => serve(message));
+});
+process.on("disconnect", () => process.exit(0));
+// The parent decides what an interrupt means; it reaches the whole process group.
+process.on("SIGINT", () => undefined);

@@ -1,0 +1,22 @@
+export {
+  buildForward,
+  type ForwardSpec,
+  forwardProgram,
+  type ModelSource,
+  selectMultiple,
+  targetLogProbabilities,
+  weightReader,
+} from "./build.ts";
+export { type Engine, EngineDiedError, type EngineOptions, startEngine } from "./client.ts";
+export type { Generated, GenerateRequest } from "./generate.ts";
+export {
+  type BufferFeed,
+  compile,
+  float32,
+  type HostTensor,
+  int64,
+  type Program,
+  type RunRequest,
+  scalarTensor,
+} from "./program.ts";
+export { readName, type Tap, tapInput } from "./taps.ts";

@@ -1,0 +1,56 @@
+import type { Rng } from "../core/index.ts";
+
+export interface SamplingOptions {
+  /** 0: greedy. */
+  readonly temperature: number;
+  /** Keep the smallest set of tokens with this much probability (Holtzman et al. 2019, arXiv 1904.09751). */
+  readonly topP: number;
+}
+
+/** The next token id from `logits [dVocab]`; greedy ties go to the lowest id, as in PyTorch's argmax. */
+export function nextToken(logits: Float32Array, { temperature, topP }: SamplingOptions, random: Rng): number {
+  if (temperature === 0) return argmax(logits);
+  const probabilities = softmax(logits, temperature);
+  return topP >= 1 ? drawn(probabilities, random.next()) : drawnFromNucleus(probabilities, topP, random.next());
+}
+
+export function argmax(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
+  return best;
+}
+
+function softmax(logits: Float32Array, temperature: number): Float64Array {
+  const top = logits[argmax(logits)] as number;
+  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - top) / temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+function drawn(probabilities: Float64Array, u: number): number {
+  let left = u;
+  for (let i = 0; i < probabilities.length; i++) {
+    left -= probabilities[i] as number;
+    if (left < 0) return i;
+  }
+  return probabilities.length - 1;
+}
+
+function drawnFromNucleus(probabilities: Float64Array, topP: number, u: number): number {
+  const order = [...probabilities.keys()].sort(
+    (a, b) => (probabilities[b] as number) - (probabilities[a] as number) || a - b,
+  );
+  let mass = 0;
+  const kept: number[] = [];
+  for (const index of order) {
+    kept.push(index);
+    mass += probabilities[index] as number;
+    if (mass >= topP) break;
+  }
+  let left = u * mass;
+  for (const index of kept) {
+    left -= probabilities[index] as number;
+    if (left < 0) return index;
+  }
+  return kept[kept.length - 1] as number;
+}

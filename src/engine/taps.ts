@@ -1,0 +1,83 @@
+/**
+ * Taps: what is attached to hook points. Their places are part of the graph, their values are inputs, so one session
+ * serves every direction and strength.
+ */
+import type { HookName } from "../models/index.ts";
+import { Add, dimAt, Gemm, type Graph, Mul, Reshape, type Shape, Sub, type Tensor } from "../tensor/index.ts";
+
+/**
+ * - `read`: the value becomes the output `read:<hook>`.
+ * - `add`: `x + weight ⊙ vector`; inputs `tap.<id>.vector [width]`, `tap.<id>.weight [batch, seq]`.
+ * - `replace`: `x + weight ⊙ (value − x)`; inputs `tap.<id>.value` of the hook's shape, `tap.<id>.weight [batch, seq]`.
+ * - `project`: `x − weight ⊙ (x Pᵀ) P`, P with orthonormal rows; inputs `tap.<id>.basis [rank, width]`,
+ *   `tap.<id>.weight [batch, seq]`.
+ *
+ * `width` is everything after batch and seq (for attention scores and patterns: the keys; `weight` is then over
+ * queries). A weight of 0 leaves a position alone.
+ */
+export interface Tap {
+  readonly kind: "read" | "add" | "replace" | "project";
+  readonly hook: HookName;
+  /** Names the tap's inputs; default: the hook's name. */
+  readonly id?: string;
+  /** Rank of P. */
+  readonly rank?: number;
+}
+
+export const readName = (hook: HookName) => `read:${hook}`;
+export const tapInput = (tap: Tap, part: "vector" | "value" | "basis" | "weight") =>
+  `tap.${tap.id ?? tap.hook}.${part}`;
+
+/** The hook function of a graph with `taps`; taps of one hook point act in their order. */
+export function tapped(
+  graph: Graph,
+  taps: readonly Tap[],
+): { hook: (name: HookName, x: Tensor) => Tensor; hooked: (name: HookName) => boolean } {
+  const at = (name: HookName) => taps.filter((tap) => tap.hook === name);
+  return {
+    hooked: (name) => at(name).length > 0,
+    hook: (name, x) => at(name).reduce((value, tap) => acts[tap.kind](graph, tap, value), x),
+  };
+}
+
+const acts: Record<Tap["kind"], (graph: Graph, tap: Tap, x: Tensor) => Tensor> = {
+  read: (graph, tap, x) => {
+    graph.output(readName(tap.hook), x);
+    return x;
+  },
+  add: (graph, tap, x) => {
+    const vector = graph.input(tapInput(tap, "vector"), x.dtype, trailing(tap, x));
+    return Add(x, Mul(weightOf(graph, tap, x), vector));
+  },
+  replace: (graph, tap, x) => {
+    const value = graph.input(tapInput(tap, "value"), x.dtype, x.shape);
+    return Add(x, Mul(weightOf(graph, tap, x), Sub(value, x)));
+  },
+  project: (graph, tap, x) => {
+    const width = trailing(tap, x).reduce<number>((product, dim) => product * staticSize(tap, dim), 1);
+    const basis = graph.input(tapInput(tap, "basis"), x.dtype, [tap.rank ?? 1, width]);
+    const flat = Reshape(x, ["rows", width]);
+    const along = Gemm(Gemm(flat, basis, { transB: true }), basis);
+    return Sub(x, Mul(weightOf(graph, tap, x), Reshape(along, x.shape)));
+  },
+};
+
+/** Scores and patterns are `[batch, heads, seq, keys]`; all other hook points `[batch, seq, ...]`. */
+function isPerQuery(tap: Tap): boolean {
+  return tap.hook.endsWith("hook_attn_scores") || tap.hook.endsWith("hook_pattern");
+}
+
+function trailing(tap: Tap, x: Tensor): Shape {
+  return isPerQuery(tap) ? [dimAt(x, 3)] : x.shape.slice(2);
+}
+
+function staticSize(tap: Tap, dim: number | string): number {
+  if (typeof dim === "number") return dim;
+  throw new Error(`${tap.hook} has no fixed width to project in`);
+}
+
+function weightOf(graph: Graph, tap: Tap, x: Tensor): Tensor {
+  const weight = graph.input(tapInput(tap, "weight"), x.dtype, ["batch", "seq"]);
+  if (isPerQuery(tap)) return Reshape(weight, ["batch", 1, "seq", 1]);
+  return Reshape(weight, ["batch", "seq", ...x.shape.slice(2).map(() => 1)]);
+}

@@ -1,0 +1,143 @@
+/**
+ * Grouped-query attention (Ainslie et al. 2023, arXiv 2305.13245) over new tokens and, where there is a cache, over
+ * earlier ones. Keys are never repeated: queries carry a group axis, `[batch, nKvHeads, group, seq, dHead]`.
+ *
+ * Different from the obvious: cached keys and values are not concatenated with the new ones, which would copy the
+ * whole cache for each token; only the scores are, and the two products are added.
+ */
+import {
+  Add,
+  And,
+  Concat,
+  type Dim,
+  Less,
+  LessOrEqual,
+  MatMul,
+  Mul,
+  Range,
+  Reshape,
+  SliceTo,
+  Softmax,
+  Sub,
+  scalar,
+  type Tensor,
+  Transpose,
+  Unsqueeze,
+  Where,
+} from "../tensor/index.ts";
+import type { Dimensions, ForwardContext } from "./definition.ts";
+import type { BlockHook } from "./hooks.ts";
+
+/** Far below any score, and far from overflow when added to one. */
+const MASKED = -1e9;
+
+/** Additive masks, broadcast to scores `[batch, nKvHeads, group, seq, keys]`. */
+export interface AttentionMasks {
+  /** `[1, 1, 1, seq, seq]`: among the new tokens */
+  readonly fresh: Tensor;
+  /** `[batch, 1, 1, seq, capacity]`: of cached keys; null without a cache */
+  readonly cached: Tensor | null;
+}
+
+/**
+ * Causal masks; with `window`, a query sees the last `window` positions only (itself included). New tokens are
+ * right-padded, so the causal rule alone keeps padding out.
+ */
+export function attentionMasks(
+  context: ForwardContext,
+  dtype: "float32" | "float64",
+  window: number | null,
+): AttentionMasks {
+  const { tokens, cache } = context;
+  const index = Range(tokens, "seq");
+  const query = Reshape(index, ["seq", 1]);
+  const key = Reshape(index, [1, "seq"]);
+  const fresh = additive(inWindow(LessOrEqual(key, query), query, key, window), dtype);
+  return {
+    fresh: Reshape(fresh, [1, 1, 1, "seq", "seq"]),
+    cached: cache ? cachedMask(context, dtype, window) : null,
+  };
+}
+
+function cachedMask(
+  { tokens, positions, cache }: ForwardContext,
+  dtype: "float32" | "float64",
+  window: number | null,
+): Tensor {
+  if (!cache) throw new Error("no cache");
+  const key = Reshape(Range(tokens, "capacity"), [1, 1, 1, 1, "capacity"]);
+  const query = Reshape(positions, ["batch", 1, 1, "seq", 1]);
+  const valid = Less(key, Reshape(cache.lengths, ["batch", 1, 1, 1, 1]));
+  return additive(inWindow(valid, query, key, window), dtype);
+}
+
+function inWindow(allowed: Tensor, query: Tensor, key: Tensor, window: number | null): Tensor {
+  return window === null ? allowed : And(allowed, Less(Sub(query, key), scalar(query, window)));
+}
+
+function additive(allowed: Tensor, dtype: "float32" | "float64"): Tensor {
+  const { graph } = allowed;
+  return Where(allowed, graph.constant(dtype, [0], []), graph.constant(dtype, [MASKED], []));
+}
+
+export interface AttentionInputs {
+  readonly context: ForwardContext;
+  readonly dimensions: Dimensions;
+  readonly layer: number;
+  /** Rotated, `[batch, seq, nHeads, dHead]` */
+  readonly q: Tensor;
+  /** Rotated, `[batch, seq, nKvHeads, dHead]` */
+  readonly k: Tensor;
+  /** `[batch, seq, nKvHeads, dHead]` */
+  readonly v: Tensor;
+  readonly scale: number;
+  readonly masks: AttentionMasks;
+}
+
+/** The heads' outputs before W_O, `[rows, nHeads · dHead]`. */
+export function attend(inputs: AttentionInputs): Tensor {
+  const { context, dimensions, layer, q, k, v, scale, masks } = inputs;
+  const { nHeads, nKvHeads, dHead } = dimensions;
+  const group = nHeads / nKvHeads;
+  const queries = Transpose(
+    Reshape(Mul(q, scalar(q, scale)), ["batch", "seq", nKvHeads, group, dHead]),
+    [0, 2, 3, 1, 4],
+  );
+  const keys = Unsqueeze(Transpose(k, [0, 2, 3, 1]), 2);
+  const values = Unsqueeze(Transpose(v, [0, 2, 1, 3]), 2);
+  const scores = perHeadHook(inputs, "attn.hook_attn_scores", MatMul(queries, keys), "seq");
+  const fresh = Add(scores, masks.fresh);
+  const mixed = context.cache
+    ? attendCached(inputs, queries, fresh, values)
+    : MatMul(patternHook(inputs, Softmax(fresh)), values);
+  const z = Reshape(Transpose(mixed, [0, 3, 1, 2, 4]), ["batch", "seq", nHeads, dHead]);
+  return Reshape(context.hook(`blocks.${layer}.attn.hook_z`, z), ["rows", nHeads * dHead]);
+}
+
+function attendCached(
+  { context, layer, masks }: AttentionInputs,
+  queries: Tensor,
+  fresh: Tensor,
+  values: Tensor,
+): Tensor {
+  const { cache } = context;
+  if (!cache || !masks.cached) throw new Error("attention over a cache needs its mask");
+  const cachedKeys = cache.keys[layer];
+  const cachedValues = cache.values[layer];
+  if (!cachedKeys || !cachedValues) throw new Error(`no cache for layer ${layer}`);
+  const cachedScores = Add(MatMul(queries, cachedKeys), masks.cached);
+  const pattern = Softmax(Concat([cachedScores, fresh], 4, "capacity+seq"));
+  const [onCached, onFresh] = SliceTo(pattern, 4, ["capacity", "seq"]);
+  return Add(MatMul(onCached, cachedValues), MatMul(onFresh, values));
+}
+
+function patternHook(inputs: AttentionInputs, pattern: Tensor): Tensor {
+  return perHeadHook(inputs, "attn.hook_pattern", pattern, "seq");
+}
+
+/** Hook points show `[batch, nHeads, seq, keys]`, without the group axis. */
+function perHeadHook({ context, dimensions, layer }: AttentionInputs, hook: BlockHook, x: Tensor, keys: Dim): Tensor {
+  const name = `blocks.${layer}.${hook}` as const;
+  if (!context.hooked(name)) return x;
+  return Reshape(context.hook(name, Reshape(x, ["batch", dimensions.nHeads, "seq", keys])), x.shape);
+}

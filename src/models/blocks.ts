@@ -1,0 +1,80 @@
+/** The parts that decoder families share. Rows are positions: `[rows, dModel]`, rows = batch × seq. */
+import {
+  Add,
+  Concat,
+  composite,
+  Div,
+  Gather,
+  Mul,
+  Neg,
+  ReduceMean,
+  Reshape,
+  Sigmoid,
+  Slice,
+  Sqrt,
+  Sub,
+  scalar,
+  staticDim,
+  Tanh,
+  type Tensor,
+} from "../tensor/index.ts";
+
+/** x / √(mean x² + ε) over the last axis (Zhang and Sennrich 2019, arXiv 1910.07467, eq. 4), before the gain. */
+export function rmsNormalise(x: Tensor, eps: number): Tensor {
+  return composite([x], () => {
+    const inverse = Div(scalar(x, 1), Sqrt(Add(ReduceMean(Mul(x, x), [-1], true), scalar(x, eps))));
+    const output = Mul(x, inverse);
+    // d/dx: (g − x̂ · mean(g x̂)) / rms, with x̂ the normalised x.
+    const backward = (g: Tensor) => [Mul(Sub(g, Mul(output, ReduceMean(Mul(g, output), [-1], true))), inverse)];
+    return { output, backward };
+  });
+}
+
+/** silu(gate) · up, shapes `[rows, dMlp]` (Shazeer 2020, arXiv 2002.05202). */
+export function swiglu(gate: Tensor, up: Tensor): Tensor {
+  return composite([gate, up], () => {
+    const sigma = Sigmoid(gate);
+    const silu = Mul(gate, sigma);
+    const backward = (g: Tensor) => {
+      // silu' = σ + silu (1 − σ)
+      const slope = Add(sigma, Mul(silu, Sub(scalar(gate, 1), sigma)));
+      return [Mul(Mul(g, up), slope), Mul(g, silu)];
+    };
+    return { output: Mul(silu, up), backward };
+  });
+}
+
+/** GELU in its tanh form (Hendrycks and Gimpel 2016, arXiv 1606.08415). */
+export function geluTanh(x: Tensor): Tensor {
+  const inner = Mul(scalar(x, Math.sqrt(2 / Math.PI)), Add(x, Mul(scalar(x, 0.044715), Mul(x, Mul(x, x)))));
+  return Mul(Mul(scalar(x, 0.5), x), Add(scalar(x, 1), Tanh(inner)));
+}
+
+/** Rows of the embedding table: tokens int64 `[batch, seq]`, table `[dVocab, dModel]` → `[rows, dModel]`. */
+export function embed(table: Tensor, tokens: Tensor): Tensor {
+  return Reshape(Gather(table, tokens), ["rows", staticDim(table, 1)]);
+}
+
+/** Cosines and sines of the rotation angles, each `[batch, seq, 1, dHead / 2]`. */
+export interface Rotation {
+  readonly cos: Tensor;
+  readonly sin: Tensor;
+}
+
+/**
+ * Rotary position embedding in the half-split form that Hugging Face checkpoints expect (Su et al. 2021,
+ * arXiv 2104.09864): pairs are (i, i + dHead/2). `x` `[batch, seq, heads, dHead]`.
+ */
+export function rotate(x: Tensor, { cos, sin }: Rotation): Tensor {
+  return composite([x], () => ({
+    output: rotateHalves(x, cos, sin),
+    backward: (g) => [rotateHalves(g, cos, Neg(sin))],
+  }));
+}
+
+function rotateHalves(x: Tensor, cos: Tensor, sin: Tensor): Tensor {
+  const half = staticDim(x, 3) / 2;
+  const a = Slice(x, 3, 0, half);
+  const b = Slice(x, 3, half, 2 * half);
+  return Concat([Sub(Mul(a, cos), Mul(b, sin)), Add(Mul(b, cos), Mul(a, sin))], 3);
+}

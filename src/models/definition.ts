@@ -1,0 +1,77 @@
+import type { Graph, Tensor } from "../tensor/index.ts";
+import type { HookName } from "./hooks.ts";
+
+/** The sizes that every family has. */
+export interface Dimensions {
+  readonly dModel: number;
+  readonly nLayers: number;
+  readonly nHeads: number;
+  readonly nKvHeads: number;
+  readonly dHead: number;
+  readonly dMlp: number;
+  readonly dVocab: number;
+}
+
+/** A weight under its name in Hugging Face checkpoints. */
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** A linear layer that an adapter may change: `y = x Wᵀ`, W `[dOut, dIn]`. */
+export interface LinearSpec {
+  /** Path of the module, for example `model.layers.0.self_attn.q_proj`; its weight is `<module>.weight`. */
+  readonly module: string;
+  readonly dIn: number;
+  readonly dOut: number;
+  readonly layer: number;
+}
+
+/** What a forward pass is built with. Rows of `[rows, dModel]` are the positions of `[batch, seq]`, row by row. */
+export interface ForwardContext {
+  readonly graph: Graph;
+  /** int64 `[batch, seq]` */
+  readonly tokens: Tensor;
+  /** int64 `[batch, seq]`: 0, 1, … without a cache */
+  readonly positions: Tensor;
+  readonly weight: (name: string) => Tensor;
+  /** `x [rows, dIn]` → `[rows, dOut]`, with the adapter's part where there is one. */
+  readonly linear: (module: string, x: Tensor) => Tensor;
+  /** Passes a value through its hook point; `x` has the hook's own shape. */
+  readonly hook: (name: HookName, x: Tensor) => Tensor;
+  /** True where something is attached: lets the model skip the reshapes of unused hook points. */
+  readonly hooked: (name: HookName) => boolean;
+  readonly cache: KeyValueCache | null;
+}
+
+/** Cached keys and values of earlier tokens, per layer, and how many of them are valid per batch row. */
+export interface KeyValueCache {
+  /** `[batch, nKvHeads, 1, dHead, capacity]` per layer */
+  readonly keys: readonly Tensor[];
+  /** `[batch, nKvHeads, 1, capacity, dHead]` per layer */
+  readonly values: readonly Tensor[];
+  /** int64 `[batch]` */
+  readonly lengths: Tensor;
+}
+
+export interface ForwardOutputs {
+  /** After the final norm, `[rows, dModel]`. */
+  readonly hidden: Tensor;
+  /** Rotated keys of the new tokens per layer, `[batch, seq, nKvHeads, dHead]`. */
+  readonly keys: readonly Tensor[];
+  /** `[batch, seq, nKvHeads, dHead]` per layer */
+  readonly values: readonly Tensor[];
+}
+
+/** One model: what it is made of, and how its forward pass is written down. Values of weights play no part. */
+export interface ModelDefinition {
+  readonly family: string;
+  readonly dimensions: Dimensions;
+  readonly maxPositions: number;
+  readonly weights: readonly WeightSpec[];
+  readonly linears: readonly LinearSpec[];
+  /** Name of the weight `[dVocab, dModel]` that turns the final hidden state into logits. */
+  readonly unembedding: string;
+  readonly embedding: string;
+  readonly forward: (context: ForwardContext) => ForwardOutputs;
+}

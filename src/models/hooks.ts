@@ -1,0 +1,39 @@
+/** Hook points under TransformerLens names, as a template-literal type: a misspelt one does not compile. */
+export const blockHooks = [
+  "hook_resid_pre",
+  "ln1.hook_normalized",
+  "attn.hook_q",
+  "attn.hook_k",
+  "attn.hook_v",
+  "attn.hook_rot_q",
+  "attn.hook_rot_k",
+  "attn.hook_attn_scores",
+  "attn.hook_pattern",
+  "attn.hook_z",
+  "hook_attn_out",
+  "hook_resid_mid",
+  "ln2.hook_normalized",
+  "mlp.hook_in",
+  "mlp.hook_pre",
+  "mlp.hook_pre_linear",
+  "mlp.hook_post",
+  "hook_mlp_out",
+  "hook_resid_post",
+] as const;
+
+export type BlockHook = (typeof blockHooks)[number];
+export type HookName = "hook_embed" | `blocks.${number}.${BlockHook}` | "ln_final.hook_normalized";
+
+/** All hook points of a model of `nLayers` blocks, in the order in which a forward pass reaches them. */
+export function hookNames(nLayers: number): HookName[] {
+  const blocks = Array.from({ length: nLayers }, (_, layer) =>
+    blockHooks.map((hook) => `blocks.${layer}.${hook}` as const),
+  );
+  return ["hook_embed", ...blocks.flat(), "ln_final.hook_normalized"];
+}
+
+/** The layer that a hook point belongs to; null for the two outside the blocks. */
+export function hookLayer(hook: HookName): number | null {
+  const found = /^blocks\.(\d+)\./.exec(hook);
+  return found ? Number(found[1]) : null;
+}

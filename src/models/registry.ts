@@ -1,0 +1,20 @@
+import { UserError } from "../core/index.ts";
+import type { ModelDefinition } from "./definition.ts";
+import { llama } from "./llama.ts";
+
+type Build = (config: Readonly<Record<string, unknown>>, model: string) => ModelDefinition;
+
+/** `model_type` of a Hugging Face config → family. */
+const families: Readonly<Record<string, Build>> = { llama };
+
+/** The definition of the model whose `config.json` this is. */
+export function defineModel(config: Readonly<Record<string, unknown>>, model: string): ModelDefinition {
+  const type = typeof config.model_type === "string" ? config.model_type : "";
+  const build = Object.hasOwn(families, type) ? families[type] : undefined;
+  if (build) return build(config, model);
+  throw new UserError(`${model}: config.json model_type`, {
+    expected: `one of ${Object.keys(families).join(", ")}`,
+    got: JSON.stringify(config.model_type) ?? "nothing",
+    fix: "use a checkpoint of a supported family",
+  });
+}
