@@ -72,11 +72,14 @@ function shuffled<T>(items: readonly T[], int: (n: number) => number): T[] {
 
 function weightedIndex(weights: readonly number[], u: number): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (!(total > 0)) throw new Error("weights must have a positive sum");
+  if (!(total > 0) || weights.some((weight) => weight < 0)) {
+    throw new Error("weights must not be negative and must have a positive sum");
+  }
   let left = u * total;
   for (let i = 0; i < weights.length; i++) {
     left -= weights[i] ?? 0;
     if (left < 0) return i;
   }
-  return weights.length - 1;
+  // Only rounding leads here.
+  return weights.findLastIndex((weight) => weight > 0);
 }
