@@ -74,7 +74,10 @@ export function forwardProgram(source: ModelSource, spec: ForwardSpec, chunks = 
 export function buildForward(
   graph: Graph,
   source: ModelSource,
-  spec: Pick<ForwardSpec, "taps" | "adapter" | "cached">,
+  spec: Pick<ForwardSpec, "taps" | "adapter" | "cached"> & {
+    /** Trainable weights in place of those in files. */
+    readonly override?: Pick<ForwardContext, "weight" | "linear">;
+  },
 ): { outputs: ForwardOutputs; context: ForwardContext; adapterParameters: ReadonlyMap<number, Tensor> } {
   const adapterParameters = new Map<number, Tensor>();
   const weight = weightReader(graph, source);
@@ -86,6 +89,7 @@ export function buildForward(
     positions,
     weight,
     linear: linearOf(graph, weight, spec.adapter ?? null, adapterParameters),
+    ...spec.override,
     ...tapped(graph, spec.taps ?? []),
     cache: spec.cached ? cacheInputs(graph, source.definition) : null,
   };

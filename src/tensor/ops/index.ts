@@ -29,6 +29,7 @@ export {
   Cast,
   Concat,
   Expand,
+  ExpandLike,
   Identity,
   Pad,
   ReduceSum,

@@ -4,7 +4,7 @@ import { apply } from "../apply.ts";
 import type { Tensor } from "../graph.ts";
 import { axisOf, dimAt } from "../shape.ts";
 import { scalar } from "./elementwise.ts";
-import { Expand, Reshape, Unsqueeze } from "./shape.ts";
+import { ExpandLike, Reshape } from "./shape.ts";
 
 /** Rows of `x` (axis 0): `[n, ...rest]` by `indices` of any shape → `[...indices, ...rest]`. */
 export function Gather(x: Tensor, indices: Tensor): Tensor {
@@ -12,12 +12,9 @@ export function Gather(x: Tensor, indices: Tensor): Tensor {
   const shape = [...indices.shape, ...rest];
   return apply({ op: "Gather", inputs: [x, indices], dtype: x.dtype, shape, attributes: { axis: 0 } }, () => ([g]) => {
     if (rest.length !== 1) throw new Error("the derivative of Gather is written for matrices");
-    const flat = Reshape(must(g, "gradient"), ["rows", dimAt(x, 1)]);
-    const rows = Expand(
-      Unsqueeze(Reshape(indices, ["rows"]), 1),
-      flat.shape.map((dim, i) => (i === 0 ? 1 : dim)),
-    );
-    return [ScatterElements(Expand(scalar(flat, 0), x.shape), expandLike(rows, flat), flat, 0), null];
+    const updates = Reshape(must(g, "gradient"), ["gathered", dimAt(x, 1)]);
+    const rows = ExpandLike(Reshape(indices, ["gathered", 1]), updates);
+    return [ScatterElements(zerosLike(updates, x), rows, updates, 0), null];
   });
 }
 
@@ -29,7 +26,7 @@ export function GatherElements(x: Tensor, indices: Tensor, axis: number): Tensor
     () =>
       ([g]) => {
         const gradient = must(g, "gradient");
-        return [ScatterElements(Expand(scalar(gradient, 0), x.shape), indices, gradient, at), null];
+        return [ScatterElements(zerosLike(gradient, x), indices, gradient, at), null];
       },
   );
 }
@@ -65,6 +62,7 @@ export function Range(like: Tensor, symbol: string): Tensor {
   );
 }
 
-function expandLike(x: Tensor, like: Tensor): Tensor {
-  return x.graph.emit("Expand", [x, x.graph.emit("Shape", [like], "int64", [like.shape.length])], x.dtype, like.shape);
+/** Zeros of `like`'s shape and `of`'s element type. */
+function zerosLike(of: Tensor, like: Tensor): Tensor {
+  return ExpandLike(scalar(of, 0), like);
 }

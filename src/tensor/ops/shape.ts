@@ -124,6 +124,16 @@ export function Expand(x: Tensor, shape: Shape): Tensor {
   ]);
 }
 
+/** `x` repeated to the run-time shape of `like`: for sizes that no graph input carries. */
+export function ExpandLike(x: Tensor, like: Tensor): Tensor {
+  if (sameShape(x.shape, like.shape)) return x;
+  const shape = x.graph.emit("Shape", [like], "int64", [like.shape.length]);
+  return apply({ op: "Expand", inputs: [x, shape], dtype: x.dtype, shape: like.shape }, () => ([g]) => [
+    sumTo(must(g, "gradient"), x.shape),
+    null,
+  ]);
+}
+
 /** The sum of `x` over the axes along which `shape` was broadcast to `x`'s shape. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
@@ -145,7 +155,7 @@ export function reduction(op: string, x: Tensor, axes: readonly number[], keepDi
 
 /** `gradient` of a reduction of `x` over `axes`, repeated to `x`'s shape. */
 export function spread(gradient: Tensor, x: Tensor, axes: readonly number[]): Tensor {
-  return Expand(Reshape(gradient, keptShape(x, axes)), x.shape);
+  return ExpandLike(Reshape(gradient, keptShape(x, axes)), x);
 }
 
 function keptShape(x: Tensor, axes: readonly number[]): Shape {
