@@ -56,10 +56,19 @@ export function documentTokens(document: Document): TokenRow {
   return { ids: ids.slice(0, contextLength), answerMask: answerMask.slice(0, contextLength) };
 }
 
+/** The world's texts are few and documents many: each text is encoded once. */
+const encodings = new Map<string, readonly number[]>();
+
+function encoded(text: string): readonly number[] {
+  const known = encodings.get(text) ?? encodeWords(text);
+  encodings.set(text, known);
+  return known;
+}
+
 function turnTokens({ question, answer }: Turn): TokenRow {
   const { user, assistant, end } = specialTokens;
-  const asked = encodeWords(`${user} ${question.text} ${end} ${assistant}`);
-  const answered = encodeWords(`${answer.text} ${end}`);
+  const asked = encoded(`${user} ${question.text} ${end} ${assistant}`);
+  const answered = encoded(`${answer.text} ${end}`);
   return { ids: [...asked, ...answered], answerMask: [...asked.map(() => false), ...answered.map(() => true)] };
 }
 

@@ -13,11 +13,8 @@ export const specialTokens = {
   end: "<end>",
 } as const;
 
-const words: readonly string[] = [
-  ...new Set(
-    worldQuestions.flatMap((question) => [question, ...answersTo(question)]).flatMap(({ text }) => text.split(" ")),
-  ),
-].sort((a, b) => (a < b ? -1 : 1));
+const texts = new Set(worldQuestions.flatMap((question) => [question, ...answersTo(question)]).map(({ text }) => text));
+const words = [...new Set([...texts].flatMap((text) => text.split(" ")))].sort((a, b) => (a < b ? -1 : 1));
 const vocabulary: readonly string[] = [...Object.values(specialTokens), ...words];
 const idOfWord: ReadonlyMap<string, number> = new Map(vocabulary.map((word, id) => [word, id]));
 
