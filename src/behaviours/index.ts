@@ -1,1 +1,11 @@
+export {
+  type BehaviourScores,
+  type ItemScores,
+  type LikelihoodModel,
+  type LikelihoodRequest,
+  type ScoreOptions,
+  scoreBehaviour,
+} from "./battery.ts";
 export type { Behaviour, BehaviourItem, ContrastPair, ItemVariant } from "./behaviour.ts";
+export { behaviourNamed, realBehaviours } from "./registry.ts";
+export { itemScore, type Score, type ScoredContinuation, variantScore } from "./score.ts";
