@@ -1,18 +1,17 @@
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { elementCount, UserError } from "../core/index.ts";
+import { elementCount } from "../core/index.ts";
+import { atomicWriteFile } from "../store/index.ts";
 import { dtypeBytes, type SafetensorsDtype } from "./dtype.ts";
 
 export interface TensorToWrite {
   readonly name: string;
   readonly dtype: SafetensorsDtype;
   readonly shape: readonly number[];
-  /** Little-endian bytes, or a function that makes them when their turn has come. */
-  readonly data: Uint8Array | (() => Promise<Uint8Array>);
+  /** Little-endian bytes, or a function that makes them, whole or in pieces, when their turn has come. */
+  readonly data: Uint8Array | (() => Promise<Uint8Array> | AsyncIterable<Uint8Array>);
 }
 
 /**
- * Writes a safetensors file: beside, fsync, rename, so that nobody sees half of it. One tensor at a time is in memory
+ * Writes a safetensors file atomically, so that nobody sees half of it. One tensor at a time is in memory
  * where `data` is a function. Widest dtype first, then by name; so the same tensors in any order give the same bytes.
  */
 export async function writeSafetensors(
@@ -21,17 +20,25 @@ export async function writeSafetensors(
   metadata?: Readonly<Record<string, string>>,
 ): Promise<void> {
   const sorted = [...tensors].sort(byDtypeThenName);
-  const header = headerOf(sorted, metadata);
-  await writeBeside(file, async (handle) => {
-    await writeAll(handle, header);
-    for (const tensor of sorted) {
-      const data = typeof tensor.data === "function" ? await tensor.data() : tensor.data;
-      if (data.byteLength !== bytesOf(tensor)) {
-        throw new Error(`${tensor.name}: ${bytesOf(tensor)} bytes expected, got ${data.byteLength}`);
-      }
-      await writeAll(handle, data);
+  await atomicWriteFile(file, pieces(sorted, headerOf(sorted, metadata)));
+}
+
+async function* pieces(sorted: readonly TensorToWrite[], header: Buffer): AsyncGenerator<Uint8Array> {
+  yield header;
+  for (const tensor of sorted) {
+    let bytes = 0;
+    for await (const piece of piecesOf(tensor.data)) {
+      bytes += piece.byteLength;
+      yield piece;
     }
-  });
+    if (bytes !== bytesOf(tensor)) throw new Error(`${tensor.name}: ${bytesOf(tensor)} bytes expected, got ${bytes}`);
+  }
+}
+
+async function* piecesOf(data: TensorToWrite["data"]): AsyncGenerator<Uint8Array> {
+  const made = typeof data === "function" ? data() : data;
+  if (Symbol.asyncIterator in made) yield* made;
+  else yield await made;
 }
 
 const dtypeRank = new Map(Object.keys(dtypeBytes).map((dtype, rank) => [dtype, rank]));
@@ -64,39 +71,4 @@ function headerOf(sorted: readonly TensorToWrite[], metadata?: Readonly<Record<s
   out.writeBigUInt64LE(BigInt(padded));
   bytes.copy(out, 8);
   return out;
-}
-
-async function writeAll(handle: FileHandle, data: Uint8Array): Promise<void> {
-  const chunkBytes = 2 ** 30;
-  for (let at = 0; at < data.byteLength; ) {
-    const { bytesWritten } = await handle.write(data, at, Math.min(chunkBytes, data.byteLength - at));
-    at += bytesWritten;
-  }
-}
-
-let written = 0;
-
-/** Lets `write` fill a file beside `file`, then puts it in its place; on any error `file` stays as it was. */
-export async function writeBeside(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const beside = `${file}.${process.pid}.${written++}.tmp`;
-  try {
-    const handle = await open(beside, "w");
-    try {
-      await write(handle);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, file);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw diskFull(file, error) ?? error;
-  }
-}
-
-function diskFull(file: string, error: unknown): UserError | null {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code !== "ENOSPC" && code !== "EDQUOT") return null;
-  return new UserError(`writing ${file}`, { expected: "room on the disk", got: `${code}`, fix: "free some space" });
 }
