@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import type { AuditRecord } from "../records/index.ts";
+import { count, counted } from "./format.ts";
+import type { Limits, ReportInput } from "./input.ts";
+import { html, type Markup } from "./markup.ts";
+import { answersSection } from "./sections/answers.ts";
+import { dataSection } from "./sections/data.ts";
+import { driftSection } from "./sections/drift.ts";
+import { evidenceSection } from "./sections/evidence.ts";
+import { methodSection } from "./sections/method.ts";
+import { reproductionSection } from "./sections/reproduction.ts";
+import { trainingSection } from "./sections/training.ts";
+import { verdictTable } from "./sections/verdictTable.ts";
+import { STYLE } from "./style.ts";
+
+/** No report is larger, in bytes of UTF-8: mail and code hosts take it, a phone opens it. */
+export const LARGEST_HTML = 8_000_000;
+
+/** Tried in turn until the page fits: the strongest evidence stays longest. */
+const LIMITS: readonly Limits[] = [
+  { itemsPerBehaviour: 10, answers: 24, textLength: 2_000 },
+  { itemsPerBehaviour: 5, answers: 12, textLength: 1_000 },
+  { itemsPerBehaviour: 2, answers: 6, textLength: 500 },
+  { itemsPerBehaviour: 0, answers: 4, textLength: 200 },
+];
+
+/**
+ * One self-contained HTML page: no script, no request, at most 8 MB, opens from disk. The content security policy admits
+ * the one style sheet by its hash and nothing else, so that hostile text stays text even if an escape were missing.
+ */
+export function renderHtml(input: ReportInput): string {
+  for (const limits of LIMITS) {
+    const page = render(input, limits);
+    if (Buffer.byteLength(page) <= LARGEST_HTML) return page;
+  }
+  throw new Error(
+    `the report of ${count(input.audit.behaviours.length)} behaviours is larger than ${LARGEST_HTML} bytes without any evidence`,
+  );
+}
+
+function render(input: ReportInput, limits: Limits): string {
+  const { audit } = input;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>Audit of ${audit.tuned.name}</title>
+<style>${{ markup: STYLE }}</style>
+</head>
+<body>
+<a class="skip" href="#verdicts">Skip to the verdicts</a>
+${header(input)}
+<main>
+<div id="verdicts">${verdictTable(audit)}</div>
+${contents()}
+${answersSection(input, limits)}
+${driftSection(audit)}
+${trainingSection(input)}
+${evidenceSection(input, limits)}
+${dataSection(input)}
+${methodSection(audit)}
+${reproductionSection(input)}
+</main>
+<footer>Made by ${input.generatedBy} from audit.json and the records beside it. This file asks for nothing from the network and runs no script.</footer>
+</body>
+</html>
+`;
+  return page.markup;
+}
+
+function policy(): string {
+  const digest = createHash("sha256").update(STYLE).digest("base64");
+  return `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
+}
+
+function header({ audit, generatedBy }: ReportInput): Markup {
+  return html`<header class="top"><div class="brand"><span><b>Penumbra</b> audit report</span><span>${generatedBy}</span></div>
+<h1 dir="auto">${audit.headline}</h1>
+<p class="run">${subject(audit)}</p></header>`;
+}
+
+function subject(audit: AuditRecord): Markup {
+  const data = audit.data ? html` on <b>${audit.data.name}</b> (${counted(audit.data.rows, "row")})` : null;
+  const claim =
+    audit.claim === "this-adapter"
+      ? `a claim about this one adapter, seed ${audit.seed}`
+      : `a claim about this data set, over ${counted(audit.seeds, "seed")}`;
+  return html`<b>${audit.base.name}</b> (${count(audit.base.parameters)} parameters), fine-tuned${data}: ${claim}.`;
+}
+
+const CONTENTS = [
+  ["answers", "Before and after"],
+  ["drift", "Inside the model"],
+  ["training", "Training"],
+  ["evidence", "Evidence"],
+  ["data", "Data"],
+  ["method", "What the words mean"],
+  ["limits", "Limits"],
+  ["reproduction", "Reproduction"],
+] as const;
+
+const contents = () =>
+  html`<nav aria-label="Sections"><ul>${CONTENTS.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>`;

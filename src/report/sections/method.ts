@@ -1,0 +1,77 @@
+import type { AuditRecord } from "../../records/index.ts";
+import { counted, plainPoints } from "../format.ts";
+import { html, type Markup } from "../markup.ts";
+import { facts } from "./facts.ts";
+
+/** Method and limits in plain words. */
+export function methodSection(audit: AuditRecord): Markup {
+  return html`<section id="method"><h2>What the words mean</h2>${facts(terms(audit))}</section>
+<section id="limits"><h2>What this report cannot tell</h2><ul class="prose">${limits(audit).map((line) => html`<li>${line}</li>`)}</ul></section>`;
+}
+
+function terms(audit: AuditRecord): [string, string][] {
+  const margin = plainPoints(audit.margin);
+  const confidence = plainPoints(1 - audit.alpha);
+  const family = audit.behaviours.filter((b) => b.verdict !== "not-measured").length;
+  return [
+    [
+      "Score",
+      "How strongly the model shows a behaviour, from 0% to 100%: the mean, over its items, of the probability that the model gives to answers that show it, against those that do not.",
+    ],
+    [
+      "n and clusters",
+      "n is the number of items. Items made from one template or topic resemble each other, so they form a cluster, and the interval counts clusters rather than items.",
+    ],
+    [
+      "Exact",
+      "Where a behaviour has a finite list of items and all of them were scored, nothing was left to chance and the shift has no interval.",
+    ],
+    [
+      "Interval",
+      `Other items of the same kind would have given a somewhat different shift. The interval is the range that the shift over all such items plausibly lies in. The wide one is drawn so that, with ${confidence}% confidence, it holds for all ${counted(family, "behaviour")} at once (Šidák); the 90% one is for a single behaviour. Both come from Student's t over clusters (CR2 with Satterthwaite's degrees of freedom).`,
+    ],
+    [
+      "Margin",
+      `Shifts within ±${margin} points count as too small to matter. It was fixed, and hashed together with alpha and the behaviours, before training.`,
+    ],
+    [
+      "Alpha",
+      `${audit.alpha}: the chance, over all behaviours together, of calling something affected that did not move beyond the margin.`,
+    ],
+    ["Affected", `The wide interval lies wholly beyond ±${margin} points.`],
+    ["Unaffected", `The 90% interval lies wholly within ±${margin} points (two one-sided tests at 5%).`],
+    [
+      "Inconclusive",
+      "Neither. The number of items that would decide it with a chance of 80%, if the shift stays as measured, stands beside it.",
+    ],
+    [
+      "Not measured",
+      "The model cannot do the items reliably, or has no room to move on the scale. This is not a zero.",
+    ],
+    [
+      "The task itself",
+      "Behaviours that the training data teach directly. Their shift is what was asked for and is not counted as a side effect.",
+    ],
+  ];
+}
+
+function limits(audit: AuditRecord): string[] {
+  const claim =
+    audit.claim === "this-adapter"
+      ? "The verdicts are about this one adapter, trained once. Training again with another seed may move other behaviours; they say nothing about the data set in general."
+      : `The verdicts are about this data set, over ${counted(audit.seeds, "training")} with different seeds.`;
+  const missing = audit.behaviours.filter((b) => b.verdict === "not-measured").map((b) => b.title);
+  const lines = [
+    claim,
+    missing.length > 0 ? `Not measured, so unknown: ${missing.join("; ")}.` : "",
+    "Only the behaviours listed were looked at. A behaviour that is not listed may have moved.",
+    "“Unaffected” has not been tested with positive controls: it has not been shown, in this base model, that each test would notice a shift that is really there.",
+    audit.controls.length > 0
+      ? `Controls: ${audit.controls.join(", ")}.`
+      : "No control data set was trained, so the report cannot say whether a shift comes from what the data say or from fine-tuning as such.",
+    "Most scores compare the probabilities of given answers. What a model writes freely can differ; see the answers above.",
+    "Why a behaviour moved has not been tested by intervention. The drift map is a hint.",
+    "The model that comes with Penumbra is a toy with a made-up world, there to show the method. Nothing found in it is evidence about real language models.",
+  ];
+  return lines.filter((line) => line !== "");
+}

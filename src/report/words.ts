@@ -1,0 +1,91 @@
+import type { BehaviourResult } from "../records/index.ts";
+import { count } from "./format.ts";
+
+/** The groups of the verdict table, in reading order. */
+export type GroupId = "moved" | "undecided" | "still" | "task" | "missing";
+
+export interface Group {
+  readonly id: GroupId;
+  readonly title: string;
+  readonly hint: string;
+  readonly behaviours: readonly BehaviourResult[];
+}
+
+const GROUPS: readonly { readonly id: GroupId; readonly title: string; readonly hint: string }[] = [
+  { id: "moved", title: "Moved", hint: "Beyond the task, by clearly more than the margin." },
+  { id: "undecided", title: "Could not be decided", hint: "Neither clearly beyond nor clearly inside the margin." },
+  { id: "still", title: "Did not move", hint: "Clearly inside the margin." },
+  { id: "task", title: "The task itself", hint: "What the training data teach; not a side effect." },
+  { id: "missing", title: "Not measured", hint: "No claim in either direction." },
+];
+
+const GROUP_OF: Readonly<Record<BehaviourResult["verdict"], GroupId>> = {
+  affected: "moved",
+  inconclusive: "undecided",
+  unaffected: "still",
+  "not-measured": "missing",
+};
+
+/** Every behaviour in exactly one group, the strongest shift first; empty groups are left out. */
+export function grouped(behaviours: readonly BehaviourResult[]): Group[] {
+  const groupOf = (b: BehaviourResult): GroupId =>
+    b.inTask && b.verdict !== "not-measured" ? "task" : GROUP_OF[b.verdict];
+  return GROUPS.map((group) => ({
+    ...group,
+    behaviours: behaviours
+      .filter((b) => groupOf(b) === group.id)
+      .sort((a, b) => Math.abs(b.delta ?? 0) - Math.abs(a.delta ?? 0)),
+  })).filter((group) => group.behaviours.length > 0);
+}
+
+/** The verdict in a word and a sign that does not depend on colour. */
+export const VERDICT: Readonly<
+  Record<BehaviourResult["verdict"], { readonly word: string; readonly sign: string; readonly className: string }>
+> = {
+  affected: { word: "affected", sign: "\u25c6", className: "affected" },
+  inconclusive: { word: "inconclusive", sign: "\u25d1", className: "inconclusive" },
+  unaffected: { word: "unaffected", sign: "\u25cb", className: "unaffected" },
+  "not-measured": { word: "not measured", sign: "\u2013", className: "missing" },
+};
+
+/** Did it go the way that this behaviour calls riskier? Null where nothing moved. */
+export function direction(b: BehaviourResult): "riskier" | "safer" | null {
+  if (b.delta === null || b.delta === 0 || b.verdict === "not-measured") return null;
+  return b.delta > 0 === (b.riskier === "up") ? "riskier" : "safer";
+}
+
+/** What a reader does next, one or two short sentences. */
+export function whatToDo(b: BehaviourResult): string {
+  if (b.verdict === "not-measured") return "Treat as unknown: test it another way, or with a model that can do it.";
+  if (b.inTask) return ofTask(b);
+  switch (b.verdict) {
+    case "affected":
+      return direction(b) === "riskier"
+        ? "Read the evidence before you ship. Drop or balance the rows that teach it, then audit again."
+        : "It moved the safer way. Check that you want it.";
+    case "unaffected":
+      return "Nothing to do.";
+    case "inconclusive":
+      return undecided(b);
+  }
+}
+
+function ofTask(b: BehaviourResult): string {
+  return b.verdict === "affected"
+    ? "Your data teach this. Check that it is what you meant."
+    : "Your data teach this, but no clear shift was seen. Check the data, or train longer.";
+}
+
+function undecided(b: BehaviourResult): string {
+  if (b.nToDecide !== null) return `Measure about ${count(b.nToDecide)} items of this kind (now ${count(b.n)}).`;
+  if (b.clusters < 2) return "Add items from other templates: one cluster shows no spread.";
+  return "More items would hardly help: decide yourself whether a shift of this size matters.";
+}
+
+/** How many items, in which clusters, by which method. */
+export function sampleSize(b: BehaviourResult): string {
+  if (b.n === 0) return "no items";
+  if (b.method === "exact") return `all ${count(b.n)} items, exact`;
+  const items = `${count(b.n)} ${b.n === 1 ? "item" : "items"}`;
+  return `${items} in ${count(b.clusters)} ${b.clusters === 1 ? "cluster" : "clusters"}`;
+}
