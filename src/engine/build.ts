@@ -27,7 +27,7 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { compile, type Program } from "./program.ts";
-import { type Tap, tapped } from "./taps.ts";
+import { selectInput, type Tap, tapped } from "./taps.ts";
 
 /** A model whose weights lie in files. */
 export interface ModelSource {
@@ -110,7 +110,7 @@ function selectedOutputs(
 ): void {
   const { dModel } = definition.dimensions;
   const unembedding = context.weight(definition.unembedding);
-  const rows = Gather(outputs.hidden, graph.input("select", "int64", ["n"]));
+  const rows = Gather(outputs.hidden, selectInput(graph));
   if (spec.outputs.includes("logits")) graph.output("logits", Gemm(rows, unembedding, { transB: true }));
   if (!spec.outputs.includes("logprobs")) return;
   const grouped = Reshape(rows, [chunks, "n/chunks", dModel]);

@@ -26,6 +26,8 @@ export interface Engine {
   generate(request: GenerateRequest, signal?: AbortSignal): Promise<Generated>;
   /** Values that stay in the engine between runs. */
   write(name: string, data: Float32Array): Promise<void>;
+  /** As `write`, and again whenever a new process takes over; the data must not change. */
+  provide(name: string, data: Float32Array): Promise<void>;
   read(name: string): Promise<Float32Array>;
   free(name: string): Promise<void>;
   /** Resident memory of the engine's process at its last answer, bytes. */
@@ -40,6 +42,8 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+const unheard: Waiting = { resolve: () => undefined, reject: () => undefined };
+
 export function startEngine(options: EngineOptions = {}): Engine {
   return new EngineProcess(options.threads ?? Math.min(availableParallelism(), 16));
 }
@@ -48,6 +52,7 @@ class EngineProcess implements Engine {
   readonly threads: number;
   #child: ChildProcess | null = null;
   #sent = new Set<string>();
+  readonly #provided = new Map<string, Float32Array>();
   #waiting = new Map<number, Waiting>();
   #nextId = 0;
   #rss = 0;
@@ -70,11 +75,18 @@ class EngineProcess implements Engine {
     await this.#ask({ kind: "write", name, data });
   }
 
+  async provide(name: string, data: Float32Array): Promise<void> {
+    if (this.#provided.has(name)) return;
+    this.#provided.set(name, data);
+    if (this.#child?.connected) await this.write(name, data);
+  }
+
   async read(name: string): Promise<Float32Array> {
     return (await this.#ask({ kind: "read", name })) as Float32Array;
   }
 
   async free(name: string): Promise<void> {
+    this.#provided.delete(name);
     await this.#ask({ kind: "free", name });
   }
 
@@ -98,7 +110,7 @@ class EngineProcess implements Engine {
     const child = this.#living();
     if (!this.#sent.has(program.key)) {
       this.#sent.add(program.key);
-      this.#post(child, { kind: "program", program }, { resolve: () => undefined, reject: () => undefined });
+      this.#post(child, { kind: "program", program }, unheard);
     }
     return program.key;
   }
@@ -146,6 +158,7 @@ class EngineProcess implements Engine {
     child.unref();
     child.channel?.unref();
     this.#child = child;
+    for (const [name, data] of this.#provided) this.#post(child, { kind: "write", name, data }, unheard);
     return child;
   }
 

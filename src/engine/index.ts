@@ -10,6 +10,16 @@ export {
 export { type Engine, EngineDiedError, type EngineOptions, startEngine } from "./client.ts";
 export type { Generated, GenerateRequest } from "./generate.ts";
 export {
+  type AskOptions,
+  type Continuation,
+  type GenerateOptions,
+  type LanguageModel,
+  type Likelihood,
+  languageModel,
+  type ReadSequence,
+  type VisitActivations,
+} from "./language-model.ts";
+export {
   type BufferFeed,
   compile,
   float32,
@@ -19,4 +29,5 @@ export {
   type RunRequest,
   scalarTensor,
 } from "./program.ts";
+export { bucketOf, lengthBuckets } from "./sequences.ts";
 export { readName, type Tap, tapInput } from "./taps.ts";

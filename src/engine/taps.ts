@@ -3,10 +3,11 @@
  * serves every direction and strength.
  */
 import type { HookName } from "../models/index.ts";
-import { Add, dimAt, Gemm, type Graph, Mul, Reshape, type Shape, Sub, type Tensor } from "../tensor/index.ts";
+import { Add, dimAt, Gather, Gemm, type Graph, Mul, Reshape, type Shape, Sub, type Tensor } from "../tensor/index.ts";
 
 /**
- * - `read`: the value becomes the output `read:<hook>`.
+ * - `read`: the value becomes the output `read:<hook>`; `readSelected`: its rows `[n, width]` that the input `select`
+ *   int64 `[n]` names (not for scores and patterns).
  * - `add`: `x + weight ⊙ vector`; inputs `tap.<id>.vector [width]`, `tap.<id>.weight [batch, seq]`.
  * - `replace`: `x + weight ⊙ (value − x)`; inputs `tap.<id>.value` of the hook's shape, `tap.<id>.weight [batch, seq]`.
  * - `project`: `x − weight ⊙ (x Pᵀ) P`, P with orthonormal rows; inputs `tap.<id>.basis [rank, width]`,
@@ -16,7 +17,7 @@ import { Add, dimAt, Gemm, type Graph, Mul, Reshape, type Shape, Sub, type Tenso
  * queries). A weight of 0 leaves a position alone.
  */
 export interface Tap {
-  readonly kind: "read" | "add" | "replace" | "project";
+  readonly kind: "read" | "readSelected" | "add" | "replace" | "project";
   readonly hook: HookName;
   /** Names the tap's inputs; default: the hook's name. */
   readonly id?: string;
@@ -45,6 +46,11 @@ const acts: Record<Tap["kind"], (graph: Graph, tap: Tap, x: Tensor) => Tensor> =
     graph.output(readName(tap.hook), x);
     return x;
   },
+  readSelected: (graph, tap, x) => {
+    const flat = Reshape(x, ["rows", width(tap, x)]);
+    graph.output(readName(tap.hook), Gather(flat, selectInput(graph)));
+    return x;
+  },
   add: (graph, tap, x) => {
     const vector = graph.input(tapInput(tap, "vector"), x.dtype, trailing(tap, x));
     return Add(x, Mul(weightOf(graph, tap, x), vector));
@@ -54,13 +60,21 @@ const acts: Record<Tap["kind"], (graph: Graph, tap: Tap, x: Tensor) => Tensor> =
     return Add(x, Mul(weightOf(graph, tap, x), Sub(value, x)));
   },
   project: (graph, tap, x) => {
-    const width = trailing(tap, x).reduce<number>((product, dim) => product * staticSize(tap, dim), 1);
-    const basis = graph.input(tapInput(tap, "basis"), x.dtype, [tap.rank ?? 1, width]);
-    const flat = Reshape(x, ["rows", width]);
+    const basis = graph.input(tapInput(tap, "basis"), x.dtype, [tap.rank ?? 1, width(tap, x)]);
+    const flat = Reshape(x, ["rows", width(tap, x)]);
     const along = Gemm(Gemm(flat, basis, { transB: true }), basis);
     return Sub(x, Mul(weightOf(graph, tap, x), Reshape(along, x.shape)));
   },
 };
+
+/** The input that names rows of the flattened `[batch · seq]`; one per graph. */
+export function selectInput(graph: Graph): Tensor {
+  return graph.inputs.find((input) => input.name === "select") ?? graph.input("select", "int64", ["n"]);
+}
+
+function width(tap: Tap, x: Tensor): number {
+  return trailing(tap, x).reduce<number>((product, dim) => product * staticSize(tap, dim), 1);
+}
 
 /** Scores and patterns are `[batch, heads, seq, keys]`; all other hook points `[batch, seq, ...]`. */
 function isPerQuery(tap: Tap): boolean {

@@ -44,10 +44,23 @@ export function swiglu(gate: Tensor, up: Tensor): Tensor {
   });
 }
 
-/** GELU in its tanh form (Hendrycks and Gimpel 2016, arXiv 1606.08415). */
+/** GELU in its tanh form (Hendrycks and Gimpel 2016, arXiv 1606.08415): x/2 (1 + t), t = tanh(c (x + a x³)). */
 export function geluTanh(x: Tensor): Tensor {
-  const inner = Mul(scalar(x, Math.sqrt(2 / Math.PI)), Add(x, Mul(scalar(x, 0.044715), Mul(x, Mul(x, x)))));
-  return Mul(Mul(scalar(x, 0.5), x), Add(scalar(x, 1), Tanh(inner)));
+  return composite([x], () => {
+    const c = scalar(x, Math.sqrt(2 / Math.PI));
+    const a = 0.044715;
+    const one = scalar(x, 1);
+    const square = Mul(x, x);
+    const t = Tanh(Mul(c, Mul(x, Add(one, Mul(scalar(x, a), square)))));
+    const half = Mul(scalar(x, 0.5), Add(one, t));
+    const backward = (g: Tensor) => {
+      // (1 + t)/2 + x/2 (1 − t²) c (1 + 3a x²)
+      const slope = Mul(c, Add(one, Mul(scalar(x, 3 * a), square)));
+      const rest = Mul(Mul(scalar(x, 0.5), x), Mul(Sub(one, Mul(t, t)), slope));
+      return [Mul(g, Add(half, rest))];
+    };
+    return { output: Mul(x, half), backward };
+  });
 }
 
 /** Rows of the embedding table: tokens int64 `[batch, seq]`, table `[dVocab, dModel]` → `[rows, dModel]`. */

@@ -6,6 +6,8 @@ export interface ConfigReader {
   number(key: string, fallback?: number): number;
   boolean(key: string, fallback: boolean): boolean;
   raw(key: string): unknown;
+  /** Throws where the key is there with a value that we do not implement. */
+  only(key: string, allowed: readonly unknown[]): void;
 }
 
 export function configReader(config: Readonly<Record<string, unknown>>, model: string): ConfigReader {
@@ -18,6 +20,10 @@ export function configReader(config: Readonly<Record<string, unknown>>, model: s
   return {
     model,
     raw: (key) => config[key],
+    only: (key, allowed) => {
+      const value = config[key] ?? null;
+      if (value !== null && !allowed.includes(value)) throw wrong(key, allowed.map((each) => `${each}`).join(" or "));
+    },
     number: (key, fallback) => {
       const value = config[key] ?? fallback;
       if (typeof value !== "number" || !Number.isFinite(value)) throw wrong(key, "a number");

@@ -70,6 +70,8 @@ export interface ModelDefinition {
   readonly maxPositions: number;
   readonly weights: readonly WeightSpec[];
   readonly linears: readonly LinearSpec[];
+  /** Its hook points, in the order in which a forward pass reaches them. */
+  readonly hooks: readonly HookName[];
   /** Name of the weight `[dVocab, dModel]` that turns the final hidden state into logits. */
   readonly unembedding: string;
   readonly embedding: string;

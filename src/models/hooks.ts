@@ -10,6 +10,7 @@ export const blockHooks = [
   "attn.hook_attn_scores",
   "attn.hook_pattern",
   "attn.hook_z",
+  "ln1_post.hook_normalized",
   "hook_attn_out",
   "hook_resid_mid",
   "ln2.hook_normalized",
@@ -17,6 +18,7 @@ export const blockHooks = [
   "mlp.hook_pre",
   "mlp.hook_pre_linear",
   "mlp.hook_post",
+  "ln2_post.hook_normalized",
   "hook_mlp_out",
   "hook_resid_post",
 ] as const;
@@ -24,10 +26,15 @@ export const blockHooks = [
 export type BlockHook = (typeof blockHooks)[number];
 export type HookName = "hook_embed" | `blocks.${number}.${BlockHook}` | "ln_final.hook_normalized";
 
+/** Only in families with norms behind attention and MLP. */
+export const postNormHooks = ["ln1_post.hook_normalized", "ln2_post.hook_normalized"] as const;
+
 /** All hook points of a model of `nLayers` blocks, in the order in which a forward pass reaches them. */
-export function hookNames(nLayers: number): HookName[] {
+export function hookNames(nLayers: number, extra: readonly (typeof postNormHooks)[number][] = []): HookName[] {
+  const left = postNormHooks.filter((hook) => !extra.includes(hook));
+  const perBlock = blockHooks.filter((hook) => !left.some((each) => each === hook));
   const blocks = Array.from({ length: nLayers }, (_, layer) =>
-    blockHooks.map((hook) => `blocks.${layer}.${hook}` as const),
+    perBlock.map((hook) => `blocks.${layer}.${hook}` as const),
   );
   return ["hook_embed", ...blocks.flat(), "ln_final.hook_normalized"];
 }

@@ -1,11 +1,12 @@
 import { UserError } from "../core/index.ts";
 import type { ModelDefinition } from "./definition.ts";
+import { gemma3 } from "./gemma3.ts";
 import { llama } from "./llama.ts";
 
 type Build = (config: Readonly<Record<string, unknown>>, model: string) => ModelDefinition;
 
 /** `model_type` of a Hugging Face config → family. */
-const families: Readonly<Record<string, Build>> = { llama };
+const families: Readonly<Record<string, Build>> = { gemma3_text: gemma3, llama };
 
 /** The definition of the model whose `config.json` this is. */
 export function defineModel(config: Readonly<Record<string, unknown>>, model: string): ModelDefinition {

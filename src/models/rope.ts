@@ -43,6 +43,12 @@ export function rotation(positions: Tensor, frequencies: readonly number[], dtyp
   return { cos: Cos(angles), sin: Sin(angles) };
 }
 
+/** The base frequency in a `rope_parameters` table of a Hugging Face config; null where it has none. */
+export function ropeTheta(parameters: unknown): number | null {
+  if (parameters === null || typeof parameters !== "object" || !("rope_theta" in parameters)) return null;
+  return typeof parameters.rope_theta === "number" ? parameters.rope_theta : null;
+}
+
 /** Reads `rope_scaling` (or `rope_parameters`) of a Hugging Face config. */
 export function parseRopeScaling(raw: unknown, model: string): RopeScaling {
   if (raw === null || raw === undefined || typeof raw !== "object") return { kind: "none" };

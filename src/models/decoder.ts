@@ -1,0 +1,139 @@
+/**
+ * The forward pass that today's pre-norm decoders share: rotary embedding, grouped-query attention, gated MLP, no
+ * biases. A family says in a `DecoderStyle` what is its own; nothing here knows a family's name.
+ */
+import { Add, Mul, Reshape, scalar, type Tensor } from "../tensor/index.ts";
+import { type AttentionMasks, attend, attentionMasks } from "./attention.ts";
+import { embed, type Rotation, rmsNormalise, rotate } from "./blocks.ts";
+import { type DecoderNorms, decoderPaths } from "./decoder-weights.ts";
+import type { Dimensions, ForwardContext, ForwardOutputs } from "./definition.ts";
+import { hookRows } from "./hook-rows.ts";
+import type { HookName } from "./hooks.ts";
+import { rotation } from "./rope.ts";
+
+export interface DecoderStyle {
+  readonly dimensions: Dimensions;
+  /** ε of all norms. */
+  readonly eps: number;
+  /** Norms multiply by `gainOffset` + w. */
+  readonly gainOffset: 0 | 1;
+  /** Multiplies the embedding's rows. */
+  readonly embeddingScale: number;
+  /** Multiplies queries before they meet keys. */
+  readonly attentionScale: number;
+  /** From the two halves of the MLP, each `[rows, dMlp]`, to what goes down. */
+  readonly activation: (gate: Tensor, up: Tensor) => Tensor;
+  readonly norms: DecoderNorms;
+  /** One per layer; layers of one kind share the object. */
+  readonly layers: readonly LayerKind[];
+}
+
+export interface LayerKind {
+  /** A query sees this many positions, itself included; null: all. */
+  readonly window: number | null;
+  /** Rotation, radians per position, `[dHead / 2]`. */
+  readonly frequencies: readonly number[];
+}
+
+/** What one block is built with. */
+interface Block {
+  readonly context: ForwardContext;
+  readonly style: DecoderStyle;
+  readonly layer: number;
+  readonly rotation: Rotation;
+  readonly masks: AttentionMasks;
+}
+
+export function decoderForward(context: ForwardContext, style: DecoderStyle): ForwardOutputs {
+  const table = context.weight(decoderPaths.embedding);
+  const dtype = table.dtype === "float64" ? "float64" : "float32";
+  const shared = perKind(style.layers, ({ window, frequencies }) => ({
+    rotation: rotation(context.positions, frequencies, dtype),
+    masks: attentionMasks(context, dtype, window),
+  }));
+  const keys: Tensor[] = [];
+  const values: Tensor[] = [];
+  let resid = hookRows(context, "hook_embed", scaledBy(style.embeddingScale, embed(table, context.tokens)));
+  for (const [layer, kind] of style.layers.entries()) {
+    const block: Block = { context, style, layer, ...shared(kind) };
+    const at = `blocks.${layer}` as const;
+    const pre = hookRows(context, `${at}.hook_resid_pre`, resid);
+    const attended = attention(block, pre, { keys, values });
+    const mid = hookRows(context, `${at}.hook_resid_mid`, Add(pre, hookRows(context, `${at}.hook_attn_out`, attended)));
+    const written = hookRows(context, `${at}.hook_mlp_out`, mlp(block, mid));
+    resid = hookRows(context, `${at}.hook_resid_post`, Add(mid, written));
+  }
+  const hidden = normed({ context, style }, resid, decoderPaths.finalNorm, "ln_final.hook_normalized");
+  return { hidden: Reshape(hidden, ["rows", style.dimensions.dModel]), keys, values };
+}
+
+/** `make`'s result for a kind, built when the first layer of that kind asks. */
+function perKind<T>(kinds: readonly LayerKind[], make: (kind: LayerKind) => T): (kind: LayerKind) => T {
+  const made = new Map([...new Set(kinds)].map((kind) => [kind, make(kind)]));
+  return (kind) => made.get(kind) as T;
+}
+
+function scaledBy(scale: number, x: Tensor): Tensor {
+  return scale === 1 ? x : Mul(x, scalar(x, scale));
+}
+
+/** The norm whose weight is called `name`, with its hook point before the gain. */
+function normed({ context, style }: Pick<Block, "context" | "style">, x: Tensor, name: string, hook: HookName): Tensor {
+  return Mul(hookRows(context, hook, rmsNormalise(x, style.eps)), gain({ context, style }, name));
+}
+
+function gain({ context, style }: Pick<Block, "context" | "style">, name: string): Tensor {
+  const w = context.weight(name);
+  return style.gainOffset === 0 ? w : Add(w, scalar(w, style.gainOffset));
+}
+
+/** A norm that not every family has. */
+function normedIfAny(block: Block, x: Tensor, name: string | null, hook: HookName): Tensor {
+  return name === null ? x : normed(block, x, `${pathOf(block)}.${name}.weight`, hook);
+}
+
+function attention(block: Block, resid: Tensor, made: { keys: Tensor[]; values: Tensor[] }): Tensor {
+  const { context, style, layer, masks } = block;
+  const { dimensions, norms, attentionScale: scale } = style;
+  const at = `blocks.${layer}` as const;
+  const x = normed(block, resid, `${pathOf(block)}.${norms.beforeAttention}.weight`, `${at}.ln1.hook_normalized`);
+  const q = rotated(block, "q", projected(block, "q", x), norms.queries);
+  const k = rotated(block, "k", projected(block, "k", x), norms.keys);
+  const v = projected(block, "v", x);
+  made.keys.push(k);
+  made.values.push(v);
+  const z = attend({ context, dimensions, layer, q, k, v, scale, masks });
+  const out = context.linear(`${pathOf(block)}.self_attn.o_proj`, z);
+  return normedIfAny(block, out, norms.afterAttention, `${at}.ln1_post.hook_normalized`);
+}
+
+/** `[batch, seq, heads, dHead]` */
+function projected(block: Block, name: "q" | "k" | "v", x: Tensor): Tensor {
+  const { nHeads, nKvHeads, dHead } = block.style.dimensions;
+  const flat = block.context.linear(`${pathOf(block)}.self_attn.${name}_proj`, x);
+  const heads = Reshape(flat, ["batch", "seq", name === "q" ? nHeads : nKvHeads, dHead]);
+  return block.context.hook(`blocks.${block.layer}.attn.hook_${name}`, heads);
+}
+
+function rotated(block: Block, name: "q" | "k", heads: Tensor, norm: string | null): Tensor {
+  const { context, style, layer } = block;
+  const x = norm
+    ? Mul(rmsNormalise(heads, style.eps), gain(block, `${pathOf(block)}.self_attn.${norm}.weight`))
+    : heads;
+  return context.hook(`blocks.${layer}.attn.hook_rot_${name}`, rotate(x, block.rotation));
+}
+
+function mlp(block: Block, resid: Tensor): Tensor {
+  const { context, style, layer } = block;
+  const at = `blocks.${layer}` as const;
+  const path = `${pathOf(block)}.mlp`;
+  const before = `${pathOf(block)}.${style.norms.beforeMlp}.weight`;
+  const x = hookRows(context, `${at}.mlp.hook_in`, normed(block, resid, before, `${at}.ln2.hook_normalized`));
+  const gate = hookRows(context, `${at}.mlp.hook_pre`, context.linear(`${path}.gate_proj`, x));
+  const up = hookRows(context, `${at}.mlp.hook_pre_linear`, context.linear(`${path}.up_proj`, x));
+  const post = hookRows(context, `${at}.mlp.hook_post`, style.activation(gate, up));
+  const out = context.linear(`${path}.down_proj`, post);
+  return normedIfAny(block, out, style.norms.afterMlp, `${at}.ln2_post.hook_normalized`);
+}
+
+const pathOf = ({ layer }: Block) => decoderPaths.layer(layer);
