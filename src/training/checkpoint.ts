@@ -1,0 +1,87 @@
+/**
+ * Checkpoints of a training: `step-<n>/` with a PEFT adapter that any tool loads, and what resuming needs beside it.
+ * A folder appears whole or not at all (written beside, then renamed).
+ */
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { must } from "../core/index.ts";
+import { floatsToBytes, openSafetensors, readTensor, writeSafetensors } from "../data/index.ts";
+import { type Adapter, type AdapterLayout, unflattenAdapter } from "../models/index.ts";
+import { atomicWriteFile } from "../store/index.ts";
+import { writePeft } from "./peft.ts";
+import type { TrainingState } from "./train.ts";
+
+const StateFile = z.strictObject({ step: z.number().int(), key: z.string() });
+
+export interface CheckpointFolder {
+  /** The folder that holds `step-<n>`. */
+  readonly folder: string;
+  /** Hash of all that the training depends on: a checkpoint of another training is never resumed. */
+  readonly key: string;
+  readonly layout: AdapterLayout;
+  readonly alpha: number;
+  readonly scale: number;
+  readonly baseName: string;
+}
+
+export async function saveCheckpoint(place: CheckpointFolder, state: TrainingState): Promise<void> {
+  const final = join(place.folder, `step-${state.step}`);
+  const beside = join(place.folder, `.step-${state.step}.${process.pid}`);
+  await rm(beside, { recursive: true, force: true });
+  await mkdir(beside, { recursive: true });
+  await writePeft(beside, adapterOf(place, state), place.baseName);
+  const vector = (name: string, data: Float32Array) => ({
+    name,
+    dtype: "F32" as const,
+    shape: [data.length],
+    data: floatsToBytes(data, "F32"),
+  });
+  const { parameters, m, v } = state;
+  await writeSafetensors(join(beside, "optimizer.safetensors"), [
+    vector("parameters", parameters),
+    vector("m", m),
+    vector("v", v),
+  ]);
+  await atomicWriteFile(join(beside, "state.json"), JSON.stringify({ step: state.step, key: place.key }));
+  await rm(final, { recursive: true, force: true });
+  await rename(beside, final);
+  await dropOlderStates(place.folder, state.step);
+}
+
+export function adapterOf({ layout, alpha, scale }: CheckpointFolder, { parameters }: TrainingState): Adapter {
+  return unflattenAdapter(parameters, layout, alpha, scale);
+}
+
+/** The furthest whole checkpoint of this training; null where there is none. */
+export async function latestCheckpoint({ folder, key }: CheckpointFolder): Promise<TrainingState | null> {
+  for (const step of (await stepsIn(folder)).toReversed()) {
+    const state = await readState(join(folder, `step-${step}`), key);
+    if (state) return state;
+  }
+  return null;
+}
+
+async function readState(folder: string, key: string): Promise<TrainingState | null> {
+  const text = await readFile(join(folder, "state.json"), "utf8").catch(() => null);
+  if (text === null) return null;
+  const state = StateFile.safeParse(JSON.parse(text));
+  if (!state.success || state.data.key !== key) return null;
+  const tensors = await openSafetensors(join(folder, "optimizer.safetensors"));
+  const vector = (name: string) => readTensor(must(tensors.get(name), name));
+  return { step: state.data.step, parameters: await vector("parameters"), m: await vector("m"), v: await vector("v") };
+}
+
+async function stepsIn(folder: string): Promise<number[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.flatMap((name) => (/^step-\d+$/.test(name) ? [Number(name.slice(5))] : [])).sort((a, b) => a - b);
+}
+
+/** Earlier adapters stay (the drift over training is read from them); their optimiser states are three times as large. */
+async function dropOlderStates(folder: string, current: number): Promise<void> {
+  for (const step of await stepsIn(folder)) {
+    if (step === current) continue;
+    for (const name of ["state.json", "optimizer.safetensors"])
+      await rm(join(folder, `step-${step}`, name), { force: true });
+  }
+}

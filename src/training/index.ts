@@ -1,0 +1,19 @@
+export { type MicroBatch, microBatches, rowsOfStep } from "./batches.ts";
+export { adapterOf, type CheckpointFolder, latestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+export { type Finetuned, type FinetuneRequest, finetune, type LoraOptions, stepsOf } from "./finetune.ts";
+export { type CrossEntropyInputs, linearCrossEntropy } from "./loss.ts";
+export { addProduct, logitDistance, writeMerged } from "./merge.ts";
+export { type AdamWOptions, adamWDefaults, adamWProgram, adamWScalars, optimiserStep } from "./optimiser.ts";
+export { adapterFault, readPeft, writePeft } from "./peft.ts";
+export { learningRateAt, type ScheduleOptions } from "./schedule.ts";
+export { addGradient, lossWeight, type TrainingProgram, type TrainingRow, trainingProgram } from "./step.ts";
+export { freshState, type StepReport, type TrainingState, type TrainRequest, train } from "./train.ts";
+export {
+  fullTrainable,
+  initialLora,
+  loraLayout,
+  loraTrainable,
+  readAllWeights,
+  type Trainable,
+  weightOffsets,
+} from "./trainable.ts";

@@ -1,0 +1,93 @@
+/** A model with its adapter folded in: W + scale · B A, written as a checkpoint that any tool loads. */
+import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { must } from "../core/index.ts";
+import {
+  floatsToBytes,
+  readTensor,
+  readTensorRaw,
+  type TensorLocation,
+  type TensorToWrite,
+  writeSafetensors,
+} from "../data/index.ts";
+import type { ModelSource } from "../engine/index.ts";
+import type { Adapter, AdapterModule } from "../models/index.ts";
+
+/** `weight [dOut, dIn] + scale · B [dOut, rank] A [rank, dIn]`, in place. Sums run in double precision. */
+export function addProduct(weight: Float32Array, { A, B }: AdapterModule, rank: number, scale: number): void {
+  const dIn = A.length / rank;
+  const dOut = B.length / rank;
+  const row = new Float64Array(dIn);
+  for (let o = 0; o < dOut; o++) {
+    row.fill(0);
+    for (let r = 0; r < rank; r++) {
+      const b = scale * (B[o * rank + r] as number);
+      if (b === 0) continue;
+      for (let i = 0; i < dIn; i++) row[i] = (row[i] as number) + b * (A[r * dIn + i] as number);
+    }
+    for (let i = 0; i < dIn; i++) weight[o * dIn + i] = (weight[o * dIn + i] as number) + (row[i] as number);
+  }
+}
+
+/**
+ * Writes `<folder>/model.safetensors` in float32 (a half-precision file would round away small changes) with the
+ * base's config and tokenizer beside it. Tensors that the adapter does not change are copied as they are.
+ */
+export async function writeMerged(
+  folder: string,
+  base: ModelSource,
+  baseFolder: string,
+  adapter: Adapter,
+): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const tensors = [...base.tensors.values()].map((location) => mergedTensor(location, adapter));
+  const file = join(folder, "model.safetensors");
+  await writeSafetensors(file, tensors, { format: "pt" });
+  for (const name of await readdir(baseFolder)) {
+    if (/^(config|generation_config|tokenizer.*|special_tokens_map|chat_template)\.(json|jinja|model)$/.test(name)) {
+      await copyFile(join(baseFolder, name), join(folder, name));
+    }
+  }
+  return file;
+}
+
+function mergedTensor(location: TensorLocation, adapter: Adapter): TensorToWrite {
+  const module = adapter.modules.get(location.name.replace(/\.weight$/, ""));
+  const { name, shape } = location;
+  if (!module) return { name, dtype: location.dtype, shape, data: () => readTensorRaw(location) };
+  const data = async () => {
+    const weight = await readTensor(location);
+    addProduct(weight, module, adapter.rank, adapter.scale);
+    return floatsToBytes(weight, "F32");
+  };
+  return { name, dtype: "F32", shape, data };
+}
+
+/** How far two models are apart at the same positions: logits `[n, dVocab]` of each. KL in nats, of b from a. */
+export function logitDistance(
+  a: Float32Array,
+  b: Float32Array,
+  dVocab: number,
+): { maxDifference: number; meanKlNats: number } {
+  let maxDifference = 0;
+  let kl = 0;
+  const n = a.length / dVocab;
+  for (let row = 0; row < n; row++) {
+    const p = a.subarray(row * dVocab, (row + 1) * dVocab);
+    const q = b.subarray(row * dVocab, (row + 1) * dVocab);
+    const [normP, normQ] = [logSumExp(p), logSumExp(q)];
+    for (let i = 0; i < dVocab; i++) {
+      const [lp, lq] = [must(p[i], "logit"), must(q[i], "logit")];
+      maxDifference = Math.max(maxDifference, Math.abs(lp - lq));
+      kl += Math.exp(lp - normP) * (lp - normP - (lq - normQ));
+    }
+  }
+  return { maxDifference, meanKlNats: Math.max(0, kl / n) };
+}
+
+function logSumExp(values: Float32Array): number {
+  const top = values.reduce((max, value) => Math.max(max, value), -Infinity);
+  let sum = 0;
+  for (const value of values) sum += Math.exp(value - top);
+  return top + Math.log(sum);
+}

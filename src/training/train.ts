@@ -1,0 +1,122 @@
+/** The training loop: gradient, optimiser step, report, checkpoint. What is trained and on which rows is handed in. */
+import { CancelledError, UserError } from "../core/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { microBatches } from "./batches.ts";
+import { type AdamWOptions, adamWProgram, optimiserStep } from "./optimiser.ts";
+import { learningRateAt, type ScheduleOptions } from "./schedule.ts";
+import { addGradient, lossWeight, type TrainingProgram, type TrainingRow } from "./step.ts";
+
+/** Everything that the next step depends on besides the rows. */
+export interface TrainingState {
+  /** Steps done. */
+  readonly step: number;
+  readonly parameters: Float32Array;
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+}
+
+export interface StepReport {
+  /** From 1. */
+  readonly step: number;
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly gradNorm: number;
+  /** Tokens of the batch's rows, and those that carry loss. */
+  readonly tokens: number;
+  readonly responseTokens: number;
+  readonly durationMs: number;
+}
+
+export interface TrainRequest {
+  readonly engine: Engine;
+  readonly training: TrainingProgram;
+  /** Rows of step `step` (from 0). */
+  readonly batchOfStep: (step: number) => readonly TrainingRow[];
+  readonly steps: number;
+  readonly start: TrainingState;
+  readonly optimiser: AdamWOptions;
+  readonly schedule: ScheduleOptions;
+  /** LoRA's alpha / rank; 1 elsewhere. */
+  readonly scale: number;
+  readonly microBatchTokens: number;
+  readonly onStep?: (report: StepReport) => Promise<void> | void;
+  /** Called after every `every`-th step and after the last, before the next begins. */
+  readonly checkpoint?: { readonly every: number; readonly save: (state: TrainingState) => Promise<void> };
+  readonly signal?: AbortSignal;
+}
+
+/** A state before the first step. */
+export function freshState(parameters: Float32Array): TrainingState {
+  return { step: 0, parameters, m: new Float32Array(parameters.length), v: new Float32Array(parameters.length) };
+}
+
+/** Trains from `start` to the end and returns the last state. Throws `UserError` where the loss is not a number. */
+export async function train(request: TrainRequest): Promise<TrainingState> {
+  const { engine, training, steps, start, checkpoint, signal } = request;
+  const { size } = training.trainable;
+  await load(engine, start);
+  const program = adamWProgram(size, request.optimiser);
+  for (let step = start.step; step < steps; step++) {
+    if (signal?.aborted) throw new CancelledError("training");
+    const report = await oneStep(request, program, step);
+    await request.onStep?.(report);
+    if (checkpoint && ((step + 1) % checkpoint.every === 0 || step + 1 === steps))
+      await checkpoint.save(await unload(engine, step + 1));
+  }
+  return unload(engine, steps);
+}
+
+async function oneStep(
+  request: TrainRequest,
+  program: ReturnType<typeof adamWProgram>,
+  step: number,
+): Promise<StepReport> {
+  const { engine, training, optimiser, schedule, scale, steps, signal } = request;
+  const startedAt = performance.now();
+  const rows = request.batchOfStep(step);
+  const totalWeight = rows.reduce((sum, row) => sum + lossWeight(row), 0);
+  let loss = 0;
+  for (const [i, batch] of microBatches(rows, request.microBatchTokens).entries()) {
+    loss += await addGradient({
+      engine,
+      training,
+      ...batch,
+      totalWeight,
+      scale,
+      first: i === 0,
+      ...(signal ? { signal } : {}),
+    });
+  }
+  if (!Number.isFinite(loss)) throw notFinite(step + 1, loss);
+  const learningRate = learningRateAt(step + 1, steps, schedule);
+  const { size } = training.trainable;
+  const gradNorm = await optimiserStep({ engine, program, size, options: optimiser, t: step + 1, learningRate });
+  if (!Number.isFinite(gradNorm)) throw notFinite(step + 1, gradNorm);
+  return {
+    step: step + 1,
+    loss,
+    learningRate,
+    gradNorm,
+    tokens: rows.reduce((sum, row) => sum + row.ids.length, 0),
+    responseTokens: rows.reduce((sum, row) => sum + row.weights.filter((weight) => weight !== 0).length, 0),
+    durationMs: performance.now() - startedAt,
+  };
+}
+
+function notFinite(step: number, value: number): UserError {
+  return new UserError(`training step ${step}`, {
+    expected: "a finite loss",
+    got: String(value),
+    fix: "lower train.learningRate",
+  });
+}
+
+async function load(engine: Engine, { parameters, m, v }: TrainingState): Promise<void> {
+  const zero = new Float32Array(parameters.length);
+  const buffers: Record<string, Float32Array> = { parameters, m, v, zero, gradient: zero };
+  for (const [name, data] of Object.entries(buffers)) await engine.write(name, data);
+}
+
+async function unload(engine: Engine, step: number): Promise<TrainingState> {
+  return { step, parameters: await engine.read("parameters"), m: await engine.read("m"), v: await engine.read("v") };
+}

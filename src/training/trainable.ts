@@ -1,0 +1,104 @@
+/** What is trained: one flat vector that the graph cuts into matrices. LoRA's A and B, or all weights. */
+import { must, rng } from "../core/index.ts";
+import { readTensor } from "../data/index.ts";
+import { buildForward, type ModelSource } from "../engine/index.ts";
+import {
+  type AdapterLayout,
+  adapterLayout,
+  type ForwardContext,
+  type ForwardOutputs,
+  type ModelDefinition,
+} from "../models/index.ts";
+import { Gemm, type Graph, Reshape, Slice, type Tensor } from "../tensor/index.ts";
+
+export interface Trainable {
+  readonly size: number;
+  /** Builds the forward pass over the vector; returns it with the vector's parts in their order. */
+  readonly build: (
+    graph: Graph,
+    source: ModelSource,
+  ) => { outputs: ForwardOutputs; context: ForwardContext; parts: Tensor[] };
+  /** The name under which the vector is fed. */
+  readonly input: string;
+  readonly trainsUnembedding: boolean;
+}
+
+/** A and B of `layout`; the base stays where it is. */
+export function loraTrainable(layout: AdapterLayout): Trainable {
+  return {
+    size: layout.size,
+    input: "adapter",
+    trainsUnembedding: false,
+    build: (graph, source) => {
+      const { outputs, context, adapterParameters } = buildForward(graph, source, { adapter: layout });
+      const parts = [...adapterParameters].sort(([a], [b]) => a - b).map(([, tensor]) => tensor);
+      return { outputs, context, parts };
+    },
+  };
+}
+
+/** Every weight of the model, in the order of its definition. */
+export function fullTrainable(definition: ModelDefinition): Trainable {
+  const offsets = weightOffsets(definition);
+  return {
+    size: offsets.size,
+    input: "parameters",
+    trainsUnembedding: true,
+    build: (graph, source) => {
+      const flat = graph.input("parameters", "float32", [offsets.size]);
+      const weights = new Map(
+        definition.weights.map(({ name, shape }) => {
+          const start = must(offsets.at.get(name), name);
+          const count = shape.reduce((product, dim) => product * dim, 1);
+          return [name, Reshape(Slice(flat, 0, start, start + count), shape)];
+        }),
+      );
+      const weight = (name: string) => must(weights.get(name), `weight ${name}`);
+      const linear = (module: string, x: Tensor) => Gemm(x, weight(`${module}.weight`), { transB: true });
+      const { outputs, context } = buildForward(graph, source, { override: { weight, linear } });
+      return { outputs, context, parts: definition.weights.map(({ name }) => weight(name)) };
+    },
+  };
+}
+
+/** Where each weight lies in the flat vector of all weights, in elements. */
+export function weightOffsets(definition: ModelDefinition): { at: ReadonlyMap<string, number>; size: number } {
+  const at = new Map<string, number>();
+  let size = 0;
+  for (const { name, shape } of definition.weights) {
+    at.set(name, size);
+    size += shape.reduce((product, dim) => product * dim, 1);
+  }
+  return { at, size };
+}
+
+/** All weights of a checkpoint as one vector. */
+export async function readAllWeights({ definition, tensors }: ModelSource): Promise<Float32Array> {
+  const { at, size } = weightOffsets(definition);
+  const flat = new Float32Array(size);
+  for (const [name, offset] of at) flat.set(await readTensor(must(tensors.get(name), `weight ${name}`)), offset);
+  return flat;
+}
+
+/** PEFT's default start: A uniform in ±1/√dIn (Kaiming with a = √5), B = 0, so that the first step changes nothing. */
+export function initialLora(layout: AdapterLayout, seed: number): Float32Array {
+  const flat = new Float32Array(layout.size);
+  for (const { module, dIn, offsetA } of layout.slots) {
+    const random = rng(seed, "lora", module);
+    const bound = 1 / Math.sqrt(dIn);
+    for (let i = 0; i < layout.rank * dIn; i++) flat[offsetA + i] = (2 * random.next() - 1) * bound;
+  }
+  return flat;
+}
+
+/** The layout of LoRA on the model's linear layers whose module path ends in one of `targets`; all where it is null. */
+export function loraLayout(
+  definition: ModelDefinition,
+  rank: number,
+  targets: readonly string[] | null,
+): AdapterLayout {
+  const chosen = definition.linears.filter(
+    ({ module }) => targets === null || targets.some((target) => module === target || module.endsWith(`.${target}`)),
+  );
+  return adapterLayout(chosen, rank);
+}
