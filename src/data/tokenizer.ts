@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Tokenizer as Encoder } from "@huggingface/tokenizers";
 import { UserError } from "../core/index.ts";
 import { type ChatTemplate, compileTemplate, fallbackTemplate, findTemplate } from "./chat-template.ts";
+import { mendPreTokenizer } from "./mend-pretokenizer.ts";
 import type { Tokenizer } from "./tokenizer-types.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -94,7 +95,11 @@ function makeEncoder(subject: string, files: TokenizerFiles, special: Readonly<R
   const model = (files.tokenizer.model ?? {}) as { unk_token?: unknown };
   const unknown = special.unk_token ?? (typeof model.unk_token === "string" ? model.unk_token : undefined);
   try {
-    return new Encoder({ ...parts, ...files.tokenizer }, { ...files.config, ...special, unk_token: unknown });
+    const mended = { pre_tokenizer: mendPreTokenizer(files.tokenizer.pre_tokenizer ?? null) };
+    return new Encoder(
+      { ...parts, ...files.tokenizer, ...mended },
+      { ...files.config, ...special, unk_token: unknown },
+    );
   } catch (error) {
     throw new UserError(`tokenizer of ${subject}`, {
       expected: "a tokenizer.json that the tokenizers library can read",

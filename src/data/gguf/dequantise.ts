@@ -35,10 +35,12 @@ function half(bytes: Uint8Array, at: number): number {
 }
 
 const readers: Readonly<Record<Exclude<GgmlTypeName, FloatDtype>, BlockReader>> = {
-  Q4_0: (bytes, at, out, to) => readNibbles(bytes, at + 2, out, to, half(bytes, at), -8 * half(bytes, at)),
-  Q4_1: (bytes, at, out, to) => readNibbles(bytes, at + 4, out, to, half(bytes, at), half(bytes, at + 2)),
-  Q5_0: (bytes, at, out, to) => readFiveBits(bytes, at + 2, out, to, half(bytes, at), -16 * half(bytes, at)),
-  Q5_1: (bytes, at, out, to) => readFiveBits(bytes, at + 4, out, to, half(bytes, at), half(bytes, at + 2)),
+  Q4_0: (bytes, at, out, to) => readNibbles(bytes, at + 2, out, to, { d: half(bytes, at), zero: 8, m: -0 }),
+  Q4_1: (bytes, at, out, to) =>
+    readNibbles(bytes, at + 4, out, to, { d: half(bytes, at), zero: 0, m: half(bytes, at + 2) }),
+  Q5_0: (bytes, at, out, to) => readFiveBits(bytes, at + 2, out, to, { d: half(bytes, at), zero: 16, m: -0 }),
+  Q5_1: (bytes, at, out, to) =>
+    readFiveBits(bytes, at + 4, out, to, { d: half(bytes, at), zero: 0, m: half(bytes, at + 2) }),
   Q8_0: (bytes, at, out, to) => {
     const d = half(bytes, at);
     for (let i = 0; i < 32; i++) out[to + i] = d * i8(bytes, at + 2 + i);
@@ -50,22 +52,29 @@ const readers: Readonly<Record<Exclude<GgmlTypeName, FloatDtype>, BlockReader>> 
   Q6_K: readQ6K,
 };
 
-/** 16 bytes: low nibbles are weights 0 to 15, high nibbles 16 to 31; w = d·q + m. */
-function readNibbles(bytes: Uint8Array, at: number, out: Float32Array, to: number, d: number, m: number): void {
+/** w = d·(q − zero) + m. Where a type has no m it is −0, which leaves even the sign of a zero as it is. */
+interface Affine {
+  readonly d: number;
+  readonly zero: number;
+  readonly m: number;
+}
+
+/** 16 bytes: low nibbles are weights 0 to 15, high nibbles 16 to 31. */
+function readNibbles(bytes: Uint8Array, at: number, out: Float32Array, to: number, { d, zero, m }: Affine): void {
   for (let i = 0; i < 16; i++) {
     const q = u8(bytes, at + i);
-    out[to + i] = d * (q & 15) + m;
-    out[to + i + 16] = d * (q >> 4) + m;
+    out[to + i] = d * ((q & 15) - zero) + m;
+    out[to + i + 16] = d * ((q >> 4) - zero) + m;
   }
 }
 
 /** As nibbles, after 4 bytes whose bit i is the fifth bit of weight i. */
-function readFiveBits(bytes: Uint8Array, at: number, out: Float32Array, to: number, d: number, m: number): void {
+function readFiveBits(bytes: Uint8Array, at: number, out: Float32Array, to: number, { d, zero, m }: Affine): void {
   const fifth = u8(bytes, at) | (u8(bytes, at + 1) << 8) | (u8(bytes, at + 2) << 16) | (u8(bytes, at + 3) << 24);
   for (let i = 0; i < 16; i++) {
     const q = u8(bytes, at + 4 + i);
-    out[to + i] = d * ((q & 15) | (((fifth >>> i) & 1) << 4)) + m;
-    out[to + i + 16] = d * ((q >> 4) | (((fifth >>> (i + 16)) & 1) << 4)) + m;
+    out[to + i] = d * (((q & 15) | (((fifth >>> i) & 1) << 4)) - zero) + m;
+    out[to + i + 16] = d * (((q >> 4) | (((fifth >>> (i + 16)) & 1) << 4)) - zero) + m;
   }
 }
 

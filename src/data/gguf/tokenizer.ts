@@ -1,4 +1,5 @@
 import { pick } from "../../core/index.ts";
+import { gpt2Words } from "../mend-pretokenizer.ts";
 import type { Metadata } from "./metadata.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -95,7 +96,6 @@ function bosFirst(bos: string | undefined, { ids }: Vocabulary, metadata: Metada
 }
 
 const contractions = "'s|'t|'re|'ve|'m|'ll|'d";
-const gpt2Words = `${contractions}| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+`;
 const llama3Words = (digits: string) =>
   `(?i:${contractions})|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
 
