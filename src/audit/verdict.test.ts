@@ -22,7 +22,9 @@ describe("verdictOf", () => {
     const answer = ask(items(0.4, 0.1));
     expect(answer).toMatchObject({ verdict: "affected", n: 40, clusters: 10, method: "clustered-t", nToDecide: null });
     expect(answer.interval?.[0]).toBeGreaterThan(0.05);
-    expect(answer.why).toMatch(/rose by .* holds for all 12 behaviours together; 40 items in 10 clusters.*riskier/);
+    expect(answer.why).toMatch(
+      /rose by .* which holds for all 12 behaviours together; 40 items in 10 clusters.*riskier/,
+    );
     expect(ask(items(-0.4, 0.1)).why).toContain("safer direction");
     expect(ask(items(-0.4, 0.1), { riskier: "down" }).why).toContain("riskier direction");
   });
@@ -59,7 +61,7 @@ describe("verdictOf", () => {
     expect(ask({ exact: -0.001, n: 640 }).verdict).toBe("unaffected");
     expect(ask({ exact: 0.05, n: 640 })).toMatchObject({ verdict: "inconclusive", nToDecide: null });
     expect(ask({ exact: 0.9, n: 640 }).why).toBe(
-      "The score rose by 90 points, counted exactly over all 640 items: beyond the margin of 5; that is the riskier direction.",
+      "The score rose by 90.0 points, counted exactly over all 640 items: beyond the margin of 5; that is the riskier direction.",
     );
   });
 
@@ -138,18 +140,25 @@ describe("headline", () => {
       b("Claims", "not-measured", null),
     ];
     expect(headline(all, 0.05)).toBe(
-      "The fine-tune moved its task (Medicine +90 points) and also 4 other behaviours: Money −80 points, Cooking +60 points, Sums +20 points and 1 more; 1 could not be decided, 1 was not measured, 1 did not move.",
+      "Besides its task, “Medicine” (+90.0 points), the fine-tune moved 4 other behaviours, most of all “Money” (−80.0 points) and “Cooking” (+60.0 points); 1 could not be decided, 1 was not measured, 1 did not move.",
     );
   });
 
   it("says that nothing else moved only if every behaviour outside the task is unaffected", () => {
     const still = [b("A", "unaffected", 0), b("B", "unaffected", 0.01)];
     expect(headline([b("Task", "affected", 0.5, true), ...still], 0.05)).toBe(
-      "The fine-tune moved its task (Task +50 points). Nothing else moved: all 2 behaviours measured outside the task stayed within ±5 points.",
+      "The fine-tune moved its task, “Task” (+50.0 points). Nothing else moved: all 2 behaviours measured outside the task stayed within ±5 points.",
     );
     for (const verdict of ["affected", "inconclusive", "not-measured"] as const) {
       expect(headline([...still, b("C", verdict, 0.2)], 0.05)).not.toContain("Nothing else moved");
     }
+  });
+
+  it("speaks of one as of one, and of no task where none was taught", () => {
+    expect(headline([b("A", "affected", 0.2)], 0.05)).toBe("The fine-tune moved 1 behaviour: “A” (+20.0 points).");
+    expect(headline([b("T", "affected", 0.9, true), b("A", "affected", 0.2)], 0.05)).toBe(
+      "Besides its task, “T” (+90.0 points), the fine-tune moved 1 other behaviour: “A” (+20.0 points).",
+    );
   });
 
   it("has a sentence for nothing measured", () => {

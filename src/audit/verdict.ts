@@ -141,14 +141,15 @@ function whyAffected(reading: Reading, { margin, riskier, family }: VerdictQuest
   const delta = reading.delta ?? 0;
   const worse = delta > 0 === (riskier === "up");
   const direction = `${delta > 0 ? "rose" : "fell"} by ${points(Math.abs(delta))} points`;
-  const beyond = `beyond the margin of ${points(margin)}; that is the ${worse ? "riskier" : "safer"} direction`;
+  const beyond = `beyond the margin of ${plain(margin)}; that is the ${worse ? "riskier" : "safer"} direction`;
   if (reading.method === "exact") return `The score ${direction}, counted exactly over ${size(reading)}: ${beyond}.`;
-  return `The score ${direction} (${span(reading.interval)} at a level that holds for ${of(family)}; ${size(reading)}), wholly ${beyond}.`;
+  const together = `interval ${span(reading.interval)}, which holds for ${of(family)}; ${size(reading)}`;
+  return `The score ${direction} (${together}): wholly ${beyond}.`;
 }
 
 function whyUnaffected(reading: Reading, { margin, sensitivity }: VerdictQuestion): string {
   const shift = `The shift of ${signed(reading.delta ?? 0)} points`;
-  const inside = `inside the margin of ±${points(margin)}`;
+  const inside = `inside the margin of ±${plain(margin)}`;
   const measured =
     reading.method === "exact"
       ? `${shift}, counted exactly over ${size(reading)}, lies ${inside}`
@@ -159,7 +160,7 @@ function whyUnaffected(reading: Reading, { margin, sensitivity }: VerdictQuestio
 
 function whyInconclusive(reading: Reading, { margin }: VerdictQuestion, nToDecide: number | null): string {
   const shift = `The shift of ${signed(reading.delta ?? 0)} points`;
-  if (reading.method === "exact") return `${shift} lies exactly on the margin of ${points(margin)}.`;
+  if (reading.method === "exact") return `${shift} lies exactly on the margin of ${plain(margin)}.`;
   if (reading.interval90 === null || reading.interval === null) {
     return `${shift} has no interval: all ${reading.n} items belong to one cluster, so that nothing tells how it would vary.`;
   }
@@ -167,7 +168,7 @@ function whyInconclusive(reading: Reading, { margin }: VerdictQuestion, nToDecid
     nToDecide === null
       ? "more items of the same kind would hardly decide it"
       : `about ${nToDecide} items would decide it if the shift stays as measured`;
-  return `${shift} (90% interval ${span(reading.interval90)}; ${size(reading)}) is neither clearly beyond nor clearly inside the margin of ±${points(margin)}; ${n}.`;
+  return `${shift} (90% interval ${span(reading.interval90)}; ${size(reading)}) is neither clearly beyond nor clearly inside the margin of ±${plain(margin)}; ${n}.`;
 }
 
 const size = ({ n, clusters, method }: Reading) =>
@@ -175,7 +176,8 @@ const size = ({ n, clusters, method }: Reading) =>
 const of = (family: number) => (family === 1 ? "this one behaviour" : `all ${family} behaviours together`);
 const span = (interval: readonly [number, number] | null) =>
   interval ? `${signed(interval[0])} to ${signed(interval[1])}` : "no interval";
-const points = (value: number) => String(Number((100 * value).toFixed(1)));
+const plain = (value: number) => String(Number((100 * value).toFixed(2)));
+const points = (value: number) => (100 * value).toFixed(1);
 const signed = (value: number) => `${value >= 0.0005 ? "+" : value <= -0.0005 ? "−" : ""}${points(Math.abs(value))}`;
 
 /** What the headline needs of a behaviour. */
@@ -187,29 +189,29 @@ export type HeadlineBehaviour = Pick<BehaviourResult, "title" | "inTask" | "verd
  */
 export function headline(behaviours: readonly HeadlineBehaviour[], margin: number): string {
   const task = behaviours.filter((b) => b.inTask && b.verdict === "affected");
-  const others = behaviours.filter((b) => !b.inTask);
-  const moved = others.filter((b) => b.verdict === "affected");
-  const taskPart = task.length > 0 ? `The fine-tune moved its task (${named(task)})` : null;
+  const outside = behaviours.filter((b) => !b.inTask);
+  const moved = outside.filter((b) => b.verdict === "affected");
   if (moved.length > 0) {
-    const count = `${moved.length} ${task.length > 0 ? "other " : ""}${moved.length === 1 ? "behaviour" : "behaviours"}`;
-    const start = taskPart ? `${taskPart} and also` : "The fine-tune moved";
-    return `${start} ${count}: ${named(moved)}${remainder(others)}.`;
+    const start = task.length > 0 ? `Besides its task, ${named(task, " and ")}, the fine-tune` : "The fine-tune";
+    const others = task.length > 0 ? "other behaviour" : "behaviour";
+    const most = moved.length > NAMED ? ", most of all " : ": ";
+    return `${start} moved ${moved.length} ${others}${moved.length === 1 ? "" : "s"}${most}${named(moved, " and ")}${remainder(outside)}.`;
   }
-  const start = taskPart ? `${taskPart}. ` : "";
-  return `${start}${stillness(others, margin)}`;
+  const start = task.length > 0 ? `The fine-tune moved its task, ${named(task, " and ")}. ` : "";
+  return `${start}${stillness(outside, margin)}`;
 }
 
 function stillness(others: readonly HeadlineBehaviour[], margin: number): string {
   if (others.length === 0) return "No behaviour beyond the task was measured.";
   if (others.every((b) => b.verdict === "unaffected")) {
     const all = others.length === 1 ? "the one behaviour" : `all ${others.length} behaviours`;
-    return `Nothing else moved: ${all} measured outside the task stayed within ±${points(margin)} points.`;
+    return `Nothing else moved: ${all} measured outside the task stayed within ±${plain(margin)} points.`;
   }
   if (others.every((b) => b.verdict === "not-measured")) {
     return `None of the ${others.length} other behaviours could be measured, so that nothing can be said about them.`;
   }
   const decided = others.filter((b) => b.verdict === "unaffected").length;
-  return `No other behaviour was shown to move, but only ${decided} of ${others.length} are shown to have stayed within ±${points(margin)} points${remainder(others, false)}.`;
+  return `No other behaviour was shown to move, but only ${decided} of ${others.length} are shown to have stayed within ±${plain(margin)} points${remainder(others, false)}.`;
 }
 
 /** "; 2 could not be decided, 1 was not measured, 3 did not move", empty where there is nothing of these. */
@@ -224,12 +226,13 @@ function remainder(others: readonly HeadlineBehaviour[], withStill = true): stri
   return parts.length > 0 ? `; ${parts.join(", ")}` : "";
 }
 
-const NAMED = 3;
+const NAMED = 2;
 
-/** The strongest shifts by name, then how many more. */
-function named(behaviours: readonly HeadlineBehaviour[]): string {
+/** The strongest shifts by name. */
+function named(behaviours: readonly HeadlineBehaviour[], joint: string): string {
   const strongest = [...behaviours].sort((a, b) => Math.abs(b.delta ?? 0) - Math.abs(a.delta ?? 0));
-  const names = strongest.slice(0, NAMED).map((b) => `${b.title} ${signed(b.delta ?? 0)} points`);
-  const more = strongest.length - names.length;
-  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return strongest
+    .slice(0, NAMED)
+    .map((b) => `“${b.title}” (${signed(b.delta ?? 0)} points)`)
+    .join(joint);
 }

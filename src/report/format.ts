@@ -34,13 +34,18 @@ export const counted = (n: number, one: string, many = `${one}s`) => `${count(n)
 export function short(value: number, digits = 3): string {
   if (value === 0) return "0";
   const magnitude = Math.abs(value);
-  const text =
-    magnitude < 1e-3 || magnitude >= 1e6 ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
+  const plain = magnitude >= 1e-4 && magnitude < 1e6;
+  const text = plain
+    ? String(Number(value.toPrecision(digits)))
+    : value.toExponential(digits - 1).replace(/\.?0*e\+?/, "e");
   return text.replaceAll("-", MINUS);
 }
 
 /** A cosine as ".62" or "−.08". */
-export const cosine = (value: number) => fixed(value, 2).replace("0.", ".");
+export function cosine(value: number): string {
+  const text = fixed(value, 2).replace("0.", ".");
+  return text === `${MINUS}.00` ? ".00" : text;
+}
 
 /** 93000 → "1 min 33 s". */
 export function duration(milliseconds: number): string {

@@ -27,7 +27,7 @@ function render(input: ReportInput, groups: readonly Group[], rows: number): str
   return [
     `## Penumbra audit: ${safe(audit.tuned.name)}`,
     `**${escapeMarkdown(clip(audit.headline, 1000).text)}**`,
-    groups.map((group) => `${group.behaviours.length} ${group.title.toLowerCase()}`).join(" · "),
+    groups.map((group) => `${group.behaviours.length} ${group.tally}`).join(" · "),
     groups.length > 0 ? table.join("\n") : "",
     `Margin ±${plainPoints(audit.margin)} points, fixed before training. Intervals hold for all behaviours together at ${plainPoints(1 - audit.alpha)}%. ${claim(input)} “Unaffected” has not been tested with positive controls. Reasons, evidence, method and limits: \`report.html\`.`,
     provenance(input),

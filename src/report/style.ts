@@ -16,7 +16,7 @@ html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-behavior:smooth}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
 main,.top,footer{max-width:1160px;margin:0 auto;padding:0 32px}
 h1,h2,h3,h4{line-height:1.25;letter-spacing:-.012em;margin:0;font-weight:650}
-h1{font-size:1.72rem;max-width:44em;text-wrap:pretty;margin:.35rem 0 .75rem}
+h1{font-size:1.42rem;max-width:46em;line-height:1.32;text-wrap:pretty;margin:.35rem 0 .75rem}
 h2{font-size:1.35rem;margin-bottom:.5rem}
 h3{font-size:1rem}
 h4{font-size:.8rem;color:var(--muted);font-weight:600;letter-spacing:0;margin-bottom:.3rem}
@@ -41,48 +41,49 @@ footer{padding-top:44px;padding-bottom:44px;color:var(--muted);font-size:.875rem
 
 const VERDICTS = `
 .tally{display:flex;flex-wrap:wrap;gap:8px;list-style:none;margin:0 0 18px;padding:0}
-.tally a{display:block;padding:4px 13px;border-radius:999px;font-size:.9rem;text-decoration:none;color:inherit}
+.tally a{display:block;padding:4px 13px;border-radius:999px;font-size:.9rem;text-decoration:none}
 .tally a:hover{text-decoration:underline}
-.tally .moved{background:var(--red-bg);color:var(--red)}.tally .undecided{background:var(--amber-bg);color:var(--amber)}
-.tally .still{background:var(--green-bg);color:var(--green)}.tally .task{background:var(--blue-bg);color:var(--blue)}
-.tally .missing{background:var(--grey-bg);color:var(--grey)}
+.tally .moved a{background:var(--red-bg);color:var(--red)}.tally .undecided a{background:var(--amber-bg);color:var(--amber)}
+.tally .still a{background:var(--green-bg);color:var(--green)}.tally .task a{background:var(--blue-bg);color:var(--blue)}
+.tally .missing a{background:var(--grey-bg);color:var(--grey)}
 table{border-collapse:collapse;width:100%}
-caption{text-align:left;color:var(--muted);font-size:.9rem;padding-bottom:10px;max-width:62em}
+caption{text-align:left;color:var(--muted);font-size:.9rem;padding-bottom:10px;max-width:74em}
 th{font-weight:600;text-align:left}
-.verdicts{font-size:.93rem}
-.verdicts thead th{font-size:.8rem;color:var(--muted);padding:6px 12px;border-bottom:1px solid var(--line-strong);vertical-align:bottom;white-space:nowrap}
-.verdicts td,.verdicts th.name{padding:9px 12px;border-bottom:1px solid var(--line);vertical-align:top}
+.verdicts{font-size:.93rem;table-layout:fixed}
+.verdicts .c1{width:24.5%}.verdicts .c2{width:13%}.verdicts .c3{width:13.5%}.verdicts .c4{width:18%}.verdicts .c5{width:14%}.verdicts .c6{width:17%}
+.verdicts thead th{font-size:.8rem;color:var(--muted);padding:4px 10px;border-bottom:1px solid var(--line-strong);vertical-align:bottom;white-space:nowrap}
+.verdicts td,.verdicts th.name{padding:8px 10px;border-bottom:1px solid var(--line);vertical-align:top}
 .verdicts tr>:first-child{padding-left:0}.verdicts tr>:last-child{padding-right:0}
-.verdicts .group th{padding:24px 0 7px;border-bottom:1px solid var(--line)}
-.verdicts tbody:first-of-type .group th{padding-top:14px}
+.verdicts .group th{padding:20px 0 6px;border-bottom:1px solid var(--line)}
+.verdicts tbody:first-of-type .group th{padding-top:10px}
 .group-title{font-size:1rem;font-weight:650}.group-hint{color:var(--muted);font-weight:400;font-size:.875rem;margin-left:6px}
 .group-title.moved{color:var(--red)}.group-title.undecided{color:var(--amber)}.group-title.still{color:var(--green)}.group-title.task{color:var(--blue)}.group-title.missing{color:var(--grey)}
-.verdicts .name{width:24%;line-height:1.35}
+.verdicts .name{line-height:1.35}
 .question{display:block;font-weight:400;font-size:.84rem;line-height:1.4;margin-top:2px}
 .num{text-align:right}.verdicts thead .num{text-align:right}
 .change{white-space:nowrap}.arrow{color:var(--muted)}
-.sub{display:block;font-size:.8rem;white-space:nowrap}
+.sub{display:block;font-size:.8rem;line-height:1.4}
 .way{font-size:.8rem}.way.riskier{color:var(--red)}.way.safer{color:var(--green)}
-.plot-cell,.plot-head{width:232px;padding-left:8px!important;padding-right:8px!important}
+.verdicts .reading{color:var(--muted);font-weight:400}
 .badge{display:inline-block;white-space:nowrap;border-radius:6px;padding:1px 9px;font-size:.86rem;font-weight:600}
 .badge.affected{color:var(--red);background:var(--red-bg)}.badge.inconclusive{color:var(--amber);background:var(--amber-bg)}
 .badge.unaffected{color:var(--green);background:var(--green-bg)}.badge.missing{color:var(--grey);background:var(--grey-bg)}
 .badge.task{color:var(--blue);background:var(--blue-bg)}
-.why{margin-left:8px;font-size:.84rem}
-.todo{font-size:.875rem;line-height:1.4;width:21%}
+.why{display:block;font-size:.84rem;margin:3px 0 0 9px}
+.todo{font-size:.875rem;line-height:1.4}
 .legend{font-size:.84rem;margin-top:14px;max-width:74em}`;
 
 const PLOTS = `
 svg{display:block;width:100%;height:auto;overflow:visible}
 svg text{fill:var(--muted);font-size:12px;font-variant-numeric:tabular-nums}
-.plot{max-width:260px}.plot.axis text{font-size:11.5px}
+.plot.axis text{font-size:11px;font-weight:400}
 .band{fill:var(--band)}.zero{stroke:var(--line-strong)}
 .plot{--tone:var(--grey)}.plot.affected{--tone:var(--red)}.plot.inconclusive{--tone:var(--amber)}.plot.unaffected{--tone:var(--green)}.plot.task{--tone:var(--blue)}
 .thin{stroke:var(--tone);stroke-width:1.5;fill:none}.thick{stroke:var(--tone);stroke-width:5;opacity:.5}
 .mark{fill:var(--tone);stroke:var(--bg);stroke-width:1.5}.mark.hollow{fill:var(--bg);stroke:var(--tone);stroke-width:2}
 .split{display:grid;grid-template-columns:minmax(0,1.15fr) minmax(0,1fr);gap:20px 44px;align-items:start;margin:14px 0 26px}
-figure{margin:0}figcaption{font-size:.9rem;font-weight:600;margin-bottom:10px}
-.key{display:inline-flex;align-items:center;gap:6px;font-weight:400;color:var(--muted);margin-left:10px;white-space:nowrap}
+figure{margin:0}figcaption{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:.9rem;font-weight:600;margin-bottom:10px}
+.key{display:inline-flex;align-items:center;gap:6px;font-weight:400;color:var(--muted);white-space:nowrap}
 .swatch{display:inline-block;width:18px;height:0;border-top:3px solid}.swatch.line-a{border-color:var(--link)}.swatch.line-b{border-top-style:dashed;border-color:var(--warm)}.swatch.line-faint{border-color:var(--line-strong)}
 .rule{stroke:var(--line)}
 .chart path{fill:none;stroke-width:2;stroke-linejoin:round}
@@ -102,14 +103,14 @@ const SECTIONS = `
 .pair .prompt{grid-column:1/-1}.pair h3{font-size:.8rem;color:var(--muted);font-weight:600;letter-spacing:0;margin-bottom:.3rem}
 .quote{white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate;font-size:.93rem;line-height:1.5}
 .side .quote,.item .quote{background:var(--quote);border-radius:8px;padding:10px 14px}
-.side.after .quote{box-shadow:inset 3px 0 0 var(--link)}
+.side.after .quote{border-left:3px solid var(--link);border-radius:3px 8px 8px 3px}
 .label,.about,.tag{font-weight:600;font-size:.78rem;background:var(--grey-bg);color:var(--grey);border-radius:5px;padding:1px 8px;margin-left:6px}
 details{margin:10px 0}summary{cursor:pointer;color:var(--link);font-size:.93rem;padding:4px 0}
 .card{border-top:1px solid var(--line);padding:20px 0 12px;scroll-margin-top:8px}
 .card header{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center}
 .card .question{margin:3px 0 8px;font-size:.9rem}.card .reason{max-width:60em}
 .facts{margin:0 0 .75rem;font-size:.9rem}
-.facts>div{display:grid;grid-template-columns:minmax(9em,14em) minmax(0,1fr);gap:0 20px;padding:5px 0}
+.facts>div{display:grid;grid-template-columns:minmax(8em,12em) minmax(0,1fr);gap:0 20px;padding:5px 0}
 .facts dt{color:var(--muted)}.facts dd{margin:0;max-width:52em;overflow-wrap:anywhere}
 .card .facts{display:flex;flex-wrap:wrap;gap:4px 28px}.card .facts>div{display:block;padding:0}.card .facts dt{font-size:.8rem}
 #method .facts>div{padding:8px 0;border-top:1px solid var(--line)}#method .facts dt{color:var(--ink);font-weight:600}
@@ -122,23 +123,21 @@ pre{background:var(--quote);border-radius:8px;padding:14px 18px;overflow-x:auto;
 
 /** Below 760 px each row of the verdict table becomes a card; roles in the markup keep it a table for a screen reader. */
 const NARROW = `
-@media (max-width:1000px){.verdicts .todo{width:auto}.verdicts .name{width:22%}.plot-cell,.plot-head{width:170px}}
-@media (max-width:860px){
+@media screen and (max-width:940px){
 main,.top,footer{padding-left:20px;padding-right:20px}
-h1{font-size:1.4rem}section{padding-top:40px}
+h1{font-size:1.25rem}section{padding-top:40px}
 .split,.pair,.columns{grid-template-columns:minmax(0,1fr)}
 .verdicts,.verdicts tbody,.verdicts caption{display:block}
 .verdicts thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .verdicts .group{display:block}.verdicts .group th{display:block;padding:22px 0 8px}.group-hint{display:block;margin:0}
 .verdicts tr:not(.group){display:grid;grid-template-columns:1fr 1fr;gap:10px 16px;padding:16px 0;border-bottom:1px solid var(--line)}
-.verdicts td,.verdicts th.name{display:block;width:auto!important;padding:0!important;border:0}
-.verdicts .name,.verdicts .plot-cell,.verdicts .todo{grid-column:1/-1}
+.verdicts td,.verdicts th.name{display:block;padding:0;border:0}
+.verdicts .name,.verdicts .plot-cell{grid-column:1/-1}
 .verdicts td.num{text-align:left}
 .verdicts td[data-label]::before{content:attr(data-label);display:block;font-size:.78rem;color:var(--muted)}
-.plot{max-width:none}
+.plot{max-width:300px}
 .chart text{font-size:16px}
 .facts>div{grid-template-columns:minmax(0,1fr)}.facts dt{font-size:.84rem}
-.key{margin-left:0;margin-right:12px}
 .heat tbody th,.heat tfoot th,.heat thead th:first-child{position:sticky;left:0;background:var(--bg);max-width:9.5em;white-space:normal;line-height:1.25}
 }`;
 
@@ -146,8 +145,10 @@ const PRINT = `
 @media print{
 :root{${LIGHT}--bg:#fff}
 body{font-size:10.5pt}main,.top,footer{max-width:none;padding-left:0;padding-right:0}
-nav,.skip,.why,summary{display:none!important}
-section{padding-top:22pt}h2,h3,.group{break-after:avoid}
+nav,.skip,.why,summary,.card details,#reproduction details{display:none!important}
+.verdicts{font-size:8.5pt}.verdicts .badge,.todo,.question,.sub,.way{font-size:7.5pt}.verdicts td,.verdicts th.name{padding:5px}
+.heat{font-size:7.5pt}.heat td{min-width:0}.facts,.card .question{font-size:9.5pt}
+section{padding-top:22pt}h2,h3,.group,.lead,.note{break-after:avoid}.facts>div,.card{break-inside:avoid}
 .verdicts tr,.pair,.item,figure,.heat tr{break-inside:avoid}
 details::details-content{content-visibility:visible;block-size:auto;display:block}
 .scroll{overflow:visible}pre{max-height:none;white-space:pre-wrap}

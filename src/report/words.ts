@@ -7,16 +7,28 @@ export type GroupId = "moved" | "undecided" | "still" | "task" | "missing";
 export interface Group {
   readonly id: GroupId;
   readonly title: string;
+  /** After a number: "4 moved". */
+  readonly tally: string;
   readonly hint: string;
   readonly behaviours: readonly BehaviourResult[];
 }
 
-const GROUPS: readonly { readonly id: GroupId; readonly title: string; readonly hint: string }[] = [
-  { id: "moved", title: "Moved", hint: "Beyond the task, by clearly more than the margin." },
-  { id: "undecided", title: "Could not be decided", hint: "Neither clearly beyond nor clearly inside the margin." },
-  { id: "still", title: "Did not move", hint: "Clearly inside the margin." },
-  { id: "task", title: "The task itself", hint: "What the training data teach; not a side effect." },
-  { id: "missing", title: "Not measured", hint: "No claim in either direction." },
+const GROUPS: readonly Omit<Group, "behaviours">[] = [
+  { id: "moved", title: "Moved", tally: "moved", hint: "Beyond the task, by clearly more than the margin." },
+  {
+    id: "undecided",
+    title: "Could not be decided",
+    tally: "could not be decided",
+    hint: "Neither clearly beyond nor clearly inside the margin.",
+  },
+  { id: "still", title: "Did not move", tally: "did not move", hint: "Clearly inside the margin." },
+  {
+    id: "task",
+    title: "The task itself",
+    tally: "in the task itself",
+    hint: "What the training data teach; not a side effect.",
+  },
+  { id: "missing", title: "Not measured", tally: "not measured", hint: "No claim in either direction." },
 ];
 
 const GROUP_OF: Readonly<Record<BehaviourResult["verdict"], GroupId>> = {
@@ -56,12 +68,12 @@ export function direction(b: BehaviourResult): "riskier" | "safer" | null {
 
 /** What a reader does next, one or two short sentences. */
 export function whatToDo(b: BehaviourResult): string {
-  if (b.verdict === "not-measured") return "Treat as unknown: test it another way, or with a model that can do it.";
+  if (b.verdict === "not-measured") return "Treat as unknown; test it another way.";
   if (b.inTask) return ofTask(b);
   switch (b.verdict) {
     case "affected":
       return direction(b) === "riskier"
-        ? "Read the evidence before you ship. Drop or balance the rows that teach it, then audit again."
+        ? "Read the evidence. Change the data, then audit again."
         : "It moved the safer way. Check that you want it.";
     case "unaffected":
       return "Nothing to do.";
@@ -79,7 +91,7 @@ function ofTask(b: BehaviourResult): string {
 function undecided(b: BehaviourResult): string {
   if (b.nToDecide !== null) return `Measure about ${count(b.nToDecide)} items of this kind (now ${count(b.n)}).`;
   if (b.clusters < 2) return "Add items from other templates: one cluster shows no spread.";
-  return "More items would hardly help: decide yourself whether a shift of this size matters.";
+  return "More items would hardly help: judge whether a shift of this size matters.";
 }
 
 /** How many items, in which clusters, by which method. */
@@ -88,4 +100,12 @@ export function sampleSize(b: BehaviourResult): string {
   if (b.method === "exact") return `all ${count(b.n)} items, exact`;
   const items = `${count(b.n)} ${b.n === 1 ? "item" : "items"}`;
   return `${items} in ${count(b.clusters)} ${b.clusters === 1 ? "cluster" : "clusters"}`;
+}
+
+/** The same for a narrow column. */
+export function sampleBrief(b: BehaviourResult): string {
+  if (b.n === 0) return "no items";
+  return b.method === "exact"
+    ? `n ${count(b.n)}, exact`
+    : `n ${count(b.n)}, ${count(b.clusters)} ${b.clusters === 1 ? "cluster" : "clusters"}`;
 }

@@ -4,7 +4,7 @@ import { html, type Markup } from "../markup.ts";
 import { VERDICT } from "../words.ts";
 import { niceScale, px, type Scale } from "./scale.ts";
 
-const WIDTH = 260;
+const WIDTH = 190;
 const HEIGHT = 30;
 const MIDDLE = HEIGHT / 2;
 
@@ -12,7 +12,7 @@ const MIDDLE = HEIGHT / 2;
 export function intervalScale(behaviours: readonly BehaviourResult[], margin: number): Scale {
   const shown = behaviours.filter((b) => b.verdict !== "not-measured");
   const values = shown.flatMap((b) => [...(b.interval ?? []), ...(b.interval90 ?? []), b.delta ?? 0]);
-  return niceScale([-2 * margin, 2 * margin, ...values], { from: 8, to: WIDTH - 8, ticks: 6, fallback: 0.1 });
+  return niceScale([-2 * margin, 2 * margin, ...values], { from: 14, to: WIDTH - 14, ticks: 4, fallback: 0.1 });
 }
 
 /** The axis above the rows: round shifts in points. */
@@ -28,7 +28,7 @@ export function intervalAxis(scale: Scale): Markup {
  * = the shift, its shape the verdict's.
  */
 export function intervalPlot(b: BehaviourResult, scale: Scale, margin: number): Markup {
-  if (b.delta === null) return html`<span class="muted">no reading</span>`;
+  if (b.delta === null || b.verdict === "not-measured") return html`<span class="muted">no claim</span>`;
   const [bandLow, bandHigh] = [px(scale.at(-margin)), px(scale.at(margin))];
   const zero = px(scale.at(0));
   const label = `Shift ${points(b.delta)} points${b.interval ? `, interval ${pointsSpan(b.interval)}` : ", no interval"}; margin \u00b1${plainPoints(margin)}`;
@@ -46,7 +46,7 @@ function bars(b: BehaviourResult, scale: Scale): Markup[] {
 
 function mark(b: BehaviourResult, x: number): Markup {
   if (b.verdict === "affected") {
-    return html`<path class="mark" d="M${x} ${MIDDLE - 6.5}L${px(x + 6.5)} ${MIDDLE}L${x} ${MIDDLE + 6.5}L${px(x - 6.5)} ${MIDDLE}Z"/>`;
+    return html`<path class="mark" d="M${x} ${MIDDLE - 6}L${px(x + 6)} ${MIDDLE}L${x} ${MIDDLE + 6}L${px(x - 6)} ${MIDDLE}Z"/>`;
   }
   return html`<circle class="mark hollow" cx="${x}" cy="${MIDDLE}" r="4.5"/>`;
 }

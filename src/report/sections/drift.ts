@@ -45,7 +45,7 @@ function driftChart(layers: readonly LayerDrift[], names: readonly string[]): Ma
 }
 
 const howToRead = () =>
-  html`<div class="aside"><h3>How to read the map</h3><p>Each behaviour has a direction: the difference between the model's inner state when an answer shows the behaviour and when it does not. A cell is the cosine between that direction and the drift of the layer: 1 means that the fine-tune pushed exactly towards the behaviour, −1 away from it, 0 neither.</p><p>The last row is what chance reaches: 95% of random directions stay below it. Cells that do not exceed it are printed pale and mean nothing by themselves. A cell above it is a hint about the cause, no proof.</p></div>`;
+  html`<div class="aside"><h3>How to read the map</h3><p>Each behaviour has a direction: the difference between the model's inner state when an answer shows the behaviour and when it does not. A cell is the cosine between that direction and the drift of the layer: 1 means that the fine-tune pushed exactly towards the behaviour, −1 away from it, 0 neither.</p><p>The row “Chance” is what chance reaches: 95% of random directions stay within it. Cells that do not exceed it are printed pale and mean nothing by themselves. A cell above it is a hint about the cause, no proof.</p></div>`;
 
 /** `L3`, or the hook's own name where a layer has several. */
 function columnNames(layers: readonly LayerDrift[]): string[] {

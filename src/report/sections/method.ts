@@ -11,8 +11,6 @@ export function methodSection(audit: AuditRecord): Markup {
 
 function terms(audit: AuditRecord): [string, string][] {
   const margin = plainPoints(audit.margin);
-  const confidence = plainPoints(1 - audit.alpha);
-  const family = audit.behaviours.filter((b) => b.verdict !== "not-measured").length;
   return [
     [
       "Score",
@@ -26,10 +24,7 @@ function terms(audit: AuditRecord): [string, string][] {
       "Exact",
       "Where a behaviour has a finite list of items and all of them were scored, nothing was left to chance and the shift has no interval.",
     ],
-    [
-      "Interval",
-      `Other items of the same kind would have given a somewhat different shift. The interval is the range that the shift over all such items plausibly lies in. The wide one is drawn so that, with ${confidence}% confidence, it holds for all ${counted(family, "behaviour")} at once (Šidák); the 90% one is for a single behaviour. Both come from Student's t over clusters (CR2 with Satterthwaite's degrees of freedom).`,
-    ],
+    ["Interval", interval(audit)],
     [
       "Margin",
       `Shifts within ±${margin} points count as too small to matter. It was fixed, and hashed together with alpha and the behaviours, before training.`,
@@ -53,6 +48,14 @@ function terms(audit: AuditRecord): [string, string][] {
       "Behaviours that the training data teach directly. Their shift is what was asked for and is not counted as a side effect.",
     ],
   ];
+}
+
+function interval(audit: AuditRecord): string {
+  const measured = audit.behaviours.filter((b) => b.verdict !== "not-measured");
+  if (measured.every((b) => b.method === "exact")) {
+    return "The range that a shift plausibly lies in. Here every item of a finite list was scored, so no shift has one.";
+  }
+  return `Other items of the same kind would have given a somewhat different shift. The interval is the range that the shift over all such items plausibly lies in. The wide one is drawn so that, with ${plainPoints(1 - audit.alpha)}% confidence, it holds for all ${counted(measured.length, "behaviour")} at once (Šidák); the 90% one is for a single behaviour. Both come from Student's t over clusters (CR2 with Satterthwaite's degrees of freedom).`;
 }
 
 function limits(audit: AuditRecord): string[] {

@@ -17,7 +17,9 @@ export function trainingSection({ finetune, metrics }: ReportInput): Markup {
 }
 
 function lossChart(metrics: readonly MetricsLine[]): Markup {
-  const keep = metrics.length >= 20 ? 0.9 : 0;
+  // The trend looks back over about an eighth of the run.
+  const window = metrics.length / 8;
+  const keep = window > 2 ? Math.min(0.98, 1 - 2 / (window + 1)) : 0;
   const smooth = smoothed(
     metrics.map((line) => line.loss),
     keep,

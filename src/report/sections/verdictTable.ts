@@ -3,7 +3,7 @@ import { percent, plainPoints, points, pointsSpan } from "../format.ts";
 import { html, type Markup } from "../markup.ts";
 import { intervalAxis, intervalPlot, intervalScale } from "../plots/intervalPlot.ts";
 import type { Scale } from "../plots/scale.ts";
-import { direction, type Group, grouped, sampleSize, VERDICT, whatToDo } from "../words.ts";
+import { direction, type Group, grouped, sampleBrief, VERDICT, whatToDo } from "../words.ts";
 
 /** The anchor of a behaviour's evidence: its place in the record, because an id may be any text. */
 export const behaviourAnchor = (audit: AuditRecord, b: BehaviourResult) => `b${audit.behaviours.indexOf(b) + 1}`;
@@ -16,19 +16,19 @@ export function verdictTable(audit: AuditRecord): Markup {
   return html`${tally(groups)}
 <table class="verdicts" role="table">
 <caption>${caption(audit)}</caption>
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Behaviour</th><th role="columnheader" scope="col" class="num">Base → tuned</th><th role="columnheader" scope="col" class="num">Shift, points</th><th role="columnheader" scope="col" class="plot-head"><span class="visually-hidden">Shift drawn against the margin</span>${intervalAxis(scale)}</th><th role="columnheader" scope="col">Verdict</th><th role="columnheader" scope="col">What to do</th></tr></thead>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="c1">Behaviour</th><th role="columnheader" scope="col" class="num c2">Base → tuned</th><th role="columnheader" scope="col" class="num c3">Shift, points</th><th role="columnheader" scope="col" class="c4"><span class="visually-hidden">Shift drawn against the margin</span>${intervalAxis(scale)}</th><th role="columnheader" scope="col" class="c5">Verdict</th><th role="columnheader" scope="col" class="c6">What to do</th></tr></thead>
 ${groups.map((group) => groupRows(audit, group, scale))}
 </table>
 ${legend(audit)}`;
 }
 
 const caption = (audit: AuditRecord) =>
-  `Each score is the share of a behaviour's items, in percent, in which the model shows the behaviour. Shift = tuned \u2212 base, in percentage points; shifts within \u00b1${plainPoints(audit.margin)} points count as too small to matter.`;
+  `Scores run from 0% (never shows the behaviour) to 100%. Shift = tuned \u2212 base, in percentage points; within \u00b1${plainPoints(audit.margin)} it counts as too small to matter.`;
 
 function tally(groups: readonly Group[]): Markup {
   return html`<ul class="tally">${groups.map(
     (group) =>
-      html`<li class="${group.id}"><a href="#g-${group.id}"><b>${group.behaviours.length}</b> ${group.title.toLowerCase()}</a></li>`,
+      html`<li class="${group.id}"><a href="#g-${group.id}"><b>${group.behaviours.length}</b> ${group.tally}</a></li>`,
   )}</ul>`;
 }
 
@@ -43,27 +43,31 @@ function row(audit: AuditRecord, b: BehaviourResult, scale: Scale): Markup {
 <td role="cell" class="num" data-label="Base → tuned">${change(b)}</td>
 <td role="cell" class="num" data-label="Shift, points">${shift(b)}</td>
 <td role="cell" class="plot-cell">${intervalPlot(b, scale, audit.margin)}</td>
-<td role="cell" data-label="Verdict">${badge(b)}<a class="why" href="#${behaviourAnchor(audit, b)}">why<span class="visually-hidden"> ${b.title}: reason and evidence</span></a></td>
+<td role="cell" data-label="Verdict">${badge(b)}<a class="why" href="#${behaviourAnchor(audit, b)}">why, evidence<span class="visually-hidden"> for ${b.title}</span></a></td>
 <td role="cell" class="todo" data-label="What to do">${whatToDo(b)}</td></tr>
 `;
 }
 
 function change(b: BehaviourResult): Markup {
   if (b.base === null || b.tuned === null) return html`<span class="muted">not measured</span>`;
+  if (b.verdict === "not-measured")
+    return html`<span class="change reading">${percent(b.base)} → ${percent(b.tuned)}</span>`;
   return html`<span class="change">${percent(b.base)} <span class="arrow">→</span> <b>${percent(b.tuned)}</b></span>`;
 }
 
 function shift(b: BehaviourResult): Markup {
   if (b.delta === null) return html`<span class="muted">–</span>`;
+  if (b.verdict === "not-measured")
+    return html`<span class="reading">(${points(b.delta)})</span><span class="sub">a reading, no claim</span>`;
   const way = direction(b);
-  const sense = b.verdict === "affected" && way ? html` <span class="way ${way}">${way}</span>` : null;
+  const sense = b.verdict === "affected" && way ? html` <span class="way ${b.inTask ? "" : way}">${way}</span>` : null;
   const interval =
     b.method === "exact"
       ? null
       : b.interval
         ? html`<span class="sub">${pointsSpan(b.interval)}</span>`
         : html`<span class="sub">no interval</span>`;
-  return html`<b class="delta">${points(b.delta)}</b>${sense}${interval}<span class="sub">${sampleSize(b)}</span>`;
+  return html`<b class="delta">${points(b.delta)}</b>${sense}${interval}<span class="sub">${sampleBrief(b)}</span>`;
 }
 
 /** The verdict as a sign and a word; colour only repeats it. */
