@@ -9,7 +9,8 @@ import { Add } from "./ops/index.ts";
  * 2. From the loss back, ask each marked entry for its inputs' gradients; sum where a value is used twice.
  *
  * @param loss scalar, shape `[]` or `[1]`; `seed` has its shape and is usually a constant 1.
- * @returns one gradient per tensor of `wrt`, of its shape. Throws where the loss does not depend on one.
+ * @returns one gradient per tensor of `wrt`, of its shape. Throws where the loss does not depend on one, or depends on it through
+ *   an op that has no derivative.
  */
 export function gradients(loss: Tensor, seed: Tensor, wrt: readonly Tensor[]): Tensor[] {
   const { graph } = loss;
@@ -33,7 +34,9 @@ function dependents(entries: readonly TapeEntry[], wrt: readonly Tensor[]): Set<
 
 function pullBack(entry: TapeEntry, needed: ReadonlySet<Tensor>, gradient: Map<Tensor, Tensor>): void {
   if (!entry.outputs.some((output) => gradient.has(output) && needed.has(output))) return;
-  if (!entry.backward) return;
+  if (!entry.backward) {
+    throw new Error(`${entry.outputs[0]?.name}: no derivative, but the loss depends on the asked tensors through it`);
+  }
   const found = entry.backward(entry.outputs.map((output) => gradient.get(output) ?? null));
   for (const [i, input] of entry.inputs.entries()) {
     const part = found[i];
