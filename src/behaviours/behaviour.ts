@@ -17,6 +17,13 @@ export interface Behaviour {
    * choices, exact enumeration), `mean` is length-normalised (paired completions of different length).
    */
   readonly weight: "sum" | "mean";
+  /**
+   * True where a continuation is a whole answer: the token that ends the turn is then part of it, so that one answer
+   * being the beginning of another is not counted twice.
+   */
+  readonly wholeAnswers?: boolean;
+  /** True where the items are a whole finite population: the shift over them is exact and has no interval. */
+  readonly exhaustive?: boolean;
   readonly items: readonly BehaviourItem[];
   readonly pairs: readonly ContrastPair[];
   /** Prompts whose sampled answers the report shows side by side. */

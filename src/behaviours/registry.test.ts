@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../core/index.ts";
 import type { ChatMessage } from "../data/index.ts";
@@ -64,6 +64,21 @@ describe("the registry", () => {
       ...behaviour.openPrompts.map(said),
     ]);
     expect(duplicates(prompts)).toEqual([]);
+  });
+
+  it("is what docs/behaviours.md says that it is", () => {
+    const page = readFileSync(new URL("../../docs/behaviours.md", import.meta.url), "utf8");
+    for (const { id, riskier, weight, items } of realBehaviours) {
+      const [row] = page.split("\n").filter((line) => line.startsWith(`| \`${id}\` |`));
+      const cells = row?.split("|").map((cell) => cell.trim());
+      const clusters = groupByCluster(items).size;
+      expect([cells?.[2], cells?.[3], cells?.[4], cells?.[6]]).toEqual([
+        riskier,
+        `${items.length}`,
+        `${clusters}`,
+        weight,
+      ]);
+    }
   });
 
   it("matches over-refusal to refusal, cluster by cluster", () => {

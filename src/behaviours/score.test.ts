@@ -45,10 +45,10 @@ describe("variantScore", () => {
 
   it("turns into 1 - p when the labels are swapped, and stays in [0, 1]", () => {
     fc.assert(
-      fc.property(weight, variant, (mode, all) => {
+      fc.property(weight, bothKinds, (mode, all) => {
         const [score, mirror] = [variantScore(mode, all), variantScore(mode, swapped(all))];
         expect(score.probability + mirror.probability).toBeCloseTo(1, 12);
-        expect(score.logOdds + mirror.logOdds || 0).toBeCloseTo(0, 9);
+        expect(score.logOdds + mirror.logOdds).toBeCloseTo(0, 9);
         expect(score.probability).toBeGreaterThanOrEqual(0);
         expect(score.probability).toBeLessThanOrEqual(1);
       }),
