@@ -83,6 +83,7 @@ export function buildForward(
   const weight = weightReader(graph, source);
   const tokens = graph.input("tokens", "int64", ["batch", "seq"]);
   const positions = graph.input("positions", "int64", ["batch", "seq"]);
+  const taps = tapped(graph, spec.taps ?? []);
   const context: ForwardContext = {
     graph,
     tokens,
@@ -90,10 +91,13 @@ export function buildForward(
     weight,
     linear: linearOf(graph, weight, spec.adapter ?? null, adapterParameters),
     ...spec.override,
-    ...tapped(graph, spec.taps ?? []),
+    hook: taps.hook,
+    hooked: taps.hooked,
     cache: spec.cached ? cacheInputs(graph, source.definition) : null,
   };
-  return { outputs: source.definition.forward(context), context, adapterParameters };
+  const outputs = source.definition.forward(context);
+  taps.checkAllReached();
+  return { outputs, context, adapterParameters };
 }
 
 interface Selected {

@@ -11,7 +11,7 @@ import { Runtime } from "./runtime.ts";
 const runtime = new Runtime({ threads: Number(process.argv[2] ?? 1) });
 const programs = new Map<string, Program>();
 let queue: Promise<void> = Promise.resolve();
-let cancelBefore = -1;
+const cancelled = new Set<number>();
 
 const programOf = (key: string) => must(programs.get(key), `program ${key}`);
 
@@ -20,10 +20,8 @@ async function answer({ id, request }: Envelope): Promise<unknown> {
     program: ({ program }) => void programs.set(program.key, program),
     run: ({ run }) => runtime.run({ ...run, program: programOf(run.program) }),
     generate: ({ generate: message }) =>
-      generate(
-        runtime,
-        { ...message, prefill: programOf(message.prefill), decode: programOf(message.decode) },
-        () => id <= cancelBefore,
+      generate(runtime, { ...message, prefill: programOf(message.prefill), decode: programOf(message.decode) }, () =>
+        cancelled.has(id),
       ),
     write: ({ name, data }) => runtime.write(name, data),
     read: ({ name }) => runtime.read(name),
@@ -34,6 +32,8 @@ async function answer({ id, request }: Envelope): Promise<unknown> {
 }
 
 async function serve(envelope: Envelope): Promise<void> {
+  // Nobody waits for what was cancelled before its turn.
+  if (cancelled.delete(envelope.id)) return;
   const reply = await answer(envelope).then(
     (value): Reply => ({ id: envelope.id, ok: true, value, rssBytes: process.memoryUsage().rss }),
     (error: unknown): Reply => ({
@@ -42,11 +42,12 @@ async function serve(envelope: Envelope): Promise<void> {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     }),
   );
+  cancelled.delete(envelope.id);
   process.send?.(reply);
 }
 
-process.on("message", (message: Envelope | { cancelBefore: number }) => {
-  if ("cancelBefore" in message) cancelBefore = message.cancelBefore;
+process.on("message", (message: Envelope | { cancel: number }) => {
+  if ("cancel" in message) cancelled.add(message.cancel);
   else queue = queue.then(() => serve(message));
 });
 process.on("disconnect", () => process.exit(0));

@@ -42,6 +42,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Of messages that nobody waits for: where they fail, the process has ended, and the next request says so. */
 const unheard: Waiting = { resolve: () => undefined, reject: () => undefined };
 
 export function startEngine(options: EngineOptions = {}): Engine {
@@ -50,123 +51,143 @@ export function startEngine(options: EngineOptions = {}): Engine {
 
 class EngineProcess implements Engine {
   readonly threads: number;
-  #child: ChildProcess | null = null;
-  #sent = new Set<string>();
   readonly #provided = new Map<string, Float32Array>();
-  #waiting = new Map<number, Waiting>();
-  #nextId = 0;
-  #rss = 0;
+  #child: Child | null = null;
 
   constructor(threads: number) {
     this.threads = threads;
   }
 
   async run(request: RunRequest, signal?: AbortSignal): Promise<Record<string, HostTensor>> {
-    const run = { ...request, program: this.#ensure(request.program) };
-    return (await this.#ask({ kind: "run", run }, signal)) as Record<string, HostTensor>;
+    const child = this.#living();
+    const run = { ...request, program: child.know(request.program) };
+    return (await child.ask({ kind: "run", run }, signal)) as Record<string, HostTensor>;
   }
 
   async generate(request: GenerateRequest, signal?: AbortSignal): Promise<Generated> {
-    const generate = { ...request, prefill: this.#ensure(request.prefill), decode: this.#ensure(request.decode) };
-    return (await this.#ask({ kind: "generate", generate }, signal)) as Generated;
+    const child = this.#living();
+    const generate = { ...request, prefill: child.know(request.prefill), decode: child.know(request.decode) };
+    return (await child.ask({ kind: "generate", generate }, signal)) as Generated;
   }
 
   async write(name: string, data: Float32Array): Promise<void> {
-    await this.#ask({ kind: "write", name, data });
+    await this.#living().ask({ kind: "write", name, data });
   }
 
   async provide(name: string, data: Float32Array): Promise<void> {
     if (this.#provided.has(name)) return;
     this.#provided.set(name, data);
-    if (this.#child?.connected) await this.write(name, data);
+    if (this.#child?.alive) this.#child.tell({ kind: "write", name, data });
   }
 
   async read(name: string): Promise<Float32Array> {
-    return (await this.#ask({ kind: "read", name })) as Float32Array;
+    return (await this.#living().ask({ kind: "read", name })) as Float32Array;
   }
 
   async free(name: string): Promise<void> {
     this.#provided.delete(name);
-    await this.#ask({ kind: "free", name });
+    await this.#living().ask({ kind: "free", name });
   }
 
   rssBytes(): number {
-    return this.#rss;
+    return this.#child?.rssBytes ?? 0;
   }
 
   async kill(): Promise<void> {
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    child.kill("SIGKILL");
-    await ended;
+    await this.#child?.kill();
   }
 
   async close(): Promise<void> {
     await this.kill();
   }
 
-  #ensure(program: Program): string {
-    const child = this.#living();
-    if (!this.#sent.has(program.key)) {
-      this.#sent.add(program.key);
-      this.#post(child, { kind: "program", program }, unheard);
-    }
-    return program.key;
+  #living(): Child {
+    if (this.#child?.alive) return this.#child;
+    this.#child = new Child(this.threads);
+    for (const [name, data] of this.#provided) this.#child.tell({ kind: "write", name, data });
+    return this.#child;
   }
+}
 
-  #ask(request: Request, signal?: AbortSignal): Promise<unknown> {
-    if (signal?.aborted) return Promise.reject(new CancelledError("the step"));
-    const child = this.#living();
-    return new Promise((resolve, reject) => {
-      const id = this.#post(child, request, { resolve, reject });
-      signal?.addEventListener("abort", () => this.#cancel(child, id), { once: true });
-    });
-  }
+/** One process and what it was asked; both end together. */
+class Child {
+  rssBytes = 0;
+  readonly #process: ChildProcess;
+  readonly #known = new Set<string>();
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 0;
 
-  /** The waiting caller hears at once; the engine finishes (or leaves, in a generation) the step it is in. */
-  #cancel(child: ChildProcess, id: number): void {
-    const waiting = this.#waiting.get(id);
-    if (!waiting) return;
-    this.#waiting.delete(id);
-    if (child.connected) child.send({ cancelBefore: id });
-    waiting.reject(new CancelledError("the step"));
-  }
-
-  #post(child: ChildProcess, request: Request, waiting: Waiting): number {
-    const id = this.#nextId++;
-    this.#waiting.set(id, waiting);
-    this.#holdOpen();
-    child.send({ id, request }, (error) => {
-      if (error) this.#settle(id, (each) => each.reject(new EngineDiedError(error.message)));
-    });
-    return id;
-  }
-
-  #living(): ChildProcess {
-    if (this.#child?.connected) return this.#child;
-    this.#sent = new Set();
-    const child = fork(childPath(), [String(this.threads)], {
+  constructor(threads: number) {
+    this.#process = fork(childPath(), [String(threads)], {
       serialization: "advanced",
       execArgv: [],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    child.on("message", (reply: Reply) => this.#hear(reply));
-    child.on("exit", (code, signal) =>
-      this.#bury(child, `the engine's process ended (${signal ?? `exit code ${code}`})`),
-    );
-    child.unref();
-    child.channel?.unref();
-    this.#child = child;
-    for (const [name, data] of this.#provided) this.#post(child, { kind: "write", name, data }, unheard);
-    return child;
+    this.#process.on("message", (reply: Reply) => this.#hear(reply));
+    this.#process.on("error", (error) => this.#bury(error.message));
+    this.#process.on("exit", (code, signal) => this.#bury(signal ?? `exit code ${code}`));
+    this.#process.unref();
+    this.#process.channel?.unref();
+  }
+
+  get alive(): boolean {
+    return this.#process.connected;
+  }
+
+  /** The program's key, once the process has the program. */
+  know(program: Program): string {
+    if (!this.#known.has(program.key)) {
+      this.#known.add(program.key);
+      this.tell({ kind: "program", program });
+    }
+    return program.key;
+  }
+
+  tell(request: Request): void {
+    this.#post(request, unheard);
+  }
+
+  ask(request: Request, signal?: AbortSignal): Promise<unknown> {
+    if (signal?.aborted) return Promise.reject(new CancelledError("the step"));
+    return new Promise((resolve, reject) => {
+      const forget = () => signal?.removeEventListener("abort", cancel);
+      const id = this.#post(request, {
+        resolve: (value) => [forget(), resolve(value)],
+        reject: (error) => [forget(), reject(error)],
+      });
+      const cancel = () => this.#cancel(id);
+      signal?.addEventListener("abort", cancel, { once: true });
+    });
+  }
+
+  async kill(): Promise<void> {
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode !== null || signalCode !== null) return;
+    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.ref();
+    this.#process.kill("SIGKILL");
+    await ended;
+  }
+
+  /** The waiting caller hears at once; the process finishes (or leaves, in a generation) the step it is in. */
+  #cancel(id: number): void {
+    if (this.#process.connected) this.#process.send({ cancel: id });
+    this.#settle(id, ({ reject }) => reject(new CancelledError("the step")));
+  }
+
+  #post(request: Request, waiting: Waiting): number {
+    const id = this.#nextId++;
+    this.#waiting.set(id, waiting);
+    this.#holdOpen();
+    this.#process.send({ id, request }, (error) => {
+      if (error) this.#settle(id, ({ reject }) => reject(new EngineDiedError(error.message)));
+    });
+    return id;
   }
 
   #hear(reply: Reply): void {
-    if (reply.ok) this.#rss = reply.rssBytes;
-    this.#settle(reply.id, (waiting) =>
-      reply.ok ? waiting.resolve(reply.value) : waiting.reject(new Error(reply.error)),
-    );
+    if (reply.ok) this.rssBytes = reply.rssBytes;
+    this.#settle(reply.id, ({ resolve, reject }) => (reply.ok ? resolve(reply.value) : reject(new Error(reply.error))));
   }
 
   #settle(id: number, act: (waiting: Waiting) => void): void {
@@ -176,18 +197,16 @@ class EngineProcess implements Engine {
     if (waiting) act(waiting);
   }
 
-  #bury(child: ChildProcess, why: string): void {
-    if (this.#child !== child) return;
-    this.#child = null;
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const each of waiting) each.reject(new EngineDiedError(why));
+  #bury(why: string): void {
+    for (const id of [...this.#waiting.keys()]) {
+      this.#settle(id, ({ reject }) => reject(new EngineDiedError(`the engine's process ended (${why})`)));
+    }
   }
 
   /** An idle engine does not keep the program alive; a working one does. */
   #holdOpen(): void {
-    if (this.#waiting.size > 0) this.#child?.channel?.ref();
-    else this.#child?.channel?.unref();
+    if (this.#waiting.size > 0) this.#process.channel?.ref();
+    else this.#process.channel?.unref();
   }
 }
 

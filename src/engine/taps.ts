@@ -14,7 +14,8 @@ import { Add, dimAt, Gather, Gemm, type Graph, Mul, Reshape, type Shape, Sub, ty
  *   `tap.<id>.weight [batch, seq]`.
  *
  * `width` is everything after batch and seq (for attention scores and patterns: the keys; `weight` is then over
- * queries). A weight of 0 leaves a position alone.
+ * queries). A weight of 0 leaves a position alone. With `everywhere`, weights are `[batch, 1]`: one per row for all of
+ * its positions, which is what generation needs.
  */
 export interface Tap {
   readonly kind: "read" | "readSelected" | "add" | "replace" | "project";
@@ -23,21 +24,34 @@ export interface Tap {
   readonly id?: string;
   /** Rank of P. */
   readonly rank?: number;
+  readonly everywhere?: boolean;
 }
 
 export const readName = (hook: HookName) => `read:${hook}`;
 export const tapInput = (tap: Tap, part: "vector" | "value" | "basis" | "weight") =>
   `tap.${tap.id ?? tap.hook}.${part}`;
 
+export interface Tapped {
+  readonly hook: (name: HookName, x: Tensor) => Tensor;
+  readonly hooked: (name: HookName) => boolean;
+  /** Throws where a tap's hook point was not passed: a tap must not be ignored. */
+  readonly checkAllReached: () => void;
+}
+
 /** The hook function of a graph with `taps`; taps of one hook point act in their order. */
-export function tapped(
-  graph: Graph,
-  taps: readonly Tap[],
-): { hook: (name: HookName, x: Tensor) => Tensor; hooked: (name: HookName) => boolean } {
+export function tapped(graph: Graph, taps: readonly Tap[]): Tapped {
   const at = (name: HookName) => taps.filter((tap) => tap.hook === name);
+  const reached = new Set<HookName>();
   return {
     hooked: (name) => at(name).length > 0,
-    hook: (name, x) => at(name).reduce((value, tap) => acts[tap.kind](graph, tap, value), x),
+    hook: (name, x) => {
+      reached.add(name);
+      return at(name).reduce((value, tap) => acts[tap.kind](graph, tap, value), x);
+    },
+    checkAllReached: () => {
+      const missed = taps.filter(({ hook }) => !reached.has(hook)).map(({ hook }) => hook);
+      if (missed.length > 0) throw new Error(`this graph has no hook point ${missed.join(", ")}`);
+    },
   };
 }
 
@@ -91,7 +105,8 @@ function staticSize(tap: Tap, dim: number | string): number {
 }
 
 function weightOf(graph: Graph, tap: Tap, x: Tensor): Tensor {
-  const weight = graph.input(tapInput(tap, "weight"), x.dtype, ["batch", "seq"]);
-  if (isPerQuery(tap)) return Reshape(weight, ["batch", 1, "seq", 1]);
-  return Reshape(weight, ["batch", "seq", ...x.shape.slice(2).map(() => 1)]);
+  const seq = tap.everywhere ? 1 : "seq";
+  const weight = graph.input(tapInput(tap, "weight"), x.dtype, ["batch", seq]);
+  if (isPerQuery(tap)) return Reshape(weight, ["batch", 1, seq, 1]);
+  return Reshape(weight, ["batch", seq, ...x.shape.slice(2).map(() => 1)]);
 }
