@@ -33,13 +33,20 @@ export function findTemplate({ jinja, json, config }: TemplateSources, subject: 
 
 /**
  * A compiled template. Lines and blocks are trimmed as transformers does; it sees `messages`, `add_generation_prompt`,
- * the special tokens by their names, `raise_exception` and `strftime_now` (the machine's clock and time zone, as there).
+ * the special tokens by their names, `tools` and `documents` as none, `raise_exception` and `strftime_now` (the
+ * machine's clock and time zone, as there).
  */
 export function compileTemplate(source: string, specialTokens: Readonly<Record<string, string>>): ChatTemplate {
   const template = guarded("a template that parses", () => new Template(source));
   return (messages, { addGenerationPrompt }) =>
     guarded("messages that the template takes", () =>
-      template.render({ ...specialTokens, messages, add_generation_prompt: addGenerationPrompt }),
+      template.render({
+        ...specialTokens,
+        messages,
+        add_generation_prompt: addGenerationPrompt,
+        tools: null,
+        documents: null,
+      }),
     );
 }
 

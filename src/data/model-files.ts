@@ -5,6 +5,7 @@ import { UserError } from "../core/index.ts";
 import { hashFile, hashJson } from "../store/index.ts";
 import { ggufToCheckpoint } from "./gguf/convert.ts";
 import { openCheckpoint, type TensorStore } from "./safetensors.ts";
+import { tokenizerFileNames } from "./tokenizer.ts";
 
 /** A model on disk, ready to be built. */
 export interface ModelFiles {
@@ -13,7 +14,7 @@ export interface ModelFiles {
   /** The parsed `config.json`. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly tensors: TensorStore;
-  /** Of the GGUF file; of a folder: of its config and the hashes of its weight files. Reads the files once a process. */
+  /** Of the GGUF file; of a folder: of its config, weights, tokenizer and template. Reads the files once a process. */
   sourceSha256(): Promise<string>;
   /** What a reader calls the model: the hub id, the folder's or the file's name. */
   readonly name: string;
@@ -57,7 +58,13 @@ async function openFolder(path: string, name: string, sourceSha256?: () => Promi
   const folder = await realpath(path);
   const config = await readConfig(folder);
   const tensors = await openCheckpoint(folder);
-  return { folder, config, tensors, name, sourceSha256: sourceSha256 ?? (() => hashCheckpoint(config, tensors)) };
+  return {
+    folder,
+    config,
+    tensors,
+    name,
+    sourceSha256: sourceSha256 ?? (() => hashCheckpoint(folder, config, tensors)),
+  };
 }
 
 async function readConfig(folder: string): Promise<Readonly<Record<string, unknown>>> {
@@ -80,12 +87,19 @@ async function readConfig(folder: string): Promise<Readonly<Record<string, unkno
   return config as Readonly<Record<string, unknown>>;
 }
 
-/** The names of the weight files do not count: a checkpoint split otherwise but alike within is rare, a renamed one not. */
-async function hashCheckpoint(config: Readonly<Record<string, unknown>>, tensors: TensorStore): Promise<string> {
-  const files = [...new Set([...tensors.values()].map(({ file }) => file))].sort();
-  const hashes: string[] = [];
-  for (const file of files) hashes.push(await hashFile(file));
-  return hashJson({ config, weights: hashes.sort() });
+/** Of all that changes what the model answers; the names of the weight files do not count. */
+async function hashCheckpoint(
+  folder: string,
+  config: Readonly<Record<string, unknown>>,
+  tensors: TensorStore,
+): Promise<string> {
+  const weights: string[] = [];
+  for (const file of new Set([...tensors.values()].map((location) => location.file)))
+    weights.push(await hashFile(file));
+  const present = await readdir(folder);
+  const text: Record<string, string> = {};
+  for (const name of tokenizerFileNames) if (present.includes(name)) text[name] = await hashFile(join(folder, name));
+  return hashJson({ config, weights: weights.sort(), text });
 }
 
 /** The folder of a hub id in the cache that the Python libraries keep. */

@@ -1,12 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Tokenizer as Encoder } from "@huggingface/tokenizers";
 import { UserError } from "../core/index.ts";
 import { type ChatTemplate, compileTemplate, fallbackTemplate, findTemplate } from "./chat-template.ts";
-import { mendPreTokenizer } from "./mend-pretokenizer.ts";
+import { type Encoder, makeEncoder } from "./encoder.ts";
 import type { Tokenizer } from "./tokenizer-types.ts";
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** The files beside `config.json` that decide how a model reads text. */
+export const tokenizerFileNames: readonly string[] = [
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "generation_config.json",
+  "chat_template.jinja",
+  "chat_template.json",
+];
 
 /** The parsed files of a model folder that say how it reads text; null where there is no such file. */
 export interface TokenizerFiles {
@@ -67,8 +76,8 @@ async function readJson(folder: string, name: string): Promise<Json | null> {
 /** A tokenizer from parsed files; `subject` names their place in errors. */
 export function makeTokenizer(subject: string, files: TokenizerFiles): Tokenizer {
   const special = specialTokens(files.config);
-  const encoder = makeEncoder(subject, files, special);
-  const vocabulary = encoder.get_vocab(true);
+  const encoder = encoderOf(subject, files, special);
+  const vocabulary = encoder.get_vocab();
   const has = (token: string) => vocabulary.has(token);
   const template = templateOf(subject, files, special, has);
   const encode: Tokenizer["encode"] = (text, { addSpecialTokens = false } = {}) =>
@@ -90,16 +99,11 @@ export function makeTokenizer(subject: string, files: TokenizerFiles): Tokenizer
   };
 }
 
-function makeEncoder(subject: string, files: TokenizerFiles, special: Readonly<Record<string, string>>): Encoder {
-  const parts = { decoder: null, post_processor: null, pre_tokenizer: null, normalizer: null, added_tokens: [] };
+function encoderOf(subject: string, files: TokenizerFiles, special: Readonly<Record<string, string>>): Encoder {
   const model = (files.tokenizer.model ?? {}) as { unk_token?: unknown };
   const unknown = special.unk_token ?? (typeof model.unk_token === "string" ? model.unk_token : undefined);
   try {
-    const mended = { pre_tokenizer: mendPreTokenizer(files.tokenizer.pre_tokenizer ?? null) };
-    return new Encoder(
-      { ...parts, ...files.tokenizer, ...mended },
-      { ...files.config, ...special, unk_token: unknown },
-    );
+    return makeEncoder(files.tokenizer, { ...files.config, ...special, unk_token: unknown });
   } catch (error) {
     throw new UserError(`tokenizer of ${subject}`, {
       expected: "a tokenizer.json that the tokenizers library can read",
