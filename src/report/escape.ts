@@ -93,3 +93,9 @@ export function clip(text: string, length: number): { readonly text: string; rea
   const end = high >= 0xd800 && high < 0xdc00 ? length - 1 : length;
   return { text: text.slice(0, end), left: text.length - end };
 }
+
+/** `text`, or its first `length` characters and an ellipsis. */
+export function shorten(text: string, length: number): string {
+  const part = clip(text, length);
+  return part.left > 0 ? `${part.text}…` : text;
+}

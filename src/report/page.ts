@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AuditRecord } from "../records/index.ts";
+import { shorten } from "./escape.ts";
 import { count, counted } from "./format.ts";
 import type { Limits, ReportInput } from "./input.ts";
 import { html, type Markup } from "./markup.ts";
@@ -28,7 +29,8 @@ const LIMITS: readonly Limits[] = [
  * One self-contained HTML page: no script, no request, at most 8 MB, opens from disk. The content security policy admits
  * the one style sheet by its hash and nothing else, so that hostile text stays text even if an escape were missing.
  */
-export function renderHtml(input: ReportInput): string {
+export function renderHtml(full: ReportInput): string {
+  const input = { ...full, audit: shortNames(full.audit) };
   for (const limits of LIMITS) {
     const page = render(input, limits);
     if (Buffer.byteLength(page) <= LARGEST_HTML) return page;
@@ -36,6 +38,24 @@ export function renderHtml(input: ReportInput): string {
   throw new Error(
     `the report of ${count(input.audit.behaviours.length)} behaviours is larger than ${LARGEST_HTML} bytes without any evidence`,
   );
+}
+
+/** Names and sentences come from files of the user's and may be of any length; a table can show so much of them. */
+function shortNames(audit: AuditRecord): AuditRecord {
+  const named = (identity: AuditRecord["base"]) => ({ ...identity, name: shorten(identity.name, 120) });
+  return {
+    ...audit,
+    base: named(audit.base),
+    tuned: named(audit.tuned),
+    data: audit.data && { ...audit.data, name: shorten(audit.data.name, 120) },
+    headline: shorten(audit.headline, 600),
+    behaviours: audit.behaviours.map((b) => ({
+      ...b,
+      title: shorten(b.title, 100),
+      question: shorten(b.question, 240),
+      why: shorten(b.why, 800),
+    })),
+  };
 }
 
 function render(input: ReportInput, limits: Limits): string {

@@ -61,6 +61,12 @@ describe("the HTML report", () => {
     expect(hostile).toContain("\u27e8U+202E\u27e9");
   });
 
+  it("no text runs on: names are shortened, prompts and answers clipped", () => {
+    const page = renderHtml({ ...exampleInput("y".repeat(5000)), config: null });
+    expect(page.includes("y".repeat(2000))).toBe(true);
+    expect(page.includes("y".repeat(2001))).toBe(false);
+  });
+
   it("an evidence path that leads elsewhere becomes text", () => {
     const paths = ["../../etc/passwd", "javascript:alert(1)", "https://example.org/", "evidence/../x", "evidence//x"];
     for (const evidence of paths) {

@@ -12,7 +12,7 @@ const DARK = `
 
 const BASE = `
 *,*::before,*::after{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-behavior:smooth}
+html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
 main,.top,footer{max-width:1160px;margin:0 auto;padding:0 32px}
 h1,h2,h3,h4{line-height:1.25;letter-spacing:-.012em;margin:0;font-weight:650}
@@ -174,5 +174,4 @@ export const STYLE = [
   SECTIONS,
   NARROW,
   PRINT,
-  "@media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}",
 ].join("\n");

@@ -1,4 +1,5 @@
 import type { AnswerPair } from "../../records/index.ts";
+import { shorten } from "../escape.ts";
 import { counted } from "../format.ts";
 import type { Limits, ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
@@ -29,11 +30,13 @@ const changed = (pair: AnswerPair) => (pair.baseLabel !== pair.tunedLabel ? 2 : 
 
 function answerPair(pair: AnswerPair, titles: ReadonlyMap<string, string>, limits: Limits): Markup {
   const about =
-    pair.behaviour === null ? null : html`<span class="about">${titles.get(pair.behaviour) ?? pair.behaviour}</span>`;
+    pair.behaviour === null
+      ? null
+      : html`<span class="about">${shorten(titles.get(pair.behaviour) ?? pair.behaviour, 100)}</span>`;
   return html`<article class="pair"><div class="prompt"><h3>Prompt ${about}</h3>${quoted(pair.prompt, limits.textLength, FILE)}</div>
 <div class="side"><h4>Before ${label(pair.baseLabel)}</h4>${quoted(pair.base, limits.textLength, FILE)}</div>
 <div class="side after"><h4>After ${label(pair.tunedLabel)}</h4>${quoted(pair.tuned, limits.textLength, FILE)}</div></article>
 `;
 }
 
-const label = (text: string | null) => (text === null ? null : html`<span class="label">${text}</span>`);
+const label = (text: string | null) => (text === null ? null : html`<span class="label">${shorten(text, 60)}</span>`);

@@ -1,4 +1,5 @@
 import type { DataRecord } from "../../records/index.ts";
+import { shorten } from "../escape.ts";
 import { count, counted } from "../format.ts";
 import type { ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
@@ -18,7 +19,7 @@ export function dataSection({ data, redact }: ReportInput): Markup {
 function rows(data: DataRecord): [string, ReturnType<typeof html> | string][] {
   const { tokens } = data;
   const known: [string, ReturnType<typeof html> | string][] = [
-    ["File", data.file],
+    ["File", shorten(data.file, 200)],
     ["Format", data.format ?? "not recognised"],
     ["Rows", `${count(data.usableRows)} usable of ${count(data.rows)}`],
   ];

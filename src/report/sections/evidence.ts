@@ -1,5 +1,6 @@
 import { wilsonInterval } from "../../audit/index.ts";
 import type { BehaviourResult, EvidenceItem } from "../../records/index.ts";
+import { shorten } from "../escape.ts";
 import { count, counted, percent, points, pointsSpan, short } from "../format.ts";
 import type { Limits, ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
@@ -73,7 +74,7 @@ function items(b: BehaviourResult, input: ReportInput, limits: Limits): Markup {
 function evidenceItem(item: EvidenceItem, b: BehaviourResult, limits: Limits): Markup {
   const file = b.evidence ?? "the evidence file";
   const text = (value: string) => quoted(value, limits.textLength, file);
-  return html`<div class="item"><p class="score"><b>${points(item.tuned - item.base)}</b> <span>${percent(item.base)} → ${percent(item.tuned)}</span> <span class="muted">cluster ${item.cluster}</span></p>
+  return html`<div class="item"><p class="score"><b>${points(item.tuned - item.base)}</b> <span>${percent(item.base)} → ${percent(item.tuned)}</span> <span class="muted">cluster ${shorten(item.cluster, 60)}</span></p>
 <h4>Prompt</h4>${text(item.prompt)}<div class="columns"><div><h4>Shows the behaviour</h4>${text(item.exhibiting)}</div><div><h4>Does not</h4>${text(item.other)}</div></div></div>
 `;
 }
