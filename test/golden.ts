@@ -1,7 +1,7 @@
 /** The tiny random checkpoints of test/fixtures/models, and what tests of models, engine and training do with them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { must } from "../src/core/index.ts";
+import { must, rng } from "../src/core/index.ts";
 import { openSafetensors, readTensor, type TensorStore } from "../src/data/index.ts";
 import { type HostTensor, int64, type ModelSource } from "../src/engine/index.ts";
 import { type Adapter, type AdapterModule, defineModel } from "../src/models/index.ts";
@@ -85,4 +85,10 @@ export function floats(tensor: HostTensor | undefined): Float32Array {
   const { data } = must(tensor, "an output");
   if (data instanceof Float32Array) return data;
   throw new Error("not float32");
+}
+
+/** Uniform in (−1, 1) × `scale`, from a fixed seed. */
+export function randomFloats(count: number, name: string, scale = 1): Float32Array {
+  const random = rng(17, name);
+  return Float32Array.from({ length: count }, () => scale * (2 * random.next() - 1));
 }

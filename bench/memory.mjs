@@ -1,0 +1,98 @@
+/**
+ * Does the engine's memory stay flat over 200 distinct sequence lengths? Forward passes of four rows that hand back the
+ * residual stream after every layer (what an audit reads), in random order of lengths, on random weights.
+ *
+ *   npm run build && node bench/memory.mjs [tiny|smollm2]        writes bench/results/memory-<shape>.json
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rng } from "../dist/core/index.js";
+import { openSafetensors, writeSafetensors } from "../dist/data/index.js";
+import { forwardProgram, int64, readName, startEngine } from "../dist/engine/index.js";
+import { defineModel } from "../dist/models/index.js";
+
+const LENGTHS = 200;
+const ROWS = 4;
+const WARM_UP = 20;
+const MIB = 2 ** 20;
+
+const shapes = {
+  tiny: { hidden_size: 32, intermediate_size: 80, num_hidden_layers: 3, num_attention_heads: 4, num_key_value_heads: 2, vocab_size: 97 },
+  smollm2: { hidden_size: 576, intermediate_size: 1536, num_hidden_layers: 30, num_attention_heads: 9, num_key_value_heads: 3, vocab_size: 49152 },
+};
+const shape = process.argv[2] ?? "tiny";
+if (!Object.hasOwn(shapes, shape)) throw new Error(`${shape}: one of ${Object.keys(shapes)}`);
+
+const folder = mkdtempSync(join(tmpdir(), "penumbra-memory-"));
+const engine = startEngine();
+try {
+  const definition = defineModel({ model_type: "llama", tie_word_embeddings: true, ...shapes[shape] }, shape);
+  const tensors = await randomWeights(definition, join(folder, "model.safetensors"));
+  const hooks = definition.hooks.filter((hook) => hook.endsWith("hook_resid_post"));
+  const program = forwardProgram(
+    { definition, tensors, name: shape },
+    { outputs: ["logprobs"], taps: hooks.map((hook) => ({ kind: "read", hook })) },
+  );
+  const random = rng(1, "lengths");
+  const lengths = random.shuffle(Array.from({ length: LENGTHS }, (_, i) => i + 1));
+  const rssMiB = [];
+  for (const seq of [LENGTHS, ...lengths]) {
+    await engine.run({ program, feeds: feeds(seq, definition.dimensions.dVocab, random), fetches: ["logprobs", ...hooks.map(readName)] });
+    rssMiB.push(Math.round(engine.rssBytes() / MIB));
+    if (rssMiB.length % 20 === 1) console.log(`${rssMiB.length - 1} lengths: ${rssMiB.at(-1)} MiB`);
+  }
+  const after = rssMiB.slice(WARM_UP + 1);
+  const result = {
+    command: `node bench/memory.mjs ${shape}`,
+    unit: "MiB",
+    threads: engine.threads,
+    first: rssMiB[0],
+    afterWarmUp: rssMiB[WARM_UP],
+    highest: Math.max(...rssMiB),
+    lastFifty: Math.round(mean(after.slice(-50))),
+    growth: Math.round(mean(after.slice(-50)) - mean(after.slice(0, 50))),
+  };
+  console.log(result);
+  mkdirSync(join(import.meta.dirname, "results"), { recursive: true });
+  writeFileSync(join(import.meta.dirname, `results/memory-${shape}.json`), `${JSON.stringify(result, null, 2)}\n`);
+} finally {
+  await engine.close();
+  rmSync(folder, { recursive: true });
+}
+
+async function randomWeights(definition, file) {
+  const random = rng(2, "weights");
+  // One pool, read from a random place each time: drawing 135M normal numbers is not what is measured.
+  const pool = Float32Array.from({ length: 2 ** 16 }, () => random.normal() / 20);
+  const data = (count) => {
+    const out = new Float32Array(count);
+    for (let at = 0; at < count; at += pool.length) out.set(pool.subarray(0, Math.min(pool.length, count - at)), at);
+    return new Uint8Array(out.buffer);
+  };
+  await writeSafetensors(
+    file,
+    definition.weights.map(({ name, shape: dims }) => ({
+      name,
+      dtype: "F32",
+      shape: dims,
+      data: async () => data(dims.reduce((a, b) => a * b, 1)),
+    })),
+  );
+  return openSafetensors(file);
+}
+
+function feeds(seq, dVocab, random) {
+  const tokens = Int32Array.from({ length: ROWS * seq }, () => random.int(dVocab));
+  const select = Int32Array.from({ length: ROWS }, (_, row) => row * seq + seq - 1);
+  return {
+    tokens: int64([ROWS, seq], tokens),
+    positions: int64([ROWS, seq], tokens.map((_, i) => i % seq)),
+    select: int64([ROWS], select),
+    targets: int64([ROWS], select.map(() => 1)),
+  };
+}
+
+function mean(values) {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
