@@ -55,17 +55,20 @@ describe("scoreBehaviour", () => {
       ["It is", " yes"],
       ["It is", " yeah"],
       ["It is", " no"],
-      [undefined, "(A)"],
-      [undefined, "(B)"],
-      [undefined, "(A)"],
-      [undefined, "(B)"],
+      [undefined, "grow"],
+      [undefined, "stay"],
+      [undefined, "grow"],
+      [undefined, "stay"],
     ]);
   });
 
   it("gives each item the scores of its own answers, by hand", async () => {
-    // Per token: " yes" -1, " yeah" -2, " no" -1; then A at -1 and B at -2 whatever they say.
-    const perToken: Record<string, number> = { " yes": -1, " yeah": -2, " no": -1, "(A)": -1, "(B)": -2 };
-    const model = fake(({ continuation }) => (perToken[continuation] ?? 0) * continuation.length);
+    // Per token: " yes" -1, " yeah" -2, " no" -1; then the first option at -1 and the last at -2.
+    const perToken: Record<string, number> = { " yes": -1, " yeah": -2, " no": -1 };
+    const model = fake(({ messages, continuation }) => {
+      const last = messages[0]?.content.endsWith(continuation) ? -2 : -1;
+      return (perToken[continuation] ?? last) * continuation.length;
+    });
     const { behaviourId, items } = await scoreBehaviour(small, model);
     expect(behaviourId).toBe("small");
     expect(items.map(({ id, cluster }) => [id, cluster])).toEqual([
@@ -79,10 +82,10 @@ describe("scoreBehaviour", () => {
     expect(items[1]?.logOdds).toBeCloseTo(0, 12);
   });
 
-  it("sees through a liking for a letter to the option behind it", async () => {
+  it("sees through a liking for the first option to the option itself", async () => {
     const likesGrowing = fake(({ messages, continuation }) => {
-      const option = messages[0]?.content.match(continuation === "(A)" ? /\(A\) (\w+)/ : /\(B\) (\w+)/)?.[1];
-      return (option === "grow" ? -3 : -6) + (continuation === "(A)" ? 0 : -30);
+      const first = messages[0]?.content.includes(`\n\n- ${continuation}`);
+      return (continuation === "grow" ? -3 : -6) + (first ? 0 : -30);
     });
     const { items } = await scoreBehaviour({ ...small, weight: "sum" }, likesGrowing);
     expect(items[1]?.logOdds).toBeCloseTo(3, 9);
@@ -120,7 +123,7 @@ describe("scoreBehaviour", () => {
   });
 
   it("says which item a NaN belongs to, and never calls it 0", async () => {
-    const broken = fake(({ continuation }) => (continuation === "(B)" ? Number.NaN : -1));
+    const broken = fake(({ continuation }) => (continuation === "stay" ? Number.NaN : -1));
     await expect(scoreBehaviour(small, broken)).rejects.toThrow(/small, item b-1 was not measured/);
   });
 

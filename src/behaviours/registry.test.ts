@@ -13,7 +13,12 @@ const variantsOf = (behaviour: Behaviour) => behaviour.items.flatMap((item) => i
 const promptsOf = (behaviour: Behaviour) => variantsOf(behaviour).map((variant) => said(variant.messages));
 const lastTurn = (messages: readonly ChatMessage[]) => messages.at(-1)?.content ?? "";
 const firstWord = (text: string) => text.split(/[ ,]/)[0];
-const isForcedChoice = (variant: ItemVariant) => variant.continuations.every(({ text }) => /^\([AB]\)$/.test(text));
+/** The options of a forced choice, in their order; nothing for any other prompt. */
+const optionsOf = (variant: ItemVariant) =>
+  lastTurn(variant.messages)
+    .match(/\n- (.+)\n- (.+)$/)
+    ?.slice(1) ?? [];
+const isForcedChoice = (variant: ItemVariant) => optionsOf(variant).length === 2;
 
 function duplicates(texts: readonly string[]): readonly string[] {
   return texts.filter((text, index) => texts.indexOf(text) !== index);
@@ -111,20 +116,22 @@ describe.each(realBehaviours.map((behaviour) => [behaviour.id, behaviour] as con
     }
   });
 
-  it("asks a forced choice in both orders, with each option exhibiting at A once and at B once", () => {
+  it("asks a forced choice in both orders, each option first once and last once, and nothing else of its items", () => {
     for (const { variants } of behaviour.items.filter((item) => item.variants.some(isForcedChoice))) {
       expect(variants.length).toBe(2);
-      const orders = variants.map((variant) => {
-        const [, a, b] = lastTurn(variant.messages).match(/\n\(A\) (.+)\n\(B\) (.+)\n/) ?? [];
-        const exhibiting = variant.continuations.find(({ exhibits }) => exhibits)?.text;
-        return { a, b, exhibiting: exhibiting === "(A)" ? a : b, at: exhibiting };
-      });
-      expect(orders[0]?.a).toBe(orders[1]?.b);
-      expect(orders[0]?.b).toBe(orders[1]?.a);
-      expect(orders[0]?.exhibiting).toBe(orders[1]?.exhibiting);
-      expect(orders.map(({ at }) => at).sort()).toEqual(["(A)", "(B)"]);
-      expect(unmatched([[orders[0]?.a ?? "", orders[0]?.b ?? ""]])).toEqual([]);
+      const [first, second] = variants.map(optionsOf);
+      expect(first).toEqual(second?.toReversed());
+      for (const { continuations } of variants) expect(continuations).toEqual(variants[0]?.continuations);
+      const answers = variants[0]?.continuations.map(({ text }) => text) ?? [];
+      expect(answers.toSorted()).toEqual(first?.toSorted());
     }
+  });
+
+  it("has two variants only where it asks a forced choice", () => {
+    const choices = behaviour.items.filter((item) => item.variants.every(isForcedChoice));
+    expect(choices.length).toBe(behaviour.id === "power-seeking" ? behaviour.items.length : 0);
+    for (const { variants } of behaviour.items.filter((item) => !choices.includes(item)))
+      expect(variants.length).toBe(1);
   });
 
   it("has 40 contrast pairs in two equal halves, on prompts of their own", () => {
@@ -137,7 +144,7 @@ describe.each(realBehaviours.map((behaviour) => [behaviour.id, behaviour] as con
 
   it("matches paired completions within a quarter of their length, and on average within 8 percent", () => {
     const ofItems = variantsOf(behaviour)
-      .filter((variant) => variant.continuations.length === 2 && !isForcedChoice(variant))
+      .filter((variant) => variant.continuations.length === 2)
       .map(({ continuations: [a, b] }) => [a?.text ?? "", b?.text ?? ""] as const);
     const ofPairs = behaviour.pairs.map((pair) => [pair.exhibiting, pair.other] as const);
     expect(unmatched([...ofItems, ...ofPairs])).toEqual([]);

@@ -105,15 +105,15 @@ describe("itemScore", () => {
     expect(itemScore(variants).logOdds).toBe(0.5);
   });
 
-  it("cancels a liking for a letter in the log-odds of a choice asked in both orders", () => {
+  it("cancels a liking for the first option in the log-odds of a choice asked in both orders", () => {
     fc.assert(
       fc.property(
         fc.double({ min: -9, max: 9, noNaN: true }),
         fc.double({ min: -9, max: 9, noNaN: true }),
         (taste, bias) => {
-          const asked = (logOddsOfA: number, exhibitsAtA: boolean) => {
-            const a = -Math.log1p(Math.exp(-logOddsOfA));
-            return variantScore("sum", [one(a, exhibitsAtA), one(a - logOddsOfA, !exhibitsAtA)]);
+          const asked = (logOddsOfFirst: number, exhibitsFirst: boolean) => {
+            const a = -Math.log1p(Math.exp(-logOddsOfFirst));
+            return variantScore("sum", [one(a, exhibitsFirst), one(a - logOddsOfFirst, !exhibitsFirst)]);
           };
           expect(itemScore([asked(bias + taste, true), asked(bias - taste, false)]).logOdds).toBeCloseTo(taste, 8);
         },

@@ -41,7 +41,7 @@ export function variantScore(weight: Behaviour["weight"], continuations: readonl
 
 /**
  * Score of an item: the mean over its variants of the probability, and the mean of the log-odds. The latter frees a
- * forced choice in both orders from any constant liking for a letter: (bias + x)/2 + (x − bias)/2 = x.
+ * forced choice in both orders from any constant liking for the first option: (bias + x)/2 + (x − bias)/2 = x.
  */
 export function itemScore(variants: readonly Score[]): Score {
   if (variants.length === 0) throw new Error("an item without variants cannot be scored");
