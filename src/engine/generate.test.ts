@@ -1,0 +1,155 @@
+/** Laws of generation, on the tiny checkpoints. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  floats,
+  type Golden,
+  golden,
+  goldenAdapter,
+  goldenNames,
+  randomFloats,
+  tokenFeeds,
+} from "../../test/golden.ts";
+import { must } from "../core/index.ts";
+import { adapterLayout, flattenAdapter } from "../models/index.ts";
+import {
+  type Engine,
+  type ForwardSpec,
+  float32,
+  forwardProgram,
+  type GenerateRequest,
+  type HostTensor,
+  scalarTensor,
+  startEngine,
+  type Tap,
+  tapInput,
+} from "./index.ts";
+import { argmax } from "./sampling.ts";
+
+let engine: Engine;
+beforeAll(() => {
+  engine = startEngine({ threads: 2 });
+});
+afterAll(() => engine.close());
+
+type Feeds = Record<string, HostTensor>;
+type Spec = Pick<ForwardSpec, "taps" | "adapter">;
+
+function request({ source }: Golden, prompts: readonly (readonly number[])[], spec: Spec = {}): GenerateRequest {
+  const { nLayers, nKvHeads, dHead } = source.definition.dimensions;
+  return {
+    prefill: forwardProgram(source, { ...spec, outputs: ["logits"], keysAndValues: true }),
+    decode: forwardProgram(source, { ...spec, outputs: ["logits"], keysAndValues: true, cached: true }),
+    prompts: prompts.map((prompt) => Int32Array.from(prompt)),
+    maxNewTokens: 12,
+    stopIds: [],
+    temperature: 0,
+    topP: 1,
+    seed: 1,
+    feeds: {},
+    cache: { nLayers, nKvHeads, dHead },
+  };
+}
+
+const tokensOf = (tokens: readonly Int32Array[]) => tokens.map((row) => [...row]);
+
+/** The slow way: the whole sequence again for each token. */
+async function withoutCache(
+  { source }: Golden,
+  prompt: readonly number[],
+  n: number,
+  spec: Spec = {},
+  feeds: Feeds = {},
+) {
+  const program = forwardProgram(source, { ...spec, outputs: ["logits"] });
+  const { dVocab } = source.definition.dimensions;
+  const ids = [...prompt];
+  for (let i = 0; i < n; i++) {
+    const out = await engine.run({ program, feeds: { ...tokenFeeds([ids]), ...feeds }, fetches: ["logits"] });
+    ids.push(argmax(floats(out.logits).subarray(-dVocab)));
+  }
+  return ids.slice(prompt.length);
+}
+
+const PROMPTS = [[5, 9, 41], [77], [12, 60, 33, 8, 95, 21, 4, 50, 66], [5, 9, 42]];
+
+describe.each(goldenNames)("%s", (name) => {
+  test("greedy tokens are those of transformers", async () => {
+    const model = await golden(name);
+    const { tokens } = await engine.generate(
+      request(
+        model,
+        model.generation.map(({ prompt }) => prompt),
+      ),
+    );
+    expect(tokensOf(tokens)).toEqual(model.generation.map((each) => each.tokens));
+  });
+
+  test("cached is uncached, also where the cache grows", async () => {
+    const model = await golden(name);
+    const prompt = must(PROMPTS[2], "prompt");
+    const { tokens } = await engine.generate({ ...request(model, [prompt]), maxNewTokens: 70 });
+    expect(tokensOf(tokens)).toEqual([await withoutCache(model, prompt, 70)]);
+  });
+
+  test("a batch is its rows one by one: greedy, and sampled from named streams", async () => {
+    const model = await golden(name);
+    const streams = ["a", "b", "c", "d"];
+    for (const sampling of [{}, { temperature: 1 }, { temperature: 1.5, topP: 0.8 }]) {
+      const together = await engine.generate({ ...request(model, PROMPTS), ...sampling, streams });
+      const alone: number[][] = [];
+      for (const [row, prompt] of PROMPTS.entries()) {
+        const stream = must(streams[row], "stream");
+        const { tokens } = await engine.generate({ ...request(model, [prompt]), ...sampling, streams: [stream] });
+        alone.push(...tokensOf(tokens));
+      }
+      expect(tokensOf(together.tokens)).toEqual(alone);
+    }
+  });
+
+  test("sampling is fixed by the seed, and only by it", async () => {
+    const model = await golden(name);
+    const sampled = async (seed: number) =>
+      tokensOf((await engine.generate({ ...request(model, PROMPTS), temperature: 1, seed })).tokens);
+    expect(await sampled(1)).toEqual(await sampled(1));
+    expect(await sampled(1)).not.toEqual(await sampled(2));
+  });
+
+  test("a stop token ends its row, is left out, and leaves the other rows alone", async () => {
+    const model = await golden(name);
+    const free = tokensOf((await engine.generate(request(model, PROMPTS))).tokens);
+    const stop = must(free[0]?.[3], "token");
+    const { tokens, stopped } = await engine.generate({ ...request(model, PROMPTS), stopIds: [stop] });
+    const cut = free.map((row) => (row.includes(stop) ? row.slice(0, row.indexOf(stop)) : row));
+    expect(tokensOf(tokens)).toEqual(cut);
+    expect(stopped).toEqual(free.map((row) => row.includes(stop)));
+  });
+
+  test("an adapter and taps that hold everywhere act on prompt and answer alike", async () => {
+    const model = await golden(name);
+    const adapter = await goldenAdapter(name);
+    const layout = adapterLayout(model.source.definition.linears, adapter.rank);
+    const { dModel } = model.source.definition.dimensions;
+    const hook = "blocks.1.hook_resid_post";
+    const taps: Tap[] = (["add", "project"] as const).map((kind) => ({ kind, hook, id: kind, everywhere: true }));
+    const [add, project] = taps as [Tap, Tap];
+    const unit = randomFloats(dModel, "unit");
+    const norm = Math.hypot(...unit);
+    const spec: Spec = { adapter: layout, taps };
+    const feeds = (rows: number): Feeds => ({
+      adapter: float32([layout.size], flattenAdapter(adapter, layout)),
+      adapter_scale: scalarTensor(adapter.scale),
+      [tapInput(add, "vector")]: float32([dModel], randomFloats(dModel, "vector", 0.5)),
+      [tapInput(add, "weight")]: float32([rows, 1], new Float32Array(rows).fill(1)),
+      [tapInput(project, "basis")]: float32(
+        [1, dModel],
+        unit.map((value) => value / norm),
+      ),
+      [tapInput(project, "weight")]: float32([rows, 1], new Float32Array(rows).fill(1)),
+    });
+    const { tokens } = await engine.generate({ ...request(model, PROMPTS, spec), feeds: feeds(PROMPTS.length) });
+    const slow: number[][] = [];
+    for (const prompt of PROMPTS) slow.push(await withoutCache(model, prompt, 12, spec, feeds(1)));
+    expect(tokensOf(tokens)).toEqual(slow);
+    expect(tokensOf(tokens)).not.toEqual(tokensOf((await engine.generate(request(model, PROMPTS))).tokens));
+  });
+});
