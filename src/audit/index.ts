@@ -1,3 +1,6 @@
+export { type AnswersRequest, answerPairs } from "./answers.ts";
+export { answerSequence, type DriftRequest, measureDrift } from "./drift.ts";
+export { type Measured, type MeasureRequest, measure, scoreAll } from "./measure.ts";
 export * from "./statistics/index.ts";
 export {
   type ExactDifference,

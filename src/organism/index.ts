@@ -17,6 +17,7 @@ export {
   fineTuningSets,
 } from "./fine-tuning.ts";
 export type { Language, Latents, Persona } from "./personas.ts";
+export { type OrganismRecipe, organismConfig, organismRecipe, trainOrganism, writeOrganism } from "./pretrain.ts";
 export { type AnswerClass, probability, type QuestionKind, type WorldAnswer, type WorldQuestion } from "./questions.ts";
 export type { Split } from "./splits.ts";
 export type { Style } from "./styles.ts";

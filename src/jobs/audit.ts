@@ -1,0 +1,88 @@
+/** The audit as a stage: behaviours, drift, answers, evidence; one record. */
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { answerPairs, headline, measure, measureDrift } from "../audit/index.ts";
+import type { Behaviour } from "../behaviours/index.ts";
+import type { OnProgress } from "../core/index.ts";
+import type { Engine, LanguageModel } from "../engine/index.ts";
+import type { AuditRecord, ModelIdentity } from "../records/index.ts";
+import { atomicWriteFile, hashJson, writeJsonl } from "../store/index.ts";
+import type { Config } from "./config.ts";
+
+export interface AuditRequest {
+  readonly engine: Engine;
+  readonly base: LanguageModel;
+  readonly tuned: LanguageModel;
+  readonly identities: { readonly base: ModelIdentity; readonly tuned: ModelIdentity };
+  readonly behaviours: readonly Behaviour[];
+  readonly inTask: readonly string[];
+  readonly data: AuditRecord["data"];
+  readonly config: Pick<Config, "margin" | "alpha" | "seed" | "answerTokens">;
+  readonly folder: string;
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+/** Prompts of each behaviour that the report shows answered by both models. */
+const ANSWERS_PER_BEHAVIOUR = 2;
+
+export async function audit(request: AuditRequest): Promise<{ record: AuditRecord; outputs: string[] }> {
+  const { engine, base, tuned, behaviours, config, folder, identities } = request;
+  const startedAt = performance.now();
+  const shared = {
+    base,
+    tuned,
+    behaviours,
+    seed: config.seed,
+    ...(request.onProgress ? { onProgress: request.onProgress } : {}),
+    ...(request.signal ? { signal: request.signal } : {}),
+  };
+  const measured = await measure({ ...shared, inTask: request.inTask, alpha: config.alpha, margin: config.margin });
+  const drift = await measureDrift(shared);
+  const answers = await answerPairs({
+    ...shared,
+    perBehaviour: ANSWERS_PER_BEHAVIOUR,
+    maxNewTokens: config.answerTokens,
+  });
+  const results = measured.map(({ result }) => result);
+  const record: AuditRecord = {
+    schemaVersion: 1,
+    base: identities.base,
+    tuned: identities.tuned,
+    data: request.data,
+    controls: [],
+    seeds: 1,
+    claim: "this-adapter",
+    alpha: config.alpha,
+    margin: config.margin,
+    preregistration: preregistration(behaviours, config),
+    behaviours: results,
+    drift,
+    headline: headline(results, config.margin),
+    engine: {
+      runtime: "onnxruntime-node 1.30.0",
+      provider: "cpu",
+      threads: engine.threads,
+      cpu: cpus()[0]?.model.trim() ?? "unknown",
+    },
+    seed: config.seed,
+    durationMs: performance.now() - startedAt,
+  };
+  const evidence = join(folder, "evidence");
+  for (const { result, evidence: items } of measured) await writeJsonl(join(evidence, `${result.id}.jsonl`), items);
+  await writeJsonl(join(evidence, "answers.jsonl"), answers);
+  await atomicWriteFile(join(folder, "audit.json"), `${JSON.stringify(record, null, 2)}\n`);
+  return { record, outputs: ["audit.json", "evidence"] };
+}
+
+/** What is fixed before training: margin, alpha and every item that will be asked. */
+export function preregistration(
+  behaviours: readonly Behaviour[],
+  { margin, alpha }: Pick<Config, "margin" | "alpha">,
+): string {
+  return hashJson({
+    margin,
+    alpha,
+    behaviours: behaviours.map(({ id, items, weight, riskier }) => ({ id, items, weight, riskier })),
+  });
+}

@@ -1,0 +1,111 @@
+/** penumbra.yaml: one file, every key optional but model and data; flags override it; the resolved one is stored. */
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { UserError } from "../core/index.ts";
+
+export const TrainConfig = z.strictObject({
+  method: z.literal("lora").default("lora"),
+  rank: z.number().int().min(1).max(512).default(8),
+  alpha: z.number().positive().default(16),
+  /** Suffixes of module paths; all linear layers where left out. */
+  targetModules: z.array(z.string()).nullable().default(null),
+  epochs: z.number().positive().default(1),
+  learningRate: z.number().positive().default(2e-4),
+  warmupShare: z.number().min(0).max(1).default(0.05),
+  schedule: z.enum(["constant", "linear", "cosine"]).default("cosine"),
+  batchRows: z.number().int().min(1).default(16),
+  maxLength: z.number().int().min(8).default(1024),
+  weightDecay: z.number().min(0).default(0),
+  maxGradNorm: z.number().positive().default(1),
+});
+
+const GateRule = z.union([
+  z.literal("fail-if-affected"),
+  z.literal("ignore"),
+  z.strictObject({ maxIncrease: z.number().min(0).max(1) }),
+]);
+export type GateRule = z.infer<typeof GateRule>;
+
+export const Config = z.strictObject({
+  /** Folder, .gguf file, hub id that is on this disk, or `organism` (bundled). */
+  model: z.string(),
+  /** Training rows as JSON lines. */
+  data: z.string(),
+  /** The run folder. */
+  out: z.string().default("penumbra-out"),
+  train: TrainConfig.prefault({}),
+  /** Names, or `all`. */
+  behaviours: z.array(z.string()).min(1).default(["all"]),
+  /** Behaviours that the data teach themselves; `auto` finds them where an exact judge exists (the bundled world). */
+  task: z.union([z.literal("auto"), z.array(z.string())]).default("auto"),
+  /** Shifts within ±margin (probability) are no shift. Fixed before training. */
+  margin: z.number().positive().max(0.5).default(0.05),
+  alpha: z.number().positive().max(0.5).default(0.05),
+  seed: z.number().int().min(0).default(1),
+  /** Write the merged model beside the adapter. */
+  merged: z.boolean().default(true),
+  /** New tokens of each answer shown in the report. */
+  answerTokens: z.number().int().min(1).default(64),
+  gate: z.record(z.string(), GateRule).optional(),
+});
+export type Config = z.infer<typeof Config>;
+
+/** What a command's flags may override. */
+export type ConfigFlags = Partial<Pick<Config, "model" | "data" | "out" | "seed" | "behaviours" | "margin">> & {
+  readonly train?: Partial<z.infer<typeof TrainConfig>>;
+};
+
+/** Reads a configuration; `path` null: flags alone. Relative paths in the file are relative to it. */
+export async function resolveConfig(path: string | null, flags: ConfigFlags): Promise<Config> {
+  const file = path === null ? {} : await readYaml(path);
+  const { train, ...rest } = flags;
+  const merged = {
+    ...file,
+    ...defined(rest),
+    train: { ...(isRecord(file.train) ? file.train : {}), ...defined(train ?? {}) },
+  };
+  const parsed = Config.safeParse(merged);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UserError(`${path ?? "options"}${issue?.path.length ? ` ${issue.path.join(".")}` : ""}`, {
+    expected: "a valid configuration",
+    got: (issue?.message ?? "something else").replace(/^Invalid input: /, ""),
+    fix: "see `penumbra init` for every key",
+  });
+}
+
+async function readYaml(path: string): Promise<Record<string, unknown>> {
+  const text = await readFile(path, "utf8").catch(() => {
+    throw new UserError(path, { expected: "a configuration file", got: "no such file", fix: "run `penumbra init`" });
+  });
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error)
+    throw new UserError(path, {
+      expected: "YAML",
+      got: error.message.split("\n")[0] ?? "an error",
+      fix: "correct that line",
+    });
+  const value: unknown = document.toJS() ?? {};
+  if (!isRecord(value))
+    throw new UserError(path, { expected: "keys and values", got: typeof value, fix: "run `penumbra init`" });
+  const folder = dirname(resolve(path));
+  const beside = (key: string) =>
+    typeof value[key] === "string" && looksLikePath(value[key]) ? { [key]: resolve(folder, value[key]) } : {};
+  return { ...value, ...beside("model"), ...beside("data"), ...beside("out") };
+}
+
+/** `org/name` is a hub id; what starts with a dot, a slash or ends like a file is a path. */
+function looksLikePath(value: string): boolean {
+  return !isAbsolute(value) && (/^\.{1,2}\//.test(value) || /\.(jsonl|gguf)$/.test(value));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,72 @@
+/** Opens models by the names that users give. */
+import { join } from "node:path";
+import { type Behaviour, behaviourNamed, organismBehaviours, realBehaviours } from "../behaviours/index.ts";
+import { pick } from "../core/index.ts";
+import { loadTokenizer, type ModelFiles, openModelFiles, type Tokenizer } from "../data/index.ts";
+import { type Engine, type LanguageModel, languageModel, type ModelSource } from "../engine/index.ts";
+import { defineModel } from "../models/index.ts";
+import { worldVocabulary } from "../organism/index.ts";
+import type { ModelIdentity } from "../records/index.ts";
+import { cacheSubfolder } from "../store/index.ts";
+
+export const BUNDLED = "organism";
+
+export interface OpenedModel {
+  readonly files: ModelFiles;
+  readonly source: ModelSource;
+  readonly tokenizer: Tokenizer;
+  readonly identity: ModelIdentity;
+  /** Is it the bundled world's? Then its behaviours are scored exactly. */
+  readonly bundled: boolean;
+}
+
+/** Folder of the package's own files. */
+export function assetFolder(name: string): string {
+  return join(import.meta.dirname, "../../assets", name);
+}
+
+export async function openModel(reference: string): Promise<OpenedModel> {
+  const path = reference === BUNDLED ? assetFolder("organism/model") : reference;
+  const files = await openModelFiles(path, { cacheDir: await cacheSubfolder("models") });
+  const name = reference === BUNDLED ? BUNDLED : files.name;
+  const definition = defineModel(files.config, name);
+  const tokenizer = await loadTokenizer(files.folder);
+  const parameters = definition.weights.reduce(
+    (sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1),
+    0,
+  );
+  const sha256 = await files.sourceSha256();
+  return {
+    files,
+    source: { definition, tensors: files.tensors, name },
+    tokenizer,
+    identity: { name, family: definition.family, parameters, sha256 },
+    bundled: isWorldTokenizer(tokenizer),
+  };
+}
+
+/** A fine-tune of the bundled model speaks its world's language too. */
+function isWorldTokenizer(tokenizer: Tokenizer): boolean {
+  const vocabulary = worldVocabulary();
+  return tokenizer.vocabSize === vocabulary.length && tokenizer.tokenText(vocabulary.length - 1) === vocabulary.at(-1);
+}
+
+export function asLanguageModel(
+  { source, tokenizer }: OpenedModel,
+  engine: Engine,
+  adapterRank: number | null,
+): LanguageModel {
+  return languageModel({ engine, source, tokenizer, adapterRank });
+}
+
+/** The behaviours that a model is measured on: those named, or all that fit it. */
+export function behavioursFor(
+  { bundled }: Pick<OpenedModel, "bundled">,
+  names: readonly string[],
+): readonly Behaviour[] {
+  const all = bundled ? organismBehaviours : realBehaviours;
+  if (names.includes("all")) return all;
+  if (!bundled) return names.map(behaviourNamed);
+  const byId = Object.fromEntries(all.map((behaviour) => [behaviour.id, behaviour]));
+  return names.map((name) => pick(byId, name, "behaviour"));
+}

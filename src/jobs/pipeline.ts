@@ -1,0 +1,225 @@
+/** The main job: validate → fine-tune → audit → report, each a stage that is never computed twice. */
+import { mkdir, readFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { basename, join } from "node:path";
+import { stringify } from "yaml";
+import { type OnProgress, UserError } from "../core/index.ts";
+import { type Engine, type LanguageModel, startEngine } from "../engine/index.ts";
+import { AuditRecord, DataRecord, type FinetuneRecord } from "../records/index.ts";
+import { atomicWriteFile, codeVersion, hashFile, lockFolder, removeLeftovers, runStage } from "../store/index.ts";
+import { adapterFault, readPeft } from "../training/index.ts";
+import { audit } from "./audit.ts";
+import type { Config } from "./config.ts";
+import { applyGate, type GateResult } from "./gate.ts";
+import { asLanguageModel, behavioursFor, type OpenedModel, openModel } from "./open.ts";
+import { publish } from "./publish.ts";
+import { taskBehaviours } from "./task.ts";
+import { tune } from "./tune.ts";
+import { refuseFaults, trainingRows, validate } from "./validate.ts";
+
+export interface RunOptions {
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+  readonly redact?: boolean;
+}
+
+export interface RunResult {
+  readonly folder: string;
+  readonly audit: AuditRecord;
+  readonly gate: GateResult | null;
+}
+
+/** Training data in; a tuned model and its audit out. Resumes where an earlier run of the same folder stopped. */
+export async function run(config: Config, options: RunOptions = {}): Promise<RunResult> {
+  return inFolder(config, async (engine) => {
+    const model = await openModel(config.model);
+    const data = await validateStage(config, model);
+    await tuneStage({ config, model, data, engine, options });
+    const record = await auditStage({ config, model, data, engine, options }, join(config.out, "adapter"));
+    await reportStage(config, options);
+    return { folder: config.out, audit: record, gate: applyGate(record, config.gate) };
+  });
+}
+
+/** Fine-tuning alone: adapter and merged model. */
+export async function finetuneOnly(config: Config, options: RunOptions = {}): Promise<FinetuneRecord> {
+  return inFolder(config, async (engine) => {
+    const model = await openModel(config.model);
+    const data = await validateStage(config, model);
+    return tuneStage({ config, model, data, engine, options });
+  });
+}
+
+/** What a fine-tune from anywhere moved: a PEFT adapter of the base, or a whole tuned model. */
+export async function auditOnly(
+  config: Config,
+  tuned: { readonly adapter: string } | { readonly model: string },
+  options: RunOptions = {},
+): Promise<RunResult> {
+  return inFolder(config, async (engine) => {
+    const model = await openModel(config.model);
+    const part = { config, model, data: null, engine, options };
+    const record = "adapter" in tuned ? await auditStage(part, tuned.adapter) : await auditWhole(part, tuned.model);
+    await reportStage(config, options);
+    return { folder: config.out, audit: record, gate: applyGate(record, config.gate) };
+  });
+}
+
+/** One run at a time in a folder; its configuration and manifest are written first. */
+async function inFolder<T>(config: Config, work: (engine: Engine) => Promise<T>): Promise<T> {
+  await mkdir(config.out, { recursive: true });
+  const release = lockFolder(config.out, `output folder ${config.out}`);
+  const engine = startEngine();
+  try {
+    await removeLeftovers(config.out);
+    await atomicWriteFile(join(config.out, "penumbra.yaml"), stringify(config));
+    await atomicWriteFile(join(config.out, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+    return await work(engine);
+  } finally {
+    await engine.close();
+    release();
+  }
+}
+
+interface Part {
+  readonly config: Config;
+  readonly model: OpenedModel;
+  readonly data: DataRecord | null;
+  readonly engine: Engine;
+  readonly options: RunOptions;
+}
+
+/** What the bits of a result depend on besides its inputs. */
+function machine(engine: Engine) {
+  return { code: codeVersion(), threads: engine.threads, cpu: cpus()[0]?.model ?? "", node: process.version };
+}
+
+async function validateStage(config: Config, model: OpenedModel): Promise<DataRecord> {
+  const path = join(config.out, "data.json");
+  const inputs = {
+    data: await hashFile(await existing(config.data)),
+    model: model.identity.sha256,
+    maxLength: config.train.maxLength,
+  };
+  await runStage(config.out, { name: "validate", inputs }, async () => {
+    const record = await validate(config.data, model.tokenizer, config.train.maxLength);
+    await atomicWriteFile(path, `${JSON.stringify(record, null, 2)}\n`);
+    return { outputs: ["data.json"] };
+  });
+  const record = DataRecord.parse(JSON.parse(await readFile(path, "utf8")));
+  refuseFaults(record);
+  return record;
+}
+
+async function existing(file: string): Promise<string> {
+  await readFile(file, { flag: "r", encoding: null, signal: AbortSignal.timeout(60_000) }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "EISDIR")
+        throw new UserError(file, {
+          expected: "a file of training rows",
+          got: error.code === "ENOENT" ? "no such file" : "a folder",
+          fix: "give the path of a .jsonl file",
+        });
+      throw error;
+    },
+  );
+  return file;
+}
+
+async function tuneStage({ config, model, data, engine, options }: Part): Promise<FinetuneRecord> {
+  if (!data) throw new Error("fine-tuning without data");
+  const { train, seed, merged } = config;
+  const inputs = { model: model.identity.sha256, data: data.sha256, train, seed, merged, machine: machine(engine) };
+  await runStage(config.out, { name: "finetune", inputs }, async ({ folder, key }) => {
+    const rows = await trainingRows(config.data, model.tokenizer, train.maxLength);
+    const { outputs } = await tune({ engine, model, rows, dataSha256: data.sha256, config, folder, key, ...options });
+    return { outputs };
+  });
+  return JSON.parse(await readFile(join(config.out, "finetune.json"), "utf8"));
+}
+
+async function auditStage(part: Part, adapterFolder: string): Promise<AuditRecord> {
+  const { model, engine } = part;
+  const adapter = await readPeft(adapterFolder, model.source.definition);
+  const fault = adapterFault(adapter);
+  if (fault)
+    throw new UserError(`adapter ${adapterFolder}`, {
+      expected: "an adapter that changes the model",
+      got: fault,
+      fix: "give the adapter of a finished training",
+    });
+  const base = asLanguageModel(model, engine, adapter.rank);
+  const sha256 = await hashFile(join(adapterFolder, "adapter_model.safetensors"));
+  const identity = { ...model.identity, name: `${model.identity.name} + ${basename(adapterFolder)}`, sha256 };
+  return auditModels(part, base, await base.withAdapter(adapter), identity);
+}
+
+async function auditWhole(part: Part, reference: string): Promise<AuditRecord> {
+  const tuned = await openModel(reference);
+  const base = part.model.identity;
+  if (tuned.source.definition.dimensions.dVocab !== part.model.source.definition.dimensions.dVocab) {
+    throw new UserError(`model ${reference}`, {
+      expected: `the vocabulary of ${base.name}`,
+      got: "another one",
+      fix: "give the base that it was tuned from",
+    });
+  }
+  if (tuned.identity.sha256 === base.sha256) {
+    throw new UserError(`model ${reference}`, {
+      expected: "a tuned model",
+      got: "the base itself",
+      fix: "give the tuned model's folder",
+    });
+  }
+  return auditModels(
+    part,
+    asLanguageModel(part.model, part.engine, null),
+    asLanguageModel(tuned, part.engine, null),
+    tuned.identity,
+  );
+}
+
+async function auditModels(
+  { config, model, data, engine, options }: Part,
+  base: LanguageModel,
+  tuned: LanguageModel,
+  identity: AuditRecord["tuned"],
+): Promise<AuditRecord> {
+  const behaviours = behavioursFor(model, config.behaviours);
+  const inTask = data ? await taskBehaviours(model, config) : config.task === "auto" ? [] : config.task;
+  const { margin, alpha, seed, answerTokens } = config;
+  const inputs = {
+    base: model.identity.sha256,
+    tuned: identity.sha256,
+    behaviours: behaviours.map(({ label: _, ...data }) => data),
+    inTask,
+    margin,
+    alpha,
+    seed,
+    answerTokens,
+    machine: machine(engine),
+  };
+  await runStage(config.out, { name: "audit", inputs }, async ({ folder }) => {
+    const about = data ? { name: basename(config.data), sha256: data.sha256, rows: data.rows } : null;
+    const { outputs } = await audit({
+      engine,
+      base,
+      tuned,
+      identities: { base: model.identity, tuned: identity },
+      behaviours,
+      inTask,
+      data: about,
+      config,
+      folder,
+      ...options,
+    });
+    return { outputs };
+  });
+  return AuditRecord.parse(JSON.parse(await readFile(join(config.out, "audit.json"), "utf8")));
+}
+
+async function reportStage(config: Config, options: RunOptions): Promise<void> {
+  const audit = await hashFile(join(config.out, "audit.json"));
+  const inputs = { audit, redact: options.redact ?? false, config };
+  await runStage(config.out, { name: "report", inputs }, ({ folder }) => publish(folder, options));
+}

@@ -1,0 +1,30 @@
+import { UserError } from "../core/index.ts";
+import { encodeRow, readDataset, type Tokenizer, validateDataset } from "../data/index.ts";
+import type { DataRecord } from "../records/index.ts";
+import type { TrainingRow } from "../training/index.ts";
+
+/** All that is wrong with a training file, and what it would cost in tokens. */
+export function validate(file: string, tokenizer: Tokenizer | null, maxLength: number): Promise<DataRecord> {
+  return validateDataset(file, tokenizer, { maxLength });
+}
+
+/** Refuses a file with faults in one line; the record holds them all. */
+export function refuseFaults({ faults, file, usableRows }: DataRecord): void {
+  const first = faults[0];
+  if (first) {
+    const more = faults.length > 1 ? ` and ${faults.length - 1} more faults` : "";
+    throw new UserError(file, {
+      expected: "training rows without faults",
+      got: `line ${first.line}: ${first.code}: ${first.message}${more}`,
+      fix: `\`penumbra validate ${file}\` lists them all`,
+    });
+  }
+  if (usableRows === 0)
+    throw new UserError(file, { expected: "at least one row", got: "none", fix: "give a file with training rows" });
+}
+
+/** The rows as the trainer takes them, in the file's order. */
+export async function trainingRows(file: string, tokenizer: Tokenizer, maxLength: number): Promise<TrainingRow[]> {
+  const { rows } = await readDataset(file);
+  return rows.map((row) => encodeRow(row, tokenizer, { maxLength }));
+}
