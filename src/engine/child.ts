@@ -43,7 +43,10 @@ async function serve(envelope: Envelope): Promise<void> {
     }),
   );
   cancelled.delete(envelope.id);
-  process.send?.(reply);
+  // Where the program is gone there is nobody left to tell.
+  process.send?.(reply, (error: Error | null) => {
+    if (error) process.exit(0);
+  });
 }
 
 process.on("message", (message: Envelope | { cancel: number }) => {

@@ -41,13 +41,13 @@ const affineRun = (factor: number, x = 2): RunRequest => ({
 });
 const worksAgain = async (on: Engine) => expect([...floats((await on.run(affineRun(3))).y)]).toEqual([7]);
 
-/** Some seconds of matrix products. */
-function slow(): RunRequest {
+/** Matrix products of 2 GFLOP each. */
+function slow(products = 300): RunRequest {
   const graph = new Graph();
   const n = 1024;
   const x = graph.input("x", "float32", [n, n]);
   let y = x;
-  for (let i = 0; i < 300; i++) y = MatMul(y, x);
+  for (let i = 0; i < products; i++) y = MatMul(y, x);
   graph.output("y", y);
   return { program: compile(graph), feeds: { x: float32([n, n], new Float32Array(n * n)) }, fetches: [] };
 }
@@ -163,8 +163,8 @@ describe("a cancel, three times over", () => {
 
   test("in the middle of a run whose end is waited for: the next answer is right", async () => {
     const stop = new AbortController();
-    const running = expect(engine.run(slow(), stop.signal)).rejects.toThrow(CancelledError);
-    await sleep(100);
+    const running = expect(engine.run(slow(60), stop.signal)).rejects.toThrow(CancelledError);
+    await sleep(50);
     stop.abort();
     await running;
     await worksAgain(engine);
@@ -249,7 +249,7 @@ describe("processes", () => {
 
   test.each([
     ["idle", `await engine.run(request(1)); console.log("ready"); setInterval(() => {}, 1000);`],
-    ["in the middle of a run", `await engine.run(request(1)); console.log("ready"); await engine.run(request(2048));`],
+    ["in the middle of a run", `await engine.run(request(1)); console.log("ready"); await engine.run(request(1024));`],
   ])("the engine ends when its program is killed, %s", async (_, body) => {
     const child = program(body);
     const output = must(child.stdout, "stdout");
