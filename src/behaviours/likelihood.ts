@@ -22,9 +22,19 @@ export function chatLikelihood(
 ): LikelihoodModel {
   const { tokenizer } = model;
   const end = wholeAnswers ? tokenizer.eosIds.slice(0, 1) : [];
-  const tokenised = ({ messages, prefill = "", continuation }: LikelihoodRequest) => ({
-    prompt: [...tokenizer.encodeChat(messages, { addGenerationPrompt: true }), ...tokenizer.encode(prefill)],
-    continuation: [...tokenizer.encode(continuation), ...end],
+  const prompts = new Map<string, readonly number[]>();
+  const promptOf = ({ messages, prefill = "" }: LikelihoodRequest) => {
+    const key = JSON.stringify([messages, prefill]);
+    const known = prompts.get(key) ?? [
+      ...tokenizer.encodeChat(messages, { addGenerationPrompt: true }),
+      ...tokenizer.encode(prefill),
+    ];
+    prompts.set(key, known);
+    return known;
+  };
+  const tokenised = (request: LikelihoodRequest) => ({
+    prompt: promptOf(request),
+    continuation: [...tokenizer.encode(request.continuation), ...end],
   });
   return {
     logLikelihood: async (requests) => {

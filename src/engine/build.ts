@@ -49,6 +49,8 @@ export interface ForwardSpec {
   readonly keysAndValues?: boolean;
   /** Takes earlier keys and values as inputs (`KeyValueCache`). */
   readonly cached?: boolean;
+  /** Rows are trees of tokens: the input `visible` bool `[batch, seq, seq]` says who sees whom. */
+  readonly tree?: boolean;
 }
 
 /** Rows of logits that are alive at once, in elements: a vocabulary of 262,144 makes full logits the largest tensor. */
@@ -74,7 +76,7 @@ export function forwardProgram(source: ModelSource, spec: ForwardSpec, chunks = 
 export function buildForward(
   graph: Graph,
   source: ModelSource,
-  spec: Pick<ForwardSpec, "taps" | "adapter" | "cached"> & {
+  spec: Pick<ForwardSpec, "taps" | "adapter" | "cached" | "tree"> & {
     /** Trainable weights in place of those in files. */
     readonly override?: Pick<ForwardContext, "weight" | "linear">;
   },
@@ -94,6 +96,7 @@ export function buildForward(
     hook: taps.hook,
     hooked: taps.hooked,
     cache: spec.cached ? cacheInputs(graph, source.definition) : null,
+    visible: spec.tree ? graph.input("visible", "bool", ["batch", "seq", "seq"]) : null,
   };
   const outputs = source.definition.forward(context);
   taps.checkAllReached();

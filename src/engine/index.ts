@@ -11,7 +11,6 @@ export { type Engine, EngineDiedError, type EngineOptions, startEngine } from ".
 export type { Generated, GenerateRequest } from "./generate.ts";
 export {
   type AskOptions,
-  type Continuation,
   type GenerateOptions,
   type LanguageModel,
   type Likelihood,
@@ -31,3 +30,4 @@ export {
 } from "./program.ts";
 export { bucketOf, lengthBuckets } from "./sequences.ts";
 export { readName, type Tap, tapInput } from "./taps.ts";
+export type { Continuation } from "./trees.ts";

@@ -12,11 +12,7 @@ import { type BufferFeed, type HostTensor, int64, type Program, scalarTensor } f
 import type { SamplingOptions } from "./sampling.ts";
 import { type PackedBatch, packSequences } from "./sequences.ts";
 import { readName } from "./taps.ts";
-
-export interface Continuation {
-  readonly prompt: readonly number[];
-  readonly continuation: readonly number[];
-}
+import { type Continuation, packTrees, type TreeBatch } from "./trees.ts";
 
 export interface Likelihood {
   /** Sum over the continuation's tokens, nats. */
@@ -130,22 +126,18 @@ class EngineModel implements LanguageModel {
     return new EngineModel({ ...this.#state, feeds });
   }
 
-  async logLikelihood(requests: readonly Continuation[], options: AskOptions = {}): Promise<Likelihood[]> {
-    const sums = requests.map(({ continuation }) => ({ logprob: 0, tokens: continuation.length }));
-    const sequences = requests.map(({ prompt, continuation }) => ({
-      ids: [...prompt, ...continuation].slice(0, -1),
-      from: prompt.length - 1,
-      targets: continuation,
-    }));
-    const batches = packSequences(sequences, TOKEN_BUDGET);
+  async logLikelihood(questions: readonly Continuation[], options: AskOptions = {}): Promise<Likelihood[]> {
+    const answers = questions.map(({ continuation }) => ({ logprob: 0, tokens: continuation.length }));
     let done = 0;
-    for (const batch of batches) {
+    for (const batch of packTrees(questions, TOKEN_BUDGET)) {
       const logprobs = await this.#logprobs(batch, options.signal);
-      for (const [i, owner] of batch.owners.entries()) must(sums[owner], "request").logprob += logprobs[i] as number;
-      done += new Set(batch.owners).size;
-      options.onDone?.(done, requests.length);
+      for (const { index, edges } of batch.paths) {
+        must(answers[index], "question").logprob = edges.reduce((sum, edge) => sum + must(logprobs[edge], "edge"), 0);
+      }
+      done += batch.paths.length;
+      options.onDone?.(done, questions.length);
     }
-    return sums;
+    return answers;
   }
 
   async generate(prompts: readonly (readonly number[])[], options: GenerateOptions): Promise<number[][]> {
@@ -178,7 +170,7 @@ class EngineModel implements LanguageModel {
     let done = 0;
     for (const batch of packed) {
       const out = await this.engine.run(
-        { program, feeds: this.#feeds(batch, false), fetches: hooks.map(readName) },
+        { program, feeds: this.#feeds(batch), fetches: hooks.map(readName) },
         options.signal,
       );
       const rows = hooks.map((hook) => must(out[readName(hook)], hook).data as Float32Array);
@@ -193,7 +185,7 @@ class EngineModel implements LanguageModel {
     const program = this.#program({ outputs: ["logits"] });
     const out = await this.engine.run({
       program,
-      feeds: this.#feeds(must(batch, "batch"), false),
+      feeds: this.#feeds(must(batch, "batch")),
       fetches: ["logits"],
     });
     return must(out.logits, "logits").data as Float32Array;
@@ -216,9 +208,25 @@ class EngineModel implements LanguageModel {
     };
   }
 
-  async #logprobs(batch: PackedBatch, signal: AbortSignal | undefined): Promise<Float32Array> {
-    const program = this.#program({ outputs: ["logprobs"] });
-    const out = await this.engine.run({ program, feeds: this.#feeds(batch, true), fetches: ["logprobs"] }, signal);
+  async #logprobs(batch: TreeBatch, signal: AbortSignal | undefined): Promise<Float32Array> {
+    const chunks = this.#chunks();
+    const n = Math.ceil(batch.select.length / chunks) * chunks;
+    const padded = (values: Int32Array) =>
+      int64(
+        [n],
+        Int32Array.from({ length: n }, (_, i) => values[i] ?? 0),
+      );
+    const { rows, seq } = batch;
+    const feeds = {
+      tokens: int64([rows, seq], batch.tokens),
+      positions: int64([rows, seq], batch.positions),
+      visible: { dtype: "bool" as const, shape: [rows, seq, seq], data: batch.visible },
+      select: padded(batch.select),
+      targets: padded(batch.targets),
+      ...this.#state.feeds,
+    };
+    const program = this.#program({ outputs: ["logprobs"], tree: true });
+    const out = await this.engine.run({ program, feeds, fetches: ["logprobs"] }, signal);
     return must(out.logprobs, "logprobs").data as Float32Array;
   }
 
@@ -226,22 +234,14 @@ class EngineModel implements LanguageModel {
     return selectMultiple(this.source.definition, TOKEN_BUDGET);
   }
 
-  #feeds(batch: PackedBatch, withTargets: boolean): Record<string, HostTensor | BufferFeed> {
-    const chunks = withTargets ? this.#chunks() : 1;
-    const n = Math.ceil(batch.select.length / chunks) * chunks;
-    const padded = (values: Int32Array) =>
-      int64(
-        [n],
-        Int32Array.from({ length: n }, (_, i) => values[i] ?? 0),
-      );
+  #feeds(batch: PackedBatch): Record<string, HostTensor | BufferFeed> {
     return {
       tokens: int64([batch.rows, batch.seq], batch.tokens),
       positions: int64(
         [batch.rows, batch.seq],
         batch.tokens.map((_, i) => i % batch.seq),
       ),
-      select: padded(batch.select),
-      ...(withTargets ? { targets: padded(batch.targets) } : {}),
+      select: int64([batch.select.length], batch.select),
       ...this.#state.feeds,
     };
   }

@@ -14,10 +14,11 @@ export function bucketOf(length: number): number {
   return lengthBuckets.find((bucket) => bucket >= length) ?? Math.ceil(length / 2048) * 2048;
 }
 
-/** Positions to select: given, or `targets.length` of them starting at `from`, each with the token that it predicts. */
-export type Sequence =
-  | { readonly ids: readonly number[]; readonly positions: readonly number[] }
-  | { readonly ids: readonly number[]; readonly from: number; readonly targets: readonly number[] };
+/** A token sequence with the positions whose values are wanted. */
+export interface Sequence {
+  readonly ids: readonly number[];
+  readonly positions: readonly number[];
+}
 
 export interface PackedBatch {
   readonly rows: number;
@@ -26,56 +27,38 @@ export interface PackedBatch {
   readonly tokens: Int32Array;
   /** Flat row indices into `[rows · seq]`. */
   readonly select: Int32Array;
-  readonly targets: Int32Array;
   /** For each selected position, the index of its sequence. */
   readonly owners: readonly number[];
 }
 
-/** Sequences with the same tokens share a row: two answers of one token to one prompt cost one forward pass. */
+/** Batches of at most `tokenBudget` tokens (one sequence at least), longest first. */
 export function packSequences(sequences: readonly Sequence[], tokenBudget: number): PackedBatch[] {
-  const byTokens = new Map<string, number[]>();
-  for (const [index, { ids }] of sequences.entries()) {
-    const key = ids.join();
-    const known = byTokens.get(key);
-    if (known) known.push(index);
-    else byTokens.set(key, [index]);
-  }
-  const lengthOf = (group: readonly number[]) => must(sequences[group[0] ?? -1], "sequence").ids.length;
-  const groups = [...byTokens.values()].sort((a, b) => lengthOf(b) - lengthOf(a));
+  const order = [...sequences.keys()].sort((a, b) => lengthOf(sequences, b) - lengthOf(sequences, a));
   const batches: PackedBatch[] = [];
-  for (let start = 0; start < groups.length; ) {
-    const seq = bucketOf(lengthOf(must(groups[start], "group")));
+  for (let start = 0; start < order.length; ) {
+    const seq = bucketOf(lengthOf(sequences, must(order[start], "sequence")));
     const count = Math.max(1, Math.floor(tokenBudget / seq));
-    batches.push(pack(sequences, groups.slice(start, start + count), seq));
+    batches.push(pack(sequences, order.slice(start, start + count), seq));
     start += count;
   }
   return batches;
 }
 
-function pack(sequences: readonly Sequence[], groups: readonly (readonly number[])[], seq: number): PackedBatch {
-  const tokens = new Int32Array(groups.length * seq);
+function lengthOf(sequences: readonly Sequence[], index: number): number {
+  return must(sequences[index], "sequence").ids.length;
+}
+
+function pack(sequences: readonly Sequence[], chosen: readonly number[], seq: number): PackedBatch {
+  const tokens = new Int32Array(chosen.length * seq);
   const select: number[] = [];
-  const targets: number[] = [];
   const owners: number[] = [];
-  for (const [row, group] of groups.entries()) {
-    tokens.set(must(sequences[group[0] ?? -1], "sequence").ids, row * seq);
-    for (const index of group) {
-      const sequence = must(sequences[index], "sequence");
-      const positions =
-        "positions" in sequence ? sequence.positions : sequence.targets.map((_, i) => sequence.from + i);
-      for (const [i, position] of positions.entries()) {
-        select.push(row * seq + position);
-        targets.push("targets" in sequence ? (sequence.targets[i] as number) : 0);
-        owners.push(index);
-      }
+  for (const [row, index] of chosen.entries()) {
+    const { ids, positions } = must(sequences[index], "sequence");
+    tokens.set(ids, row * seq);
+    for (const position of positions) {
+      select.push(row * seq + position);
+      owners.push(index);
     }
   }
-  return {
-    rows: groups.length,
-    seq,
-    tokens,
-    select: Int32Array.from(select),
-    targets: Int32Array.from(targets),
-    owners,
-  };
+  return { rows: chosen.length, seq, tokens, select: Int32Array.from(select), owners };
 }

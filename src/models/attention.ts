@@ -33,7 +33,7 @@ const MASKED = -1e9;
 
 /** Additive masks, broadcast to scores `[batch, nKvHeads, group, seq, keys]`. */
 export interface AttentionMasks {
-  /** `[1, 1, 1, seq, seq]`: among the new tokens */
+  /** `[1 or batch, 1, 1, seq, seq]`: among the new tokens */
   readonly fresh: Tensor;
   /** `[batch, 1, 1, seq, capacity]`: of cached keys; null without a cache */
   readonly cached: Tensor | null;
@@ -48,15 +48,30 @@ export function attentionMasks(
   dtype: "float32" | "float64",
   window: number | null,
 ): AttentionMasks {
-  const { tokens, cache } = context;
+  return {
+    fresh: context.visible ? treeMask(context, context.visible, dtype, window) : causalMask(context, dtype, window),
+    cached: context.cache ? cachedMask(context, dtype, window) : null,
+  };
+}
+
+function causalMask({ tokens }: ForwardContext, dtype: "float32" | "float64", window: number | null): Tensor {
   const index = Range(tokens, "seq");
   const query = Reshape(index, ["seq", 1]);
   const key = Reshape(index, [1, "seq"]);
-  const fresh = additive(inWindow(LessOrEqual(key, query), query, key, window), dtype);
-  return {
-    fresh: Reshape(fresh, [1, 1, 1, "seq", "seq"]),
-    cached: cache ? cachedMask(context, dtype, window) : null,
-  };
+  const mask = additive(inWindow(LessOrEqual(key, query), query, key, window), dtype);
+  return Reshape(mask, [1, 1, 1, "seq", "seq"]);
+}
+
+/** Who sees whom is given; distances are those of the positions, which branches share. */
+function treeMask(
+  { positions }: ForwardContext,
+  visible: Tensor,
+  dtype: "float32" | "float64",
+  window: number | null,
+): Tensor {
+  const query = Reshape(positions, ["batch", "seq", 1]);
+  const key = Reshape(positions, ["batch", 1, "seq"]);
+  return Reshape(additive(inWindow(visible, query, key, window), dtype), ["batch", 1, 1, "seq", "seq"]);
 }
 
 function cachedMask(

@@ -42,6 +42,8 @@ export interface ForwardContext {
   /** True where something is attached: lets the model skip the reshapes of unused hook points. */
   readonly hooked: (name: HookName) => boolean;
   readonly cache: KeyValueCache | null;
+  /** bool `[batch, seq, seq]`, query × key: who sees whom where rows are trees of tokens; null: causal. */
+  readonly visible: Tensor | null;
 }
 
 /** Cached keys and values of earlier tokens, per layer, and how many of them are valid per batch row. */
