@@ -31,6 +31,7 @@ function builtFrom(definition: ModelDefinition): string {
     hook: (_, x) => x,
     hooked: () => false,
     cache: null,
+    visible: null,
   });
   return JSON.stringify([
     graph.nodes,
