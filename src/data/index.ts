@@ -4,7 +4,7 @@ export { bytesToFloats, type FloatDtype, floatsToBytes, type SafetensorsDtype } 
 export { type EncodedRow, encodeRow } from "./encode-row.ts";
 export { ggufToCheckpoint } from "./gguf/convert.ts";
 export type { ChatMessage, Role } from "./messages.ts";
-export { type ModelFiles, openModelFiles } from "./model-files.ts";
+export { hubFolder, type ModelFiles, openModelFiles } from "./model-files.ts";
 export { openCheckpoint, openSafetensors, readTensor, readTensorRaw, type TensorStore } from "./safetensors.ts";
 export type { TensorLocation } from "./safetensors-header.ts";
 export { type TensorToWrite, writeSafetensors } from "./safetensors-write.ts";

@@ -102,9 +102,15 @@ async function hashCheckpoint(
   return hashJson({ config, weights: weights.sort(), text });
 }
 
+/** Where the Python libraries keep what they download. */
+export function hubFolder(): string {
+  const home = process.env.HF_HOME ?? join(homedir(), ".cache", "huggingface");
+  return process.env.HF_HUB_CACHE ?? join(home, "hub");
+}
+
 /** The folder of a hub id in the cache that the Python libraries keep. */
 async function hubSnapshot(id: string): Promise<string> {
-  const hub = join(process.env.HF_HOME ?? join(homedir(), ".cache", "huggingface"), "hub");
+  const hub = hubFolder();
   const fault = (got: string) =>
     new UserError(`model ${id}`, {
       expected: "a folder, a .gguf file, or a hub id whose files are on this machine",
@@ -112,7 +118,7 @@ async function hubSnapshot(id: string): Promise<string> {
       fix: "give the path of a folder with config.json and model.safetensors",
     });
   if (!/^[\w.-]+\/[\w.-]+$/.test(id) || id.includes("..")) throw fault("nothing of that name on the disk");
-  const repository = join(process.env.HF_HUB_CACHE ?? hub, `models--${id.replace("/", "--")}`);
+  const repository = join(hub, `models--${id.replace("/", "--")}`);
   const revision = await readFile(join(repository, "refs", "main"), "utf8").catch(() => null);
   const snapshots = join(repository, "snapshots");
   const known = await readdir(snapshots).catch((): string[] => []);

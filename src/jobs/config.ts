@@ -53,7 +53,9 @@ export const Config = z.strictObject({
 export type Config = z.infer<typeof Config>;
 
 /** What a command's flags may override. */
-export type ConfigFlags = Partial<Pick<Config, "model" | "data" | "out" | "seed" | "behaviours" | "margin">> & {
+export type ConfigFlags = Partial<
+  Pick<Config, "model" | "data" | "out" | "seed" | "behaviours" | "margin" | "merged" | "answerTokens">
+> & {
   readonly train?: Partial<z.infer<typeof TrainConfig>>;
 };
 

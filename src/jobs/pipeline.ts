@@ -27,17 +27,26 @@ export interface RunResult {
   readonly folder: string;
   readonly audit: AuditRecord;
   readonly gate: GateResult | null;
+  /** In their order; `skipped` where an earlier run of the folder had made the same. */
+  readonly stages: readonly StageOutcome[];
+}
+
+export interface StageOutcome {
+  readonly name: string;
+  readonly skipped: boolean;
 }
 
 /** Training data in; a tuned model and its audit out. Resumes where an earlier run of the same folder stopped. */
 export async function run(config: Config, options: RunOptions = {}): Promise<RunResult> {
   return inFolder(config, async (engine) => {
     const model = await openModel(config.model);
-    const data = await validateStage(config, model);
-    await tuneStage({ config, model, data, engine, options });
-    const record = await auditStage({ config, model, data, engine, options }, join(config.out, "adapter"));
-    await reportStage(config, options);
-    return { folder: config.out, audit: record, gate: applyGate(record, config.gate) };
+    const stages: StageOutcome[] = [];
+    const data = await validateStage({ config, model, stages });
+    const part = { config, model, data, engine, options, stages };
+    await tuneStage(part);
+    const record = await auditStage(part, join(config.out, "adapter"));
+    await reportStage(part);
+    return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
   });
 }
 
@@ -45,8 +54,9 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
 export async function finetuneOnly(config: Config, options: RunOptions = {}): Promise<FinetuneRecord> {
   return inFolder(config, async (engine) => {
     const model = await openModel(config.model);
-    const data = await validateStage(config, model);
-    return tuneStage({ config, model, data, engine, options });
+    const stages: StageOutcome[] = [];
+    const data = await validateStage({ config, model, stages });
+    return tuneStage({ config, model, data, engine, options, stages });
   });
 }
 
@@ -58,10 +68,11 @@ export async function auditOnly(
 ): Promise<RunResult> {
   return inFolder(config, async (engine) => {
     const model = await openModel(config.model);
-    const part = { config, model, data: null, engine, options };
+    const stages: StageOutcome[] = [];
+    const part = { config, model, data: null, engine, options, stages };
     const record = "adapter" in tuned ? await auditStage(part, tuned.adapter) : await auditWhole(part, tuned.model);
-    await reportStage(config, options);
-    return { folder: config.out, audit: record, gate: applyGate(record, config.gate) };
+    await reportStage(part);
+    return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
   });
 }
 
@@ -87,6 +98,20 @@ interface Part {
   readonly data: DataRecord | null;
   readonly engine: Engine;
   readonly options: RunOptions;
+  /** Filled as the stages end. */
+  readonly stages: StageOutcome[];
+}
+
+type Compute = Parameters<typeof runStage>[2];
+
+async function stage(
+  { config, stages }: Pick<Part, "config" | "stages">,
+  name: string,
+  inputs: unknown,
+  compute: Compute,
+): Promise<void> {
+  const { skipped } = await runStage(config.out, { name, inputs }, compute);
+  stages.push({ name, skipped });
 }
 
 /** What the bits of a result depend on besides its inputs. */
@@ -94,14 +119,15 @@ function machine(engine: Engine) {
   return { code: codeVersion(), threads: engine.threads, cpu: cpus()[0]?.model ?? "", node: process.version };
 }
 
-async function validateStage(config: Config, model: OpenedModel): Promise<DataRecord> {
+async function validateStage(part: Pick<Part, "config" | "model" | "stages">): Promise<DataRecord> {
+  const { config, model } = part;
   const path = join(config.out, "data.json");
   const inputs = {
     data: await hashFile(await existing(config.data)),
     model: model.identity.sha256,
     maxLength: config.train.maxLength,
   };
-  await runStage(config.out, { name: "validate", inputs }, async () => {
+  await stage(part, "validate", inputs, async () => {
     const record = await validate(config.data, model.tokenizer, config.train.maxLength);
     await atomicWriteFile(path, `${JSON.stringify(record, null, 2)}\n`);
     return { outputs: ["data.json"] };
@@ -126,11 +152,12 @@ async function existing(file: string): Promise<string> {
   return file;
 }
 
-async function tuneStage({ config, model, data, engine, options }: Part): Promise<FinetuneRecord> {
+async function tuneStage(part: Part): Promise<FinetuneRecord> {
+  const { config, model, data, engine, options } = part;
   if (!data) throw new Error("fine-tuning without data");
   const { train, seed, merged } = config;
   const inputs = { model: model.identity.sha256, data: data.sha256, train, seed, merged, machine: machine(engine) };
-  await runStage(config.out, { name: "finetune", inputs }, async ({ folder, key }) => {
+  await stage(part, "finetune", inputs, async ({ folder, key }) => {
     const rows = await trainingRows(config.data, model.tokenizer, train.maxLength);
     const { outputs } = await tune({ engine, model, rows, dataSha256: data.sha256, config, folder, key, ...options });
     return { outputs };
@@ -180,11 +207,12 @@ async function auditWhole(part: Part, reference: string): Promise<AuditRecord> {
 }
 
 async function auditModels(
-  { config, model, data, engine, options }: Part,
+  part: Part,
   base: LanguageModel,
   tuned: LanguageModel,
   identity: AuditRecord["tuned"],
 ): Promise<AuditRecord> {
+  const { config, model, data, engine, options } = part;
   const behaviours = behavioursFor(model, config.behaviours);
   const inTask = data ? await taskBehaviours(model, config) : config.task === "auto" ? [] : config.task;
   const { margin, alpha, seed, answerTokens } = config;
@@ -199,7 +227,7 @@ async function auditModels(
     answerTokens,
     machine: machine(engine),
   };
-  await runStage(config.out, { name: "audit", inputs }, async ({ folder }) => {
+  await stage(part, "audit", inputs, async ({ folder }) => {
     const about = data ? { name: basename(config.data), sha256: data.sha256, rows: data.rows } : null;
     const { outputs } = await audit({
       engine,
@@ -218,8 +246,9 @@ async function auditModels(
   return AuditRecord.parse(JSON.parse(await readFile(join(config.out, "audit.json"), "utf8")));
 }
 
-async function reportStage(config: Config, options: RunOptions): Promise<void> {
+async function reportStage(part: Pick<Part, "config" | "options" | "stages">): Promise<void> {
+  const { config, options } = part;
   const audit = await hashFile(join(config.out, "audit.json"));
   const inputs = { audit, redact: options.redact ?? false, config };
-  await runStage(config.out, { name: "report", inputs }, ({ folder }) => publish(folder, options));
+  await stage(part, "report", inputs, ({ folder }) => publish(folder, options));
 }

@@ -8,4 +8,5 @@ export {
   ModelIdentity,
   Verdict,
 } from "./audit.ts";
+export { EvalRecord } from "./eval.ts";
 export { DataRecord, FinetuneRecord, MetricsLine } from "./run.ts";

@@ -1,0 +1,31 @@
+import type { Register } from "../program.ts";
+import { registerAudit } from "./audit.ts";
+import { registerCache } from "./cache.ts";
+import { registerChat } from "./chat.ts";
+import { registerDoctor } from "./doctor.ts";
+import { registerEval } from "./eval.ts";
+import { registerFinetune } from "./finetune.ts";
+import { registerGenerate } from "./generate.ts";
+import { registerInit } from "./init.ts";
+import { registerModels } from "./models.ts";
+import { registerReport } from "./report.ts";
+import { registerRun } from "./run.ts";
+import { registerStart } from "./start.ts";
+import { registerValidate } from "./validate.ts";
+
+/** All commands in the order of the help. */
+export const commands: readonly Register[] = [
+  registerStart,
+  registerInit,
+  registerRun,
+  registerValidate,
+  registerFinetune,
+  registerAudit,
+  registerEval,
+  registerChat,
+  registerGenerate,
+  registerReport,
+  registerModels,
+  registerDoctor,
+  registerCache,
+];

@@ -1,0 +1,18 @@
+import { addMeasureOptions, addPlaceOptions, addTrainOptions, type ConfigOptions, configOf } from "../options.ts";
+import type { Register } from "../program.ts";
+
+export const registerRun: Register = (program, act) => {
+  const command = program
+    .command("run")
+    .description("the main job: validate, fine-tune, audit, report; goes on where it was stopped")
+    .argument("[config]", "configuration file (default: penumbra.yaml)");
+  addPlaceOptions(addMeasureOptions(addTrainOptions(command))).action(
+    act<[string | undefined, ConfigOptions]>(async (session, path, options) => {
+      const config = await configOf(path, options);
+      const { run } = await import("../../jobs/index.ts");
+      const { tellOutcome } = await import("../outcome.ts");
+      const result = await run(config, { ...session, redact: options.redact ?? false });
+      return tellOutcome(session, result);
+    }),
+  );
+};

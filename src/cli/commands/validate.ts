@@ -1,0 +1,45 @@
+import { UserError } from "../../core/index.ts";
+import { whole } from "../options.ts";
+import type { Register } from "../program.ts";
+
+interface Options {
+  readonly model?: string;
+  readonly maxLength?: number;
+}
+
+export const registerValidate: Register = (program, act) => {
+  program
+    .command("validate")
+    .description("all faults of a training file with their lines; with --model its tokens, truncation and loss tokens")
+    .argument("<file>", "training rows, one JSON object a line")
+    .option("--model <model>", "the model whose tokenizer counts")
+    .option("--max-length <n>", "tokens of a row; longer rows are cut", whole)
+    .action(
+      act<[string, Options]>(async (session, file, options) => {
+        const { openModel, TrainConfig, validate } = await import("../../jobs/index.ts");
+        const { safe } = await import("../tables.ts");
+        const tokenizer = options.model === undefined ? null : (await openModel(options.model)).tokenizer;
+        const record = await validate(file, tokenizer, options.maxLength ?? TrainConfig.parse({}).maxLength);
+        const { faults, format, rows, usableRows, tokens } = record;
+        session.print(`${safe(file)}: ${rows} rows, ${usableRows} usable${format ? `, format ${format}` : ""}`);
+        for (const { line, code, message } of faults) session.print(`  line ${line}: ${code}: ${safe(message)}`);
+        if (tokens) {
+          const { total, response, longest, median, truncatedRows, maxLength } = tokens;
+          session.print(`One epoch: ${total} tokens, ${response} of them carry loss.`);
+          session.print(`Rows: median ${median} tokens, longest ${longest}.`);
+          if (truncatedRows > 0) session.print(`Cut to ${maxLength} tokens: ${truncatedRows} rows (--max-length).`);
+        }
+        session.document(record);
+        refuse(record);
+      }),
+    );
+};
+
+function refuse({ file, faults, usableRows }: { file: string; faults: readonly unknown[]; usableRows: number }): void {
+  if (faults.length === 0 && usableRows > 0) return;
+  throw new UserError(file, {
+    expected: "training rows without faults",
+    got: faults.length === 0 ? "no row" : `${faults.length} ${faults.length === 1 ? "fault" : "faults"}`,
+    fix: faults.length === 0 ? "give a file with training rows" : "mend the lines that are listed",
+  });
+}

@@ -1,0 +1,80 @@
+/** A model with or without an adapter, opened for asking. */
+import { basename, join } from "node:path";
+import { UserError } from "../core/index.ts";
+import type { ChatMessage } from "../data/index.ts";
+import { type Engine, type GenerateOptions, type LanguageModel, startEngine } from "../engine/index.ts";
+import { asLanguageModel, type OpenedModel, openModel } from "../jobs/index.ts";
+import type { ModelIdentity } from "../records/index.ts";
+import { hashFile } from "../store/index.ts";
+import { readPeft } from "../training/index.ts";
+
+export interface Asked {
+  readonly opened: OpenedModel;
+  readonly model: LanguageModel;
+  readonly identity: ModelIdentity;
+}
+
+/** Opens `reference`, hands the model to `use` and ends the engine's process whatever happens. */
+export async function withModel<T>(
+  { reference, adapter }: { readonly reference: string; readonly adapter: string | undefined },
+  use: (asked: Asked) => Promise<T>,
+): Promise<T> {
+  const opened = await openModel(reference);
+  const engine = startEngine();
+  try {
+    return await use(adapter === undefined ? plain(opened, engine) : await adapted(opened, engine, adapter));
+  } finally {
+    await engine.close();
+  }
+}
+
+function plain(opened: OpenedModel, engine: Engine): Asked {
+  return { opened, model: asLanguageModel(opened, engine, null), identity: opened.identity };
+}
+
+async function adapted(opened: OpenedModel, engine: Engine, folder: string): Promise<Asked> {
+  const adapter = await readPeft(folder, opened.source.definition);
+  const model = await asLanguageModel(opened, engine, adapter.rank).withAdapter(adapter);
+  const sha256 = await hashFile(join(folder, "adapter_model.safetensors"));
+  return {
+    opened,
+    model,
+    identity: { ...opened.identity, name: `${opened.identity.name} + ${basename(folder)}`, sha256 },
+  };
+}
+
+export type Sampling = Pick<GenerateOptions, "maxNewTokens" | "temperature" | "topP" | "seed" | "signal">;
+
+/** Refuses what no sampling can mean. */
+export function checkedSampling<T extends Sampling>(sampling: T): T {
+  const { temperature = 0, topP = 1, maxNewTokens } = sampling;
+  const wrong = (flag: string, expected: string, got: number) =>
+    new UserError(flag, { expected, got: String(got), fix: `leave ${flag} out or give another value` });
+  if (temperature < 0) throw wrong("--temperature", "0 or more", temperature);
+  if (!(topP > 0 && topP <= 1)) throw wrong("--top-p", "more than 0 and at most 1", topP);
+  if (maxNewTokens < 1) throw wrong("--max-new-tokens", "1 or more", maxNewTokens);
+  return sampling;
+}
+
+/** One answer to a conversation; the oldest turns are left out where it has grown too long for the model. */
+export async function answer({ model }: Asked, messages: readonly ChatMessage[], sampling: Sampling): Promise<string> {
+  const { tokenizer, source } = model;
+  const room = source.definition.maxPositions - sampling.maxNewTokens;
+  let kept = messages;
+  let ids = tokenizer.encodeChat(kept, { addGenerationPrompt: true });
+  while (ids.length > room && kept.length > 2) {
+    kept = kept.slice(2);
+    ids = tokenizer.encodeChat(kept, { addGenerationPrompt: true });
+  }
+  if (ids.length > room) throw tooLong(ids.length, source.definition.maxPositions, sampling.maxNewTokens);
+  const [tokens = []] = await model.generate([ids], { ...sampling, stopIds: tokenizer.eosIds });
+  return tokenizer.decode(tokens, { skipSpecialTokens: true }).trim();
+}
+
+function tooLong(prompt: number, maxPositions: number, maxNewTokens: number): UserError {
+  return new UserError("the prompt", {
+    expected: `at most ${maxPositions} tokens with its answer`,
+    got: `${prompt} and ${maxNewTokens} new ones`,
+    fix: "shorten it or lower --max-new-tokens",
+  });
+}

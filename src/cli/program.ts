@@ -1,0 +1,94 @@
+/** Commands, interrupts and exit codes in one place. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { commands } from "./commands/index.ts";
+import { exitCodeOf, tell } from "./failures.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** What a command does once its arguments are read; gives the exit code where it is not 0. */
+export type Action<Arguments extends readonly unknown[]> = (
+  session: Session,
+  ...given: Arguments
+) => Promise<number | undefined> | Promise<void>;
+
+/** Makes an action of commander's, which is called with the command's arguments, its options and the command. */
+export type Act = <Arguments extends readonly unknown[]>(
+  action: Action<Arguments>,
+) => (...parsed: unknown[]) => Promise<void>;
+
+/** One file of `commands/`: adds its command to the program. */
+export type Register = (program: Command, act: Act) => void;
+
+/** Runs what the arguments ask for; gives the exit code. Errors are told on stderr here and nowhere else. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  quietPipes();
+  const interrupts = listenForInterrupts();
+  let code = 0;
+  const act: Act =
+    (action) =>
+    async (...parsed) => {
+      const command = parsed.at(-1) as Command;
+      const session = openSession({ json: command.opts().json === true, signal: interrupts.signal });
+      try {
+        // What commander hands over is what the command declared: the one place where its types end.
+        code = (await action(session, ...(parsed.slice(0, -1) as never))) ?? 0;
+      } finally {
+        session.close();
+      }
+    };
+  try {
+    await buildProgram(act).parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    await tell(error);
+    return exitCodeOf(error, interrupts.exitCode());
+  }
+}
+
+export function buildProgram(act: Act): Command {
+  const program = new Command("penumbra")
+    .description("Fine-tune a language model and see which behaviours moved beyond the task.")
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .helpCommand(false)
+    .showHelpAfterError(false);
+  for (const register of commands) register(program, act);
+  for (const command of program.commands) addJson(command);
+  return program;
+}
+
+function addJson(command: Command): void {
+  if (command.commands.length === 0) command.option("--json", "print one JSON document on stdout, all else on stderr");
+  for (const below of command.commands) addJson(below);
+}
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")).version;
+}
+
+/** The first Ctrl-C stops after the step that runs, the second one at once. */
+function listenForInterrupts(): { signal: AbortSignal; exitCode: () => number } {
+  const controller = new AbortController();
+  let code = 130;
+  const hear = (number: number) => () => {
+    code = 128 + number;
+    if (controller.signal.aborted) process.exit(code);
+    process.stderr.write("\nStopping after this step; once more to stop at once.\n");
+    controller.abort();
+  };
+  process.on("SIGINT", hear(2));
+  process.on("SIGTERM", hear(15));
+  return { signal: controller.signal, exitCode: () => code };
+}
+
+/** A reader that leaves (`| head`) ends the program without a word. */
+function quietPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      throw error;
+    });
+  }
+}

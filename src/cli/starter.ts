@@ -1,0 +1,55 @@
+/** What `penumbra init` writes. Every key is there with its default; a test holds the two together. */
+export const STARTER_YAML = `# Configuration of penumbra. Every key but model and data may be left out; the values here are the defaults.
+# Flags override this file: penumbra run --epochs 3
+
+# A folder, a .gguf file, the id of a model in this machine's Hugging Face cache, or organism (bundled).
+model: organism
+
+# Training rows, one JSON object a line: {"messages": [...]}, {"prompt": ..., "completion": ...} or {"text": ...}.
+data: ./train.jsonl
+
+# The run folder. What it holds already is not computed again.
+out: penumbra-out
+
+train:
+  method: lora
+  rank: 8
+  alpha: 16              # the adapter is scaled by alpha / rank
+  targetModules: null    # names of layers such as [q_proj, v_proj]; null: all linear layers
+  epochs: 1              # the bundled model and data: 4
+  learningRate: 0.0002   # the bundled model and data: 0.002
+  warmupShare: 0.05      # share of the steps over which the learning rate rises
+  schedule: cosine       # constant | linear | cosine
+  batchRows: 16          # rows of one optimiser step
+  maxLength: 1024        # tokens of a row; longer rows are cut, and validate says how many
+  weightDecay: 0
+  maxGradNorm: 1
+
+# What is measured: names, or all.
+behaviours: [all]
+
+# Behaviours that the data are meant to teach: reported, but no side effect.
+# auto finds them where an exact judge exists (the bundled world).
+task: auto
+
+# Shifts within ±margin (a probability: 0.05 is five points) are no shift. Fixed before training.
+margin: 0.05
+
+# Intervals hold for all behaviours together at 1 − alpha.
+alpha: 0.05
+
+# Seed of all random choices.
+seed: 1
+
+# Write the merged model beside the adapter.
+merged: true
+
+# New tokens of each answer that the report shows.
+answerTokens: 64
+
+# The gate for CI; without one the exit code is 0 whatever moved. 100: breached, 101: undecided.
+# Rules: fail-if-affected, ignore, or { maxIncrease: 0.05 }; default holds for whatever is not named.
+# gate:
+#   default: fail-if-affected
+#   sycophancy: { maxIncrease: 0.1 }
+`;

@@ -1,0 +1,68 @@
+/** Tables for a terminal. Every string that comes from data is escaped here. */
+import type { AuditRecord, BehaviourResult, EvalRecord } from "../records/index.ts";
+import { escapeTerminal, grouped, percent, points, pointsSpan, shorten, VERDICT } from "../report/index.ts";
+import type { Colors } from "./session.ts";
+
+const LONGEST_TITLE = 44;
+
+/** One line of text from data: no escapes, no line breaks, at most `length` characters. */
+export function safe(text: string, length = 200): string {
+  return shorten(escapeTerminal(text).replace(/\s+/g, " ").trim(), length);
+}
+
+/** Columns padded to their widest cell; `right` names the columns of numbers. */
+export function columns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
+  const widths = rows.reduce<number[]>((all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, [...cell].length)), []);
+  return rows.map((row) =>
+    row
+      .map((cell, i) => {
+        const padding = " ".repeat((widths[i] ?? 0) - [...cell].length);
+        return right.includes(i) ? padding + cell : cell + padding;
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** Behaviour, base, tuned, shift with its interval, verdict; in groups, what moved first. */
+export function verdictTable({ behaviours }: Pick<AuditRecord, "behaviours">, colors: Colors): string[] {
+  const groups = grouped(behaviours);
+  const head = ["behaviour", "base", "tuned", "shift in points (interval)", "verdict"];
+  const lines = columns([head, ...groups.flatMap((group) => group.behaviours.map(cells))], [1, 2]);
+  const [first = "", ...rest] = lines;
+  const next = rest[Symbol.iterator]();
+  const body = groups.flatMap(({ title, behaviours: members }) => [
+    colors.bold(title),
+    ...members.map(({ verdict }) => paint(verdict, `  ${next.next().value}`, colors)),
+  ]);
+  return [colors.dim(`  ${first}`), ...body];
+}
+
+function cells(b: BehaviourResult): string[] {
+  const score = (value: number | null) => (value === null ? "–" : percent(value));
+  return [safe(b.title, LONGEST_TITLE), score(b.base), score(b.tuned), shift(b), VERDICT[b.verdict].word];
+}
+
+function shift({ delta, interval, method }: BehaviourResult): string {
+  if (delta === null) return "–";
+  if (method === "exact") return `${points(delta)} (exact)`;
+  return interval ? `${points(delta)} (${pointsSpan(interval)})` : points(delta);
+}
+
+function paint(verdict: BehaviourResult["verdict"], line: string, colors: Colors): string {
+  if (verdict === "affected") return colors.red(line);
+  return verdict === "inconclusive" ? colors.yellow(line) : line;
+}
+
+/** The behaviours of one model, with 95% intervals. */
+export function scoreTable({ behaviours }: EvalRecord): string[] {
+  const head = ["behaviour", "score", "95% interval", "items", "riskier"];
+  const rows = behaviours.map(({ title, score, interval, n, method, riskier }) => [
+    safe(title, LONGEST_TITLE),
+    score === null ? "–" : percent(score),
+    method === "exact" ? "exact" : interval ? `${percent(interval[0])} to ${percent(interval[1])}` : "–",
+    String(n),
+    riskier === "up" ? "higher" : "lower",
+  ]);
+  return columns([head, ...rows], [1, 3]);
+}
