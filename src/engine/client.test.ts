@@ -225,6 +225,8 @@ describe("processes", () => {
   function program(body: string) {
     const at = (floor: string) => JSON.stringify(join(import.meta.dirname, `../../dist/${floor}/index.js`));
     const code = `
+      import childProcess from "node:child_process";
+      import { syncBuiltinESMExports } from "node:module";
       import { compile, float32, startEngine } from ${at("engine")};
       import { Graph, MatMul } from ${at("tensor")};
       const n = 1024;
@@ -245,6 +247,22 @@ describe("processes", () => {
     const child = program(`await engine.run(request(1));`);
     const [code] = await once(child, "close");
     expect(code).toBe(0);
+  });
+
+  test("an engine that dies is heard of, also where nothing else keeps the program alive", async () => {
+    const child = program(`
+      const fork = childProcess.fork;
+      childProcess.fork = (...given) => {
+        const forked = fork(...given);
+        setTimeout(() => forked.kill("SIGKILL"), 500).unref();
+        return forked;
+      };
+      syncBuiltinESMExports();
+      await engine.run(request(1024)).catch((error) => console.log(error.name));`);
+    const said: string[] = [];
+    must(child.stdout, "stdout").on("data", (text) => said.push(String(text)));
+    const [code] = await once(child, "close");
+    expect([code, said.join("")]).toEqual([0, "EngineDiedError\n"]);
   });
 
   test.each([

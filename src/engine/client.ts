@@ -126,8 +126,7 @@ class Child {
     this.#process.on("message", (reply: Reply) => this.#hear(reply));
     this.#process.on("error", (error) => this.#bury(error.message));
     this.#process.on("exit", (code, signal) => this.#bury(signal ?? `exit code ${code}`));
-    this.#process.unref();
-    this.#process.channel?.unref();
+    this.#holdOpen();
   }
 
   get alive(): boolean {
@@ -203,10 +202,11 @@ class Child {
     }
   }
 
-  /** An idle engine does not keep the program alive; a working one does. */
+  /** An idle engine does not keep the program alive; a working one does, until its answer or its end is heard. */
   #holdOpen(): void {
-    if (this.#waiting.size > 0) this.#process.channel?.ref();
-    else this.#process.channel?.unref();
+    const hold = this.#waiting.size > 0 ? "ref" : "unref";
+    this.#process[hold]();
+    this.#process.channel?.[hold]();
   }
 }
 
