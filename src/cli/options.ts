@@ -100,7 +100,7 @@ export async function configOf(path: string | undefined, options: ConfigOptions)
   const { resolveConfig } = await import("../jobs/index.ts");
   const file = path ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : null);
   if (file === null && (options.model === undefined || options.data === undefined)) {
-    throw new UserError("penumbra", {
+    throw new UserError("configuration", {
       expected: `a ${CONFIG_FILE} here, or --model and --data`,
       got: missing(options),
       fix: "`penumbra init` writes one with an example, `penumbra start` needs nothing",

@@ -2,7 +2,15 @@ export { audit, preregistration } from "./audit.ts";
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
 export { applyGate, type GateResult } from "./gate.ts";
-export { asLanguageModel, assetFolder, BUNDLED, behavioursFor, type OpenedModel, openModel } from "./open.ts";
+export {
+  asLanguageModel,
+  assetFolder,
+  BUNDLED,
+  behavioursFor,
+  bundledModels,
+  type OpenedModel,
+  openModel,
+} from "./open.ts";
 export { auditOnly, finetuneOnly, type RunOptions, type RunResult, run, type StageOutcome } from "./pipeline.ts";
 export { GENERATED_BY, publish } from "./publish.ts";
 export { refuseFaults, trainingRows, validate } from "./validate.ts";

@@ -11,6 +11,12 @@ import { cacheSubfolder } from "../store/index.ts";
 
 export const BUNDLED = "organism";
 
+/** The models that the package ships, by the names that users give; the second is the control world's. */
+export const bundledModels: Readonly<Record<string, string>> = {
+  [BUNDLED]: "organism/model",
+  "organism-control-world": "organism/control-world",
+};
+
 export interface OpenedModel {
   readonly files: ModelFiles;
   readonly source: ModelSource;
@@ -26,9 +32,10 @@ export function assetFolder(name: string): string {
 }
 
 export async function openModel(reference: string): Promise<OpenedModel> {
-  const path = reference === BUNDLED ? assetFolder("organism/model") : reference;
+  const shipped = Object.hasOwn(bundledModels, reference) ? bundledModels[reference] : undefined;
+  const path = shipped ? assetFolder(shipped) : reference;
   const files = await openModelFiles(path, { cacheDir: await cacheSubfolder("models") });
-  const name = reference === BUNDLED ? BUNDLED : files.name;
+  const name = shipped ? reference : files.name;
   const definition = defineModel(files.config, name);
   const tokenizer = await loadTokenizer(files.folder);
   const parameters = definition.weights.reduce(

@@ -6,7 +6,15 @@ import { stringify } from "yaml";
 import { type OnProgress, UserError } from "../core/index.ts";
 import { type Engine, type LanguageModel, startEngine } from "../engine/index.ts";
 import { AuditRecord, DataRecord, type FinetuneRecord } from "../records/index.ts";
-import { atomicWriteFile, codeVersion, hashFile, lockFolder, removeLeftovers, runStage } from "../store/index.ts";
+import {
+  atomicWriteFile,
+  codeVersion,
+  diskFault,
+  hashFile,
+  lockFolder,
+  removeLeftovers,
+  runStage,
+} from "../store/index.ts";
 import { adapterFault, readPeft } from "../training/index.ts";
 import { audit } from "./audit.ts";
 import type { Config } from "./config.ts";
@@ -38,8 +46,9 @@ export interface StageOutcome {
 
 /** Training data in; a tuned model and its audit out. Resumes where an earlier run of the same folder stopped. */
 export async function run(config: Config, options: RunOptions = {}): Promise<RunResult> {
+  const model = await openModel(config.model);
+  await existing(config.data);
   return inFolder(config, async (engine) => {
-    const model = await openModel(config.model);
     const stages: StageOutcome[] = [];
     const data = await validateStage({ config, model, stages });
     const part = { config, model, data, engine, options, stages };
@@ -52,8 +61,9 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
 
 /** Fine-tuning alone: adapter and merged model. */
 export async function finetuneOnly(config: Config, options: RunOptions = {}): Promise<FinetuneRecord> {
+  const model = await openModel(config.model);
+  await existing(config.data);
   return inFolder(config, async (engine) => {
-    const model = await openModel(config.model);
     const stages: StageOutcome[] = [];
     const data = await validateStage({ config, model, stages });
     return tuneStage({ config, model, data, engine, options, stages });
@@ -66,8 +76,8 @@ export async function auditOnly(
   tuned: { readonly adapter: string } | { readonly model: string },
   options: RunOptions = {},
 ): Promise<RunResult> {
+  const model = await openModel(config.model);
   return inFolder(config, async (engine) => {
-    const model = await openModel(config.model);
     const stages: StageOutcome[] = [];
     const part = { config, model, data: null, engine, options, stages };
     const record = "adapter" in tuned ? await auditStage(part, tuned.adapter) : await auditWhole(part, tuned.model);
@@ -78,11 +88,14 @@ export async function auditOnly(
 
 /** One run at a time in a folder; its configuration and manifest are written first. */
 async function inFolder<T>(config: Config, work: (engine: Engine) => Promise<T>): Promise<T> {
-  await mkdir(config.out, { recursive: true });
+  await mkdir(config.out, { recursive: true }).catch((error: unknown) => {
+    throw diskFault(error, config.out, 0);
+  });
   const release = lockFolder(config.out, `output folder ${config.out}`);
   const engine = startEngine();
   try {
     await removeLeftovers(config.out);
+    await keepHandwritten(join(config.out, "penumbra.yaml"));
     await atomicWriteFile(join(config.out, "penumbra.yaml"), stringify(config));
     await atomicWriteFile(join(config.out, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
     return await work(engine);
@@ -90,6 +103,17 @@ async function inFolder<T>(config: Config, work: (engine: Engine) => Promise<T>)
     await engine.close();
     release();
   }
+}
+
+/** A configuration with comments is somebody's own; the resolved one must not take its place. */
+async function keepHandwritten(path: string): Promise<void> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  if (!/^\s*#/m.test(text)) return;
+  throw new UserError(path, {
+    expected: "a run folder without a configuration of your own",
+    got: "one with comments, which is left as it is",
+    fix: "choose another folder with --out",
+  });
 }
 
 interface Part {

@@ -70,6 +70,7 @@ export async function tune(
       got: fault,
       fix: "raise train.learningRate or train.epochs",
     });
+  await refuseDiverged(request, tuned.adapter);
   await writePeft(join(folder, "adapter"), tuned.adapter, model.source.name);
   const merged = config.merged ? await mergeAndCompare(request, tuned.adapter) : null;
   const record: FinetuneRecord = {
@@ -101,6 +102,18 @@ export async function tune(
     adapter: tuned.adapter,
     outputs: ["finetune.json", "metrics.jsonl", "adapter", "checkpoints", ...(merged ? ["merged"] : [])],
   };
+}
+
+/** The last step's loss was taken before its update: what came of that update shows in the logits only. */
+async function refuseDiverged({ engine, model, rows }: TuneRequest, adapter: Adapter): Promise<void> {
+  const tuned = await asLanguageModel(model, engine, adapter.rank).withAdapter(adapter);
+  const logits = await tuned.logits(probeOf(must(rows[0], "a row")));
+  if (logits.every(Number.isFinite)) return;
+  throw new UserError("fine-tune", {
+    expected: "a model with finite logits",
+    got: "one that has diverged",
+    fix: "lower train.learningRate",
+  });
 }
 
 export function loraOptions({ train, seed }: Pick<Config, "train" | "seed">): LoraOptions {
@@ -165,11 +178,16 @@ async function mergeAndCompare(
   };
 }
 
+function probeOf({ ids }: TrainingRow) {
+  const first = ids.subarray(0, 64);
+  return { ids: [...first], positions: [...first.keys()] };
+}
+
 async function compareLogits(a: LanguageModel, b: LanguageModel, rows: readonly TrainingRow[]) {
   const { dVocab } = a.source.definition.dimensions;
   let [maxDifference, kl, positions] = [0, 0, 0];
-  for (const { ids } of rows) {
-    const sequence = { ids: [...ids.subarray(0, 64)], positions: [...ids.subarray(0, 64).keys()] };
+  for (const row of rows) {
+    const sequence = probeOf(row);
     const distance = logitDistance(await a.logits(sequence), await b.logits(sequence), dVocab);
     maxDifference = Math.max(maxDifference, distance.maxDifference);
     kl += distance.meanKlNats * sequence.ids.length;

@@ -1,5 +1,5 @@
 export { clip, escapeHtml, escapeMarkdown, escapeTerminal, escapeXml, shorten, visible } from "./escape.ts";
-export { count, duration, percent, plainPoints, points, pointsSpan } from "./format.ts";
+export { counted, duration, percent, plainPoints, points, pointsSpan } from "./format.ts";
 export type { ReportInput } from "./input.ts";
 export { type JunitOptions, renderJunit } from "./junit.ts";
 export { renderMarkdown } from "./markdown.ts";

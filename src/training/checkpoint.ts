@@ -28,9 +28,20 @@ export interface CheckpointFolder {
 export async function saveCheckpoint(place: CheckpointFolder, state: TrainingState): Promise<void> {
   const final = join(place.folder, `step-${state.step}`);
   const beside = join(place.folder, `.step-${state.step}.${process.pid}`);
-  await rm(beside, { recursive: true, force: true });
-  await mkdir(beside, { recursive: true });
-  await writePeft(beside, adapterOf(place, state), place.baseName);
+  try {
+    await removeUnfinished(place.folder);
+    await mkdir(beside, { recursive: true });
+    await writeState(beside, place, state);
+    await rm(final, { recursive: true, force: true });
+    await rename(beside, final);
+  } finally {
+    await rm(beside, { recursive: true, force: true });
+  }
+  await dropOlderStates(place.folder, state.step);
+}
+
+async function writeState(folder: string, place: CheckpointFolder, state: TrainingState): Promise<void> {
+  await writePeft(folder, adapterOf(place, state), place.baseName);
   const vector = (name: string, data: Float32Array) => ({
     name,
     dtype: "F32" as const,
@@ -38,15 +49,19 @@ export async function saveCheckpoint(place: CheckpointFolder, state: TrainingSta
     data: floatsToBytes(data, "F32"),
   });
   const { parameters, m, v } = state;
-  await writeSafetensors(join(beside, "optimizer.safetensors"), [
+  await writeSafetensors(join(folder, "optimizer.safetensors"), [
     vector("parameters", parameters),
     vector("m", m),
     vector("v", v),
   ]);
-  await atomicWriteFile(join(beside, "state.json"), JSON.stringify({ step: state.step, key: place.key }));
-  await rm(final, { recursive: true, force: true });
-  await rename(beside, final);
-  await dropOlderStates(place.folder, state.step);
+  await atomicWriteFile(join(folder, "state.json"), JSON.stringify({ step: state.step, key: place.key }));
+}
+
+/** What killed trainings had begun; who trains here holds the folder. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const unfinished = names.filter((name) => /^\.step-\d+\.\d+$/.test(name));
+  await Promise.all(unfinished.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
 export function adapterOf({ layout, alpha, scale }: CheckpointFolder, { parameters }: TrainingState): Adapter {

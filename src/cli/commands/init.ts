@@ -32,5 +32,10 @@ async function writeNew(files: Readonly<Record<string, string>>): Promise<void> 
       fix: "move it away or run `penumbra init` in another folder",
     });
   }
-  for (const [name, text] of Object.entries(files)) await writeFile(name, text, { flag: "wx" });
+  const { diskFault } = await import("../../store/index.ts");
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(name, text, { flag: "wx" }).catch((error: unknown) => {
+      throw diskFault(error, name, text.length);
+    });
+  }
 }

@@ -17,17 +17,21 @@ export const registerValidate: Register = (program, act) => {
     .action(
       act<[string, Options]>(async (session, file, options) => {
         const { openModel, TrainConfig, validate } = await import("../../jobs/index.ts");
+        const { counted } = await import("../../report/index.ts");
         const { safe } = await import("../tables.ts");
         const tokenizer = options.model === undefined ? null : (await openModel(options.model)).tokenizer;
         const record = await validate(file, tokenizer, options.maxLength ?? TrainConfig.parse({}).maxLength);
         const { faults, format, rows, usableRows, tokens } = record;
-        session.print(`${safe(file)}: ${rows} rows, ${usableRows} usable${format ? `, format ${format}` : ""}`);
+        session.print(
+          `${safe(file)}: ${counted(rows, "row")}, ${usableRows} usable${format ? `, format ${format}` : ""}`,
+        );
         for (const { line, code, message } of faults) session.print(`  line ${line}: ${code}: ${safe(message)}`);
         if (tokens) {
           const { total, response, longest, median, truncatedRows, maxLength } = tokens;
-          session.print(`One epoch: ${total} tokens, ${response} of them carry loss.`);
+          session.print(`One epoch: ${counted(total, "token")}, ${response} of them carry loss.`);
           session.print(`Rows: median ${median} tokens, longest ${longest}.`);
-          if (truncatedRows > 0) session.print(`Cut to ${maxLength} tokens: ${truncatedRows} rows (--max-length).`);
+          if (truncatedRows > 0)
+            session.print(`Cut to ${maxLength} tokens: ${counted(truncatedRows, "row")} (--max-length).`);
         }
         session.document(record);
         refuse(record);
