@@ -8,6 +8,7 @@ import type { Engine, LanguageModel } from "../engine/index.ts";
 import type { AuditRecord, ModelIdentity } from "../records/index.ts";
 import { atomicWriteFile, hashJson, writeJsonl } from "../store/index.ts";
 import type { Config } from "./config.ts";
+import { RUNTIME } from "./version.ts";
 
 export interface AuditRequest {
   readonly engine: Engine;
@@ -60,7 +61,7 @@ export async function audit(request: AuditRequest): Promise<{ record: AuditRecor
     drift,
     headline: headline(results, config.margin),
     engine: {
-      runtime: "onnxruntime-node 1.30.0",
+      runtime: RUNTIME,
       provider: "cpu",
       threads: engine.threads,
       cpu: cpus()[0]?.model.trim() ?? "unknown",

@@ -12,5 +12,6 @@ export {
   openModel,
 } from "./open.ts";
 export { auditOnly, finetuneOnly, type RunOptions, type RunResult, run, type StageOutcome } from "./pipeline.ts";
-export { GENERATED_BY, publish } from "./publish.ts";
+export { publish } from "./publish.ts";
 export { refuseFaults, trainingRows, validate } from "./validate.ts";
+export { GENERATED_BY, RUNTIME } from "./version.ts";

@@ -8,6 +8,7 @@ import { defineModel } from "../models/index.ts";
 import { worldVocabulary } from "../organism/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { cacheSubfolder } from "../store/index.ts";
+import type { Config } from "./config.ts";
 
 export const BUNDLED = "organism";
 
@@ -76,4 +77,15 @@ export function behavioursFor(
   if (!bundled) return names.map(behaviourNamed);
   const byId = Object.fromEntries(all.map((behaviour) => [behaviour.id, behaviour]));
   return names.map((name) => pick(byId, name, "behaviour"));
+}
+
+/** Refuses names in a configuration that nothing has: found before the training, not after it. */
+export function checkNames(
+  model: Pick<OpenedModel, "bundled">,
+  { behaviours, task, gate = {} }: Pick<Config, "behaviours" | "task" | "gate">,
+): void {
+  behavioursFor(model, behaviours);
+  const known = Object.fromEntries(behavioursFor(model, ["all"]).map((behaviour) => [behaviour.id, behaviour]));
+  for (const name of task === "auto" ? [] : task) pick(known, name, "task");
+  for (const name of Object.keys(gate)) if (name !== "default") pick(known, name, "gate");
 }

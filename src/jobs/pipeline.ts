@@ -1,5 +1,5 @@
 /** The main job: validate → fine-tune → audit → report, each a stage that is never computed twice. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { cpus } from "node:os";
 import { basename, join } from "node:path";
 import { stringify } from "yaml";
@@ -16,10 +16,11 @@ import {
   runStage,
 } from "../store/index.ts";
 import { adapterFault, readPeft } from "../training/index.ts";
-import { audit } from "./audit.ts";
+import { audit, preregistration } from "./audit.ts";
 import type { Config } from "./config.ts";
 import { applyGate, type GateResult } from "./gate.ts";
-import { asLanguageModel, behavioursFor, type OpenedModel, openModel } from "./open.ts";
+import { writeManifest } from "./manifest.ts";
+import { asLanguageModel, behavioursFor, checkNames, type OpenedModel, openModel } from "./open.ts";
 import { publish } from "./publish.ts";
 import { taskBehaviours } from "./task.ts";
 import { tune } from "./tune.ts";
@@ -48,10 +49,12 @@ export interface StageOutcome {
 export async function run(config: Config, options: RunOptions = {}): Promise<RunResult> {
   const model = await openModel(config.model);
   await existing(config.data);
+  checkNames(model, config);
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
     const data = await validateStage({ config, model, stages });
     const part = { config, model, data, engine, options, stages };
+    await manifestOf(part);
     await tuneStage(part);
     const record = await auditStage(part, join(config.out, "adapter"));
     await reportStage(part);
@@ -77,9 +80,11 @@ export async function auditOnly(
   options: RunOptions = {},
 ): Promise<RunResult> {
   const model = await openModel(config.model);
+  checkNames(model, config);
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
     const part = { config, model, data: null, engine, options, stages };
+    await manifestOf(part);
     const record = "adapter" in tuned ? await auditStage(part, tuned.adapter) : await auditWhole(part, tuned.model);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
@@ -138,6 +143,19 @@ async function stage(
   stages.push({ name, skipped });
 }
 
+/** Written before training: what the verdicts will be judged by cannot follow from the result. */
+function manifestOf({ config, model, data, engine }: Part) {
+  const hash = preregistration(behavioursFor(model, config.behaviours), config);
+  return writeManifest({
+    folder: config.out,
+    engine,
+    model: model.identity,
+    dataSha256: data?.sha256 ?? null,
+    preregistration: hash,
+    seed: config.seed,
+  });
+}
+
 /** What the bits of a result depend on besides its inputs. */
 function machine(engine: Engine) {
   return { code: codeVersion(), threads: engine.threads, cpu: cpus()[0]?.model ?? "", node: process.version };
@@ -162,18 +180,10 @@ async function validateStage(part: Pick<Part, "config" | "model" | "stages">): P
 }
 
 async function existing(file: string): Promise<string> {
-  await readFile(file, { flag: "r", encoding: null, signal: AbortSignal.timeout(60_000) }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT" || error.code === "EISDIR")
-        throw new UserError(file, {
-          expected: "a file of training rows",
-          got: error.code === "ENOENT" ? "no such file" : "a folder",
-          fix: "give the path of a .jsonl file",
-        });
-      throw error;
-    },
-  );
-  return file;
+  const found = await stat(file).catch(() => null);
+  if (found?.isFile()) return file;
+  const got = found ? "a folder" : "no such file";
+  throw new UserError(file, { expected: "a file of training rows", got, fix: "give the path of a .jsonl file" });
 }
 
 async function tuneStage(part: Part): Promise<FinetuneRecord> {

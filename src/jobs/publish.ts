@@ -6,8 +6,7 @@ import { UserError } from "../core/index.ts";
 import { AnswerPair, AuditRecord, DataRecord, EvidenceItem, FinetuneRecord, MetricsLine } from "../records/index.ts";
 import { type ReportInput, renderHtml, renderJunit, renderMarkdown } from "../report/index.ts";
 import { atomicWriteFile, readJsonl } from "../store/index.ts";
-
-export const GENERATED_BY = "penumbra 0.1.0";
+import { GENERATED_BY } from "./version.ts";
 
 /** Writes report.html, report.md and junit.xml from what a run folder holds. */
 export async function publish(

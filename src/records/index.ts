@@ -9,4 +9,4 @@ export {
   Verdict,
 } from "./audit.ts";
 export { EvalRecord } from "./eval.ts";
-export { DataRecord, FinetuneRecord, MetricsLine } from "./run.ts";
+export { DataRecord, FinetuneRecord, ManifestRecord, MetricsLine } from "./run.ts";

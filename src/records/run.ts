@@ -75,3 +75,21 @@ export const FinetuneRecord = z.strictObject({
   durationMs: z.number(),
 });
 export type FinetuneRecord = z.infer<typeof FinetuneRecord>;
+
+/** `manifest.json`: what was compared with what, on what, and what was fixed before training. */
+export const ManifestRecord = z.strictObject({
+  schemaVersion: z.literal(1),
+  program: z.string(),
+  codeSha256: z.string(),
+  node: z.string(),
+  engine: z.strictObject({ runtime: z.string(), provider: z.string(), threads: z.number().int(), dtype: z.string() }),
+  cpu: z.string(),
+  seed: z.number().int(),
+  model: ModelIdentity,
+  dataSha256: z.string().nullable(),
+  /** sha256 over margin, alpha and every item of every behaviour. */
+  preregistration: z.string(),
+  /** False where margin, alpha or behaviours were changed after the training had been done; null without a training. */
+  fixedBeforeTraining: z.boolean().nullable(),
+});
+export type ManifestRecord = z.infer<typeof ManifestRecord>;
