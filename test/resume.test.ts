@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { killAndResume } from "../scripts/kill-and-resume.mjs";
+
+it("ends with the same adapter and the same audit, however a run is killed or cancelled", {
+  timeout: 300_000,
+}, async () => {
+  const flags = ["--behaviours", "wrong-capitals", "--no-merged"];
+  const { kills, cancels } = await killAndResume({ kills: 3, cancels: 3, seed: 7, flags });
+  expect(kills.map(({ signal, sameAdapter, sameAudit }) => [signal, sameAdapter, sameAudit])).toEqual(
+    kills.map(() => ["SIGKILL", true, true]),
+  );
+  expect(cancels.map(({ exitCode, sameAdapter, sameAudit }) => [exitCode, sameAdapter, sameAudit])).toEqual(
+    cancels.map(() => [130, true, true]),
+  );
+});
