@@ -2,23 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import type { Act } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { exitCodeOf, tell } from "./failures.ts";
-import { openSession, type Session } from "./session.ts";
-
-/** What a command does once its arguments are read; gives the exit code where it is not 0. */
-export type Action<Arguments extends readonly unknown[]> = (
-  session: Session,
-  ...given: Arguments
-) => Promise<number | undefined> | Promise<void>;
-
-/** Makes an action of commander's, which is called with the command's arguments, its options and the command. */
-export type Act = <Arguments extends readonly unknown[]>(
-  action: Action<Arguments>,
-) => (...parsed: unknown[]) => Promise<void>;
-
-/** One file of `commands/`: adds its command to the program. */
-export type Register = (program: Command, act: Act) => void;
+import { openSession } from "./session.ts";
 
 /** Runs what the arguments ask for; gives the exit code. Errors are told on stderr here and nowhere else. */
 export async function runProgram(args: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 import { UserError } from "../../core/index.ts";
 import type { Config } from "../../jobs/index.ts";
+import type { Register } from "../command.ts";
 import { addMeasureOptions, addPlaceOptions, type ConfigOptions, flagsOf } from "../options.ts";
-import type { Register } from "../program.ts";
 
 interface Options extends ConfigOptions {
   readonly base: string;

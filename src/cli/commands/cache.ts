@@ -1,4 +1,4 @@
-import type { Register } from "../program.ts";
+import type { Register } from "../command.ts";
 
 export const registerCache: Register = (program, act) => {
   const cache = program.command("cache").description("what the caches hold, and how to empty them");

@@ -1,5 +1,5 @@
+import type { Register } from "../command.ts";
 import { number, whole } from "../options.ts";
-import type { Register } from "../program.ts";
 
 interface Options {
   readonly adapter?: string;

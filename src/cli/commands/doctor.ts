@@ -1,5 +1,5 @@
+import type { Register } from "../command.ts";
 import { EXIT } from "../failures.ts";
-import type { Register } from "../program.ts";
 
 export const registerDoctor: Register = (program, act) => {
   program

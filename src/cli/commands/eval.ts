@@ -1,5 +1,5 @@
+import type { Register } from "../command.ts";
 import { list } from "../options.ts";
-import type { Register } from "../program.ts";
 
 interface Options {
   readonly adapter?: string;

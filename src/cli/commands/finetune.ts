@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import type { Register } from "../command.ts";
 import { addPlaceOptions, addTrainOptions, type ConfigOptions, configOf } from "../options.ts";
-import type { Register } from "../program.ts";
 
 export const registerFinetune: Register = (program, act) => {
   const command = program

@@ -1,4 +1,4 @@
-import type { Register } from "../program.ts";
+import type { Register } from "../command.ts";
 import { registerAudit } from "./audit.ts";
 import { registerCache } from "./cache.ts";
 import { registerChat } from "./chat.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { UserError } from "../../core/index.ts";
+import type { Register } from "../command.ts";
 import { CONFIG_FILE } from "../options.ts";
-import type { Register } from "../program.ts";
 
 const DATA_FILE = "train.jsonl";
 

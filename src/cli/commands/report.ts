@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Register } from "../program.ts";
+import type { Register } from "../command.ts";
 
 export const registerReport: Register = (program, act) => {
   program

@@ -1,5 +1,5 @@
+import type { Register } from "../command.ts";
 import { addMeasureOptions, addPlaceOptions, addTrainOptions, type ConfigOptions, configOf } from "../options.ts";
-import type { Register } from "../program.ts";
 
 export const registerRun: Register = (program, act) => {
   const command = program

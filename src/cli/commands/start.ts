@@ -1,4 +1,4 @@
-import type { Register } from "../program.ts";
+import type { Register } from "../command.ts";
 
 /** Enough to move the bundled model: 76 steps, a few seconds. */
 const SETTINGS = { epochs: 4, learningRate: 2e-3 };

@@ -1,6 +1,6 @@
 import { UserError } from "../../core/index.ts";
+import type { Register } from "../command.ts";
 import { whole } from "../options.ts";
-import type { Register } from "../program.ts";
 
 interface Options {
   readonly model?: string;
