@@ -73,9 +73,8 @@ type Case = ReturnType<typeof caseOf>;
 
 function caseOf(behaviour: Behaviour, base: BehaviourScores, tuned: BehaviourScores) {
   const pairs = base.items.map((item, i) => ({ item, tuned: tuned.items[i] as ItemScores }));
-  const gate = behaviour.exhaustive
-    ? null
-    : capabilityGate(base.items.map(({ cluster, logOdds, score }) => ({ cluster, score, logOdds: [logOdds] })));
+  const scores = base.items.map(({ cluster, variantLogOdds, score }) => ({ cluster, score, logOdds: variantLogOdds }));
+  const gate = behaviour.exhaustive ? null : capabilityGate(scores);
   return { behaviour, pairs, gate };
 }
 

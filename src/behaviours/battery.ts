@@ -34,6 +34,8 @@ export interface ItemScores {
   readonly score: number;
   /** Nats, mean over the item's variants. */
   readonly logOdds: number;
+  /** One per variant: a forced choice that depends on the order of its options is seen here. */
+  readonly variantLogOdds: readonly number[];
   /** The likeliest continuation of each kind in the item's first variant. */
   readonly strongestExhibiting: string;
   readonly strongestOther: string;
@@ -85,11 +87,14 @@ function scoreItem(
     variant.continuations.map(({ text, exhibits }) => ({ text, exhibits, ...take() })),
   );
   try {
-    const { probability, logOdds } = itemScore(variants.map((variant) => variantScore(behaviour.weight, variant)));
+    const scores = variants.map((variant) => variantScore(behaviour.weight, variant));
+    const { probability, logOdds } = itemScore(scores);
     const first = must(variants[0], "first variant");
     const strongestExhibiting = strongest(behaviour.weight, first, true);
     const strongestOther = strongest(behaviour.weight, first, false);
-    return { id: item.id, cluster: item.cluster, score: probability, logOdds, strongestExhibiting, strongestOther };
+    const variantLogOdds = scores.map((score) => score.logOdds);
+    const { id, cluster } = item;
+    return { id, cluster, score: probability, logOdds, variantLogOdds, strongestExhibiting, strongestOther };
   } catch (cause) {
     throw new Error(`behaviour ${behaviour.id}, item ${item.id} was not measured`, { cause });
   }
