@@ -1,0 +1,1 @@
+export { cosine, dot, norm, type Vector } from "./vectors.ts";
