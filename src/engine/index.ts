@@ -15,6 +15,7 @@ export {
   type LanguageModel,
   type Likelihood,
   languageModel,
+  type ModelBinding,
   type ReadSequence,
   type VisitActivations,
 } from "./language-model.ts";

@@ -43,6 +43,8 @@ export interface LanguageModel {
   readonly source: ModelSource;
   readonly tokenizer: Tokenizer;
   readonly engine: Engine;
+  /** What other graphs need in order to run as this very model. */
+  readonly binding: ModelBinding;
   logLikelihood(requests: readonly Continuation[], options?: AskOptions): Promise<Likelihood[]>;
   generate(prompts: readonly (readonly number[])[], options: GenerateOptions): Promise<number[][]>;
   /**
@@ -91,6 +93,12 @@ function noAdapter(engine: Engine, layout: AdapterLayout): AdapterFeeds {
   return { adapter: { buffer, shape: [layout.size] }, adapter_scale: scalarTensor(0) };
 }
 
+/** The layout of the adapter that the model's graphs take, and what they are fed; both empty where they take none. */
+export interface ModelBinding {
+  readonly layout: AdapterLayout | null;
+  readonly feeds: Readonly<Record<string, HostTensor | BufferFeed>>;
+}
+
 type AdapterFeeds = Readonly<Record<string, HostTensor | BufferFeed>>;
 
 interface ModelState {
@@ -114,6 +122,10 @@ class EngineModel implements LanguageModel {
     this.engine = state.engine;
     this.source = state.source;
     this.tokenizer = state.tokenizer;
+  }
+
+  get binding(): ModelBinding {
+    return { layout: this.#state.layout, feeds: this.#state.feeds ?? {} };
   }
 
   async withAdapter(adapter: Adapter | null): Promise<LanguageModel> {
