@@ -1,3 +1,10 @@
+export type {
+  AutoencoderAdam,
+  AutoencoderParameters,
+  AutoencoderRequest,
+  AutoencoderSizes,
+  AutoencoderStep,
+} from "./autoencoder.ts";
 export {
   buildForward,
   type ForwardSpec,
