@@ -1,3 +1,10 @@
+export type {
+  AutoencoderAdam,
+  AutoencoderParameters,
+  AutoencoderRequest,
+  AutoencoderSizes,
+  AutoencoderStep,
+} from "./autoencoder.ts";
 export {
   buildForward,
   type ForwardSpec,
@@ -16,6 +23,7 @@ export type {
   Intervention,
   LanguageModel,
   Likelihood,
+  ModelBinding,
   ReadSequence,
   VisitActivations,
   Where,

@@ -23,6 +23,7 @@ import type {
   Intervention,
   LanguageModel,
   Likelihood,
+  ModelBinding,
   ReadSequence,
   VisitActivations,
 } from "./model.ts";
@@ -109,6 +110,10 @@ class EngineModel implements LanguageModel {
     this.engine = state.engine;
     this.source = state.source;
     this.tokenizer = state.tokenizer;
+  }
+
+  get binding(): ModelBinding {
+    return { layout: this.#state.layout, feeds: this.#state.feeds ?? {} };
   }
 
   async withAdapter(adapter: Adapter | null): Promise<LanguageModel> {

@@ -1,8 +1,9 @@
 /** What a model can be asked, and what can be done to it while it is asked. */
 import type { Tokenizer } from "../data/index.ts";
-import type { Adapter, HookName } from "../models/index.ts";
+import type { Adapter, AdapterLayout, HookName } from "../models/index.ts";
 import type { ModelSource } from "./build.ts";
 import type { Engine } from "./client.ts";
+import type { BufferFeed, HostTensor } from "./program.ts";
 import type { SamplingOptions } from "./sampling.ts";
 import type { Continuation } from "./trees.ts";
 
@@ -33,10 +34,18 @@ export interface ReadSequence {
   readonly promptLength?: number;
 }
 
+/** The layout of the adapter that the model's graphs take, and what they are fed; both empty where they take none. */
+export interface ModelBinding {
+  readonly layout: AdapterLayout | null;
+  readonly feeds: Readonly<Record<string, HostTensor | BufferFeed>>;
+}
+
 export interface LanguageModel {
   readonly source: ModelSource;
   readonly tokenizer: Tokenizer;
   readonly engine: Engine;
+  /** What other graphs need in order to run as this very model. */
+  readonly binding: ModelBinding;
   logLikelihood(requests: readonly Continuation[], options?: AskOptions): Promise<Likelihood[]>;
   generate(prompts: readonly (readonly number[])[], options: GenerateOptions): Promise<number[][]>;
   /**

@@ -20,6 +20,7 @@ export const DictionaryIdentity = z.strictObject({
   k: z.number().int(),
   sha256: z.string(),
 });
+export type DictionaryIdentity = z.infer<typeof DictionaryIdentity>;
 
 /** A mean with its paired interval: same tokens through both models. */
 const Shift = z.strictObject({
