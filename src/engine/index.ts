@@ -9,15 +9,17 @@ export {
 } from "./build.ts";
 export { type Engine, EngineDiedError, type EngineOptions, startEngine } from "./client.ts";
 export type { Generated, GenerateRequest } from "./generate.ts";
-export {
-  type AskOptions,
-  type GenerateOptions,
-  type LanguageModel,
-  type Likelihood,
-  languageModel,
-  type ReadSequence,
-  type VisitActivations,
-} from "./language-model.ts";
+export { languageModel } from "./language-model.ts";
+export type {
+  AskOptions,
+  GenerateOptions,
+  Intervention,
+  LanguageModel,
+  Likelihood,
+  ReadSequence,
+  VisitActivations,
+  Where,
+} from "./model.ts";
 export {
   type BufferFeed,
   compile,

@@ -17,6 +17,6 @@ export type {
   ModelDefinition,
   WeightSpec,
 } from "./definition.ts";
-export { type BlockHook, blockHooks, type HookName, hookLayer, hookNames } from "./hooks.ts";
+export { type BlockHook, blockHooks, type HookName, hookLayer, hookNames, hookShape } from "./hooks.ts";
 export { frozenLinear, type LoraInputs, loraLinear } from "./lora.ts";
 export { defineModel } from "./registry.ts";
