@@ -104,7 +104,7 @@ test("shards add up, in any cut", () => {
 describe.each(goldenNames)("%s", (name) => {
   let engine: Engine;
   beforeAll(() => {
-    engine = startEngine({ threads: 2 });
+    engine = startEngine({ threads: 1 });
   });
   afterAll(() => engine.close());
 

@@ -45,7 +45,7 @@ describe("cards of a golden model", () => {
   let engine: Engine;
   let model: LanguageModel;
   beforeAll(async () => {
-    engine = startEngine({ threads: 2 });
+    engine = startEngine({ threads: 1 });
     model = await goldenLanguage(engine, "gemma3");
   });
   afterAll(() => engine.close());

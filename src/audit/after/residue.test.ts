@@ -6,11 +6,11 @@ import { must } from "../../core/index.ts";
 import type { Dictionary } from "../../dictionaries/index.ts";
 import { type Continuation, type Engine, type LanguageModel, startEngine } from "../../engine/index.ts";
 import type { HookName } from "../../models/index.ts";
-import { residue } from "./residue.ts";
+import { residues } from "./residue.ts";
 
 let engine: Engine;
 beforeAll(() => {
-  engine = startEngine({ threads: 2 });
+  engine = startEngine({ threads: 1 });
 });
 afterAll(() => engine.close());
 
@@ -44,7 +44,7 @@ async function turnedTo(base: LanguageModel, tuned: LanguageModel) {
   };
   const [before, after] = [await plain(base), await plain(tuned)];
   const signs = before.map((value, i) => (must(after[i], "pair") >= value ? 1 : -1));
-  return async (model: LanguageModel) => (await plain(model)).map((value, i) => must(signs[i], "sign") * value);
+  return async (model: LanguageModel) => [(await plain(model)).map((value, i) => must(signs[i], "sign") * value)];
 }
 
 /** Latents ± e_j for the first `axes` coordinates: it rebuilds these exactly, and nothing else. */
@@ -77,14 +77,14 @@ const sharesOf = async (base: LanguageModel, tuned: LanguageModel, axes: number)
   const { dModel } = base.source.definition.dimensions;
   const reader = { dictionary: axesDictionary(dModel, axes), encode: encodeByDefinition };
   return must(
-    (await residue({ base, tuned, logOdds: await turnedTo(base, tuned), hook, reader })) ?? undefined,
+    (await residues({ base, tuned, logOdds: await turnedTo(base, tuned), hook, reader }))[0] ?? undefined,
     "a shift",
   );
 };
 
-describe.each(["llama-tied", "gemma3"] as const)("%s", (name: GoldenName) => {
+describe("what runs where", () => {
   test("a direction inside the dictionary's span runs through features, one outside through error", async () => {
-    const base = await goldenLanguage(engine, name);
+    const base = await goldenLanguage(engine, "llama-tied");
     const { dModel } = base.source.definition.dimensions;
     const half = dModel / 2;
     const inside = base.intervene([{ kind: "add", hook, vector: vectorIn(dModel, 0, half) }]);
@@ -100,7 +100,7 @@ describe.each(["llama-tied", "gemma3"] as const)("%s", (name: GoldenName) => {
   });
 
   test("what is written into the prompt runs through the prefix, what is written behind it does not", async () => {
-    const base = await goldenLanguage(engine, name);
+    const base = await goldenLanguage(engine, "llama-untied");
     const { dModel } = base.source.definition.dimensions;
     const vector = vectorIn(dModel, 0, dModel);
     const written = (where: "prompt" | "response") => base.intervene([{ kind: "add", hook, vector, where }]);
@@ -108,30 +108,33 @@ describe.each(["llama-tied", "gemma3"] as const)("%s", (name: GoldenName) => {
     expect((await sharesOf(base, written("response"), 1)).prefix).toBeCloseTo(0, DIGITS);
   });
 
-  test("queries and keys of the last layer run through attention, its MLP does not", async () => {
-    const base = await goldenLanguage(engine, name, 4);
-    const last = `model.layers.${base.source.definition.dimensions.nLayers - 1}`;
-    const adapter = await goldenAdapter(name);
-    const only = (suffixes: readonly string[]) => {
-      const modules = [...adapter.modules].filter(([module]) => suffixes.some((end) => module === `${last}.${end}`));
-      return base.withAdapter({ ...adapter, scale: 4 * adapter.scale, modules: new Map(modules) });
-    };
-    const patterns = await sharesOf(base, await only(["self_attn.q_proj", "self_attn.k_proj"]), 1);
-    expect(patterns.attention).toBeCloseTo(1, DIGITS);
-    expect(patterns.wholeResidual).toBeCloseTo(0, DIGITS);
-    const mlp = await sharesOf(base, await only(["mlp.down_proj"]), 1);
-    expect(mlp.attention).toBeCloseTo(0, DIGITS);
-    expect(mlp.wholeResidual).toBeCloseTo(0, DIGITS);
-  });
+  test.each(["llama-tied", "gemma3"] as const)(
+    "%s: queries and keys of the last layer run through attention, its MLP does not",
+    async (name: GoldenName) => {
+      const base = await goldenLanguage(engine, name, 4);
+      const last = `model.layers.${base.source.definition.dimensions.nLayers - 1}`;
+      const adapter = await goldenAdapter(name);
+      const only = (suffixes: readonly string[]) => {
+        const modules = [...adapter.modules].filter(([module]) => suffixes.some((end) => module === `${last}.${end}`));
+        return base.withAdapter({ ...adapter, scale: 4 * adapter.scale, modules: new Map(modules) });
+      };
+      const patterns = await sharesOf(base, await only(["self_attn.q_proj", "self_attn.k_proj"]), 1);
+      expect(patterns.attention).toBeCloseTo(1, DIGITS);
+      expect(patterns.wholeResidual).toBeCloseTo(0, DIGITS);
+      const mlp = await sharesOf(base, await only(["mlp.down_proj"]), 1);
+      expect(mlp.attention).toBeCloseTo(0, DIGITS);
+      expect(mlp.wholeResidual).toBeCloseTo(0, DIGITS);
+    },
+  );
 });
 
 test("no shift, nothing to account for; no dictionary, no features", async () => {
   const base = await goldenLanguage(engine, "llama-tied");
   const { dModel } = base.source.definition.dimensions;
   const logOdds = await turnedTo(base, base);
-  expect(await residue({ base, tuned: base, logOdds, hook, reader: null })).toBeNull();
+  expect(await residues({ base, tuned: base, logOdds, hook, reader: null })).toEqual([null]);
   const tuned = base.intervene([{ kind: "add", hook, vector: vectorIn(dModel, 0, dModel) }]);
-  const shares = await residue({ base, tuned, logOdds: await turnedTo(base, tuned), hook, reader: null });
+  const [shares] = await residues({ base, tuned, logOdds: await turnedTo(base, tuned), hook, reader: null });
   expect(shares).toMatchObject({ features: null, error: null });
   expect(shares?.wholeResidual).toBeCloseTo(1, DIGITS);
 });

@@ -20,6 +20,7 @@
  * whole undone at once, and what the layers above k change by themselves is in none of the first three. A share below 0
  * says that the channel held the shift back, one above 1 that the rest of the model does.
  */
+import { createHash } from "node:crypto";
 import { must } from "../../core/index.ts";
 import type { Dictionary, SparseActivations } from "../../dictionaries/index.ts";
 import type { Intervention, LanguageModel } from "../../engine/index.ts";
@@ -32,8 +33,8 @@ export type Residue = NonNullable<GeometryBehaviour["residue"]>;
 export interface ResidueRequest {
   readonly base: LanguageModel;
   readonly tuned: LanguageModel;
-  /** Log-odds of exhibiting, one per contrast pair of the check half, nats. */
-  readonly logOdds: (model: LanguageModel) => Promise<readonly number[]>;
+  /** Per behaviour: log-odds of exhibiting, one per contrast pair of the check half, nats. */
+  readonly logOdds: (model: LanguageModel) => Promise<readonly (readonly number[])[]>;
   /** Where the whole residual is taken. */
   readonly hook: HookName;
   /** A dictionary of that hook point; null: none holds, then `features` and `error` are not measured. */
@@ -43,26 +44,45 @@ export interface ResidueRequest {
   } | null;
 }
 
-/** Null where there is no shift to account for: fewer than two pairs, or a mean whose 95% interval holds 0. */
-export async function residue(request: ResidueRequest): Promise<Residue | null> {
+/**
+ * One per behaviour, all asked together, so that a channel costs one pass. Null where there is no shift to account for:
+ * fewer than two pairs, or a mean whose 95% interval holds 0.
+ */
+export async function residues(request: ResidueRequest): Promise<(Residue | null)[]> {
   const { base, tuned, logOdds } = request;
   const before = await logOdds(base);
-  const shiftOf = async (model: LanguageModel) => {
-    const after = await logOdds(model);
-    return after.map((value, i) => value - must(before[i], "pair"));
+  const shiftsOf = async (model: LanguageModel) => differences(await logOdds(model), before);
+  const shifts = await shiftsOf(tuned);
+  if (!shifts.some(isShift)) return shifts.map(() => null);
+  const shares = async (interventions: readonly Intervention[] | null) => {
+    if (!interventions) return shifts.map(() => null);
+    const left = await shiftsOf(tuned.intervene(interventions));
+    return shifts.map((shift, b) => 1 - mean(must(left[b], "behaviour")) / mean(shift));
   };
-  const shift = await shiftOf(tuned);
-  if (!isShift(shift)) return null;
-  const share = async (interventions: readonly Intervention[] | null) =>
-    interventions && 1 - mean(await shiftOf(tuned.intervene(interventions))) / mean(shift);
   const channels = channelsOf(request);
-  return {
-    features: await share(channels.features),
-    error: await share(channels.error),
-    prefix: await share(channels.prefix),
-    attention: await share(channels.attention),
-    wholeResidual: await share(channels.wholeResidual),
-  };
+  const features = await shares(channels.features);
+  const error = await shares(channels.error);
+  const prefix = await shares(channels.prefix);
+  const attention = await shares(channels.attention);
+  const wholeResidual = await shares(channels.wholeResidual);
+  const at = (values: readonly (number | null)[], b: number) => values[b] ?? null;
+  return shifts.map((shift, b) =>
+    isShift(shift)
+      ? {
+          features: at(features, b),
+          error: at(error, b),
+          prefix: at(prefix, b),
+          attention: at(attention, b),
+          wholeResidual: at(wholeResidual, b),
+        }
+      : null,
+  );
+}
+
+type PerPair = readonly (readonly number[])[];
+
+function differences(after: PerPair, before: PerPair): number[][] {
+  return after.map((values, b) => values.map((value, i) => value - must(before[b]?.[i], "pair")));
 }
 
 function channelsOf({ base, hook, reader }: ResidueRequest): Record<keyof Residue, Intervention[] | null> {
@@ -92,21 +112,33 @@ function minusDifference(x: Float32Array, a: Float32Array, b: Float32Array): Flo
   return x.map((value, i) => value - ((a[i] as number) - (b[i] as number)));
 }
 
-/** D f of rows `[n, dModel]`, without the dictionary's bias, which cancels in every difference. */
-function rebuilder({ dictionary, encode }: NonNullable<ResidueRequest["reader"]>) {
-  const { dModel, decoder } = dictionary;
+/**
+ * D f of rows `[n, dModel]`, without the dictionary's bias, which cancels in every difference. What has been rebuilt is
+ * remembered: `features` and `error` meet the same rows.
+ */
+function rebuilder(reader: NonNullable<ResidueRequest["reader"]>) {
+  const known = new Map<string, Float32Array>();
   return (rows: Float32Array): Float32Array => {
-    const { latents, values, k } = encode(dictionary, rows);
-    const out = new Float32Array(rows.length);
-    for (const [slot, latent] of latents.entries()) {
-      if (latent < 0) continue;
-      const value = values[slot] as number;
-      const at = Math.floor(slot / k) * dModel;
-      for (let i = 0; i < dModel; i++)
-        out[at + i] = (out[at + i] as number) + value * (decoder[latent * dModel + i] as number);
-    }
-    return out;
+    const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
+    const key = createHash("sha256").update(bytes).digest("hex");
+    const made = known.get(key) ?? rebuild(reader, rows);
+    known.set(key, made);
+    return made;
   };
+}
+
+function rebuild({ dictionary, encode }: NonNullable<ResidueRequest["reader"]>, rows: Float32Array): Float32Array {
+  const { dModel, decoder } = dictionary;
+  const { latents, values, k } = encode(dictionary, rows);
+  const out = new Float32Array(rows.length);
+  for (const [slot, latent] of latents.entries()) {
+    if (latent < 0) continue;
+    const value = values[slot] as number;
+    const at = Math.floor(slot / k) * dModel;
+    for (let i = 0; i < dModel; i++)
+      out[at + i] = (out[at + i] as number) + value * (decoder[latent * dModel + i] as number);
+  }
+  return out;
 }
 
 function isShift(shift: readonly number[]): boolean {
