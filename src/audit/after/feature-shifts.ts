@@ -11,6 +11,7 @@
 import { must } from "../../core/index.ts";
 import type { SparseActivations } from "../../dictionaries/index.ts";
 import type { AskOptions, LanguageModel, ReadSequence } from "../../engine/index.ts";
+import { benjaminiHochberg } from "../../geometry/index.ts";
 import type { LatentCard } from "../../records/index.ts";
 import { studentCdf, studentQuantile } from "../statistics/index.ts";
 import { eachEncoded, type Reader, withoutBos } from "./reading.ts";
@@ -165,16 +166,4 @@ function testOf({ n, mean, squares }: Moments): Pick<Shift, "delta" | "interval"
   const half = studentQuantile(0.975, n - 1) * error;
   const p = 2 * studentCdf(-Math.abs(mean / error), n - 1);
   return { delta: mean, interval: [mean - half, mean + half], effect: mean / deviation, p };
-}
-
-/** Adjusted p in the order of `p`: min over larger ranks of p n / rank. */
-function benjaminiHochberg(p: readonly number[]): number[] {
-  const order = [...p.keys()].sort((a, b) => must(p[b], "p") - must(p[a], "p"));
-  const adjusted = p.map(() => 1);
-  let least = 1;
-  for (const [i, index] of order.entries()) {
-    least = Math.min(least, (must(p[index], "p") * p.length) / (p.length - i));
-    adjusted[index] = least;
-  }
-  return adjusted;
 }
