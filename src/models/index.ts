@@ -11,6 +11,7 @@ export type {
   Dimensions,
   ForwardContext,
   ForwardOutputs,
+  GainSpec,
   KeyValueCache,
   LinearSpec,
   ModelDefinition,
