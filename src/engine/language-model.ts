@@ -126,6 +126,10 @@ class EngineModel implements LanguageModel {
     return new EngineModel({ ...this.#state, feeds });
   }
 
+  get interventions(): readonly Intervention[] {
+    return this.#state.interventions;
+  }
+
   intervene(interventions: readonly Intervention[]): LanguageModel {
     return new EngineModel({ ...this.#state, interventions: [...this.#state.interventions, ...interventions] });
   }

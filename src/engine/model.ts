@@ -44,6 +44,8 @@ export interface LanguageModel {
   readonly source: ModelSource;
   readonly tokenizer: Tokenizer;
   readonly engine: Engine;
+  /** Those in force, in their order. */
+  readonly interventions: readonly Intervention[];
   /** What other graphs need in order to run as this very model. */
   readonly binding: ModelBinding;
   logLikelihood(requests: readonly Continuation[], options?: AskOptions): Promise<Likelihood[]>;

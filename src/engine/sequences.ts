@@ -33,6 +33,8 @@ export interface BatchExtent {
 }
 
 export interface PackedBatch extends BatchExtent {
+  /** For each row, the index of its sequence. */
+  readonly members: readonly number[];
   /** `[rows, seq]`, right-padded with 0 */
   readonly tokens: Int32Array;
   /** Flat row indices into `[rows · seq]`. */
@@ -73,6 +75,7 @@ function pack(sequences: readonly Sequence[], chosen: readonly number[], seq: nu
   return {
     rows: chosen.length,
     seq,
+    members: chosen,
     lengths: chosen.map((index) => lengthOf(sequences, index)),
     promptLengths: chosen.map((index) => sequences[index]?.promptLength ?? null),
     tokens,

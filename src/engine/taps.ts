@@ -12,6 +12,7 @@ import { Add, dimAt, Gather, Gemm, type Graph, Mul, Reshape, type Shape, Sub, ty
  * - `replace`: `x + weight ⊙ (value − x)`; inputs `tap.<id>.value` of the hook's shape, `tap.<id>.weight [batch, seq]`.
  * - `project`: `x − weight ⊙ (x Pᵀ) P`, P with orthonormal rows; inputs `tap.<id>.basis [rank, width]`,
  *   `tap.<id>.weight [batch, seq]`.
+ * - `mark`: nothing in the graph; whoever builds it gets the value (`Tapped.marked`).
  * - `components`: `x Pᵀ` becomes the output `components:<id>` `[batch, seq, rank]`; input `tap.<id>.basis`.
  * - `pin`: `x − weight ⊙ (x Pᵀ − value) P`; inputs as `project`, and `tap.<id>.value [batch, seq, rank]`.
  *
@@ -20,7 +21,7 @@ import { Add, dimAt, Gather, Gemm, type Graph, Mul, Reshape, type Shape, Sub, ty
  * its positions, which is what generation needs.
  */
 export interface Tap {
-  readonly kind: "read" | "readSelected" | "add" | "replace" | "project" | "components" | "pin";
+  readonly kind: "read" | "readSelected" | "add" | "replace" | "project" | "components" | "pin" | "mark";
   readonly hook: HookName;
   /** Names the tap's inputs; default: the hook's name. */
   readonly id?: string;
@@ -37,6 +38,8 @@ export const tapInput = (tap: Tap, part: "vector" | "value" | "basis" | "weight"
 export interface Tapped {
   readonly hook: (name: HookName, x: Tensor) => Tensor;
   readonly hooked: (name: HookName) => boolean;
+  /** Values at the hook points of `mark` taps, behind the taps before them. */
+  readonly marked: ReadonlyMap<HookName, Tensor>;
   /** Throws where a tap's hook point was not passed: a tap must not be ignored. */
   readonly checkAllReached: () => void;
 }
@@ -45,11 +48,17 @@ export interface Tapped {
 export function tapped(graph: Graph, taps: readonly Tap[]): Tapped {
   const at = (name: HookName) => taps.filter((tap) => tap.hook === name);
   const reached = new Set<HookName>();
+  const marked = new Map<HookName, Tensor>();
+  const act = (tap: Tap, x: Tensor) => {
+    if (tap.kind === "mark") marked.set(tap.hook, x);
+    return acts[tap.kind](graph, tap, x);
+  };
   return {
+    marked,
     hooked: (name) => at(name).length > 0,
     hook: (name, x) => {
       reached.add(name);
-      return at(name).reduce((value, tap) => acts[tap.kind](graph, tap, value), x);
+      return at(name).reduce((value, tap) => act(tap, value), x);
     },
     checkAllReached: () => {
       const missed = taps.filter(({ hook }) => !reached.has(hook)).map(({ hook }) => hook);
@@ -68,6 +77,7 @@ const acts: Record<Tap["kind"], (graph: Graph, tap: Tap, x: Tensor) => Tensor> =
     graph.output(readName(tap.hook), Gather(flat, selectInput(graph)));
     return x;
   },
+  mark: (_graph, _tap, x) => x,
   add: (graph, tap, x) => {
     const vector = graph.input(tapInput(tap, "vector"), x.dtype, trailing(tap, x));
     return Add(x, Mul(weightOf(graph, tap, x), vector));

@@ -12,7 +12,7 @@ export interface Continuation {
 }
 
 /** Where trees are cut: attention's cost grows with the square of a row. */
-const MAX_NODES = 512;
+const MAX_NODES = 192;
 
 export interface TreeBatch extends BatchExtent {
   /** `[rows, seq]`, padded with 0 */
