@@ -2,7 +2,7 @@
 import { must } from "../core/index.ts";
 import type { Dictionary } from "../dictionaries/index.ts";
 import type { GeometryBehaviour, GeometryRecord, LatentCard } from "../records/index.ts";
-import { featureMap } from "./after/feature-map.ts";
+import { featureMap } from "./after/index.ts";
 import type { BehaviourLatent } from "./latents.ts";
 import { sortedQuantile } from "./statistics/index.ts";
 

@@ -19,13 +19,19 @@ import {
   randomDictionary,
 } from "../dictionaries/index.ts";
 import type { LanguageModel, ReadSequence } from "../engine/index.ts";
-import type { HookName } from "../models/index.ts";
+import type { Adapter, HookName } from "../models/index.ts";
 import type { AuditRecord, GeometryBehaviour, GeometryRecord, LatentCard, Mechanism } from "../records/index.ts";
-import { differenceLens } from "./after/difference-lens.ts";
-import { featureShifts, type Shift } from "./after/feature-shifts.ts";
-import { latentCards } from "./after/latent-cards.ts";
-import { latentScaling } from "./after/latent-scaling.ts";
-import { residues } from "./after/residue.ts";
+import {
+  checkpointsIn,
+  differenceLens,
+  dynamics,
+  featureShifts,
+  latentCards,
+  latentScaling,
+  residues,
+  type Shift,
+  weightView,
+} from "./after/index.ts";
 import { chainOf, type LatentNeighbours, neighboursOf } from "./chain.ts";
 import { residualHooks, responseSequence } from "./directions.ts";
 import { responseOf } from "./forecast/control.ts";
@@ -49,6 +55,10 @@ export interface InsideRequest {
   readonly spillovers: ReadonlyMap<string, Spillovers>;
   /** Behaviours whose data direction lies beyond its null (adjusted p < 0.05). */
   readonly consistent: ReadonlySet<string>;
+  /** Null for a whole tuned model. */
+  readonly adapter: Adapter | null;
+  /** Folder of the training's checkpoints; null where none are at hand. */
+  readonly checkpoints: string | null;
   /** Token sequences that have nothing to do with task or behaviours. */
   readonly neutral: readonly (readonly number[])[];
   readonly seed: number;
@@ -56,7 +66,7 @@ export interface InsideRequest {
   readonly signal?: AbortSignal;
 }
 
-export type InsideRecord = Omit<GeometryRecord, "weights" | "dynamics" | "receipt" | "durationMs">;
+export type InsideRecord = Omit<GeometryRecord, "receipt" | "durationMs">;
 
 /** Latents shown: of the data, and of each behaviour that moved. */
 const DATA_LATENTS = 16;
@@ -99,7 +109,47 @@ export async function lookInside(request: InsideRequest): Promise<InsideRecord> 
       seed: request.seed,
       ...(request.signal ? { options: { signal: request.signal } } : {}),
     }),
+    weights:
+      request.adapter &&
+      (await weightView({ source: request.base.source, adapter: request.adapter, dictionary: reading })),
+    dynamics: request.checkpoints === null ? null : await dynamicsOf(request, reading, neighbours, request.checkpoints),
   };
+}
+
+/** Contrast pairs of each behaviour whose unremarkable answers are looked at over the checkpoints. */
+const DYNAMICS_PAIRS = 2;
+
+async function dynamicsOf(
+  request: InsideRequest,
+  reading: Dictionary | null,
+  neighbours: LatentNeighbours | null,
+  folder: string,
+): Promise<GeometryRecord["dynamics"]> {
+  const { base, tuned, prepared, behaviours, signal } = request;
+  const hook = reading?.hook ?? middleHook(base);
+  request.onProgress?.({ task: "inside: checkpoints", step: 0, total: 1 });
+  const probe = behaviours.flatMap((behaviour) =>
+    probeOf(base, behaviour, { half: "check", most: DYNAMICS_PAIRS }).pairs.map((pair) =>
+      responseSequence(base, behaviour, pair, "other"),
+    ),
+  );
+  return dynamics({
+    base,
+    checkpoints: await checkpointsIn(tuned, folder),
+    hook,
+    reader: reading && { dictionary: reading, encode },
+    probe,
+    dataLatents: neighbours && [...neighbours.data],
+    behaviours: [...prepared.directions].map(([id, layers]) => ({
+      id,
+      latents: reading ? (prepared.latents?.sets.get(id) ?? null) : null,
+      direction: must(
+        layers.find((each) => each.hook === hook),
+        hook,
+      ).mean,
+    })),
+    ...(signal ? { options: { signal } } : {}),
+  });
 }
 
 /** What moved, and what the data were meant to move; only those with contrast pairs can be intervened on. */

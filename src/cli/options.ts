@@ -43,6 +43,7 @@ export interface ConfigOptions {
   readonly maxLength?: number;
   readonly redact?: boolean;
   readonly dictionary?: string;
+  readonly receipt?: boolean;
 }
 
 export function addTrainOptions(command: Command): Command {
@@ -55,6 +56,7 @@ export function addTrainOptions(command: Command): Command {
     .option("--learning-rate <n>", "peak learning rate", number)
     .option("--batch-rows <n>", "rows of one optimiser step", whole)
     .option("--max-length <n>", "tokens of a row; longer rows are cut", whole)
+    .option("--receipt", "train twice more, to check the rows that the forecast blames")
     .option("--no-merged", "write the adapter alone, no merged model");
 }
 
@@ -74,7 +76,7 @@ export function addPlaceOptions(command: Command): Command {
 }
 
 export function flagsOf(options: ConfigOptions): ConfigFlags {
-  const { model, data, out, seed, margin, behaviours, answerTokens, merged, dictionary } = options;
+  const { model, data, out, seed, margin, behaviours, answerTokens, merged, dictionary, receipt } = options;
   const { rank, alpha, epochs, learningRate, batchRows, maxLength } = options;
   const train = defined({ rank, alpha, epochs, learningRate, batchRows, maxLength });
   // Commander gives `merged: true` where `--no-merged` is absent: then the file decides.
@@ -87,6 +89,7 @@ export function flagsOf(options: ConfigOptions): ConfigFlags {
     behaviours,
     answerTokens,
     dictionary,
+    receipt,
     merged: merged === false ? false : undefined,
   };
   return { ...defined(whole), train };

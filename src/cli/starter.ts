@@ -47,6 +47,9 @@ seed: 1
 # Write the merged model beside the adapter.
 merged: true
 
+# Train twice more, without the rows blamed most and without as many random ones: what the forecast of rows is worth.
+receipt: false
+
 # New tokens of each answer that the report shows.
 answerTokens: 64
 

@@ -67,16 +67,17 @@ export function scoreTable({ behaviours }: EvalRecord): string[] {
   return columns([head, ...rows], [1, 3]);
 }
 
-/** Behaviours in the order of what the forecast says of them: the tangent less the control's, and the closeness. */
+/** Behaviours in the order of what the forecast says of them: the tangent, the control's beside it, and the closeness. */
 export function forecastTable({ behaviours }: ForecastRecord): string[] {
-  const head = ["", "behaviour", "push (less control)", "cosine", "p"];
+  const head = ["", "behaviour", "push", "control's", "cosine", "p"];
   const ordered = [...behaviours].sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity));
   const rows = ordered.map(({ rank, title, inTask, tangent, meanDifference }) => [
     rank === null ? "–" : String(rank),
     `${safe(title, LONGEST_TITLE)}${inTask ? " (task)" : ""}`,
-    tangent === null ? "–" : (tangent.adam - (tangent.adamControl ?? 0)).toPrecision(3),
+    tangent === null ? "–" : tangent.adam.toFixed(1),
+    tangent?.adamControl == null ? "–" : tangent.adamControl.toFixed(1),
     meanDifference === null ? "–" : meanDifference.cosine.toFixed(2),
     meanDifference === null ? "–" : meanDifference.pAdjusted.toPrecision(2),
   ]);
-  return columns([head, ...rows], [0, 2, 3, 4]);
+  return columns([head, ...rows], [0, 2, 3, 4, 5]);
 }

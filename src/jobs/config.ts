@@ -48,6 +48,8 @@ export const Config = z.strictObject({
   seed: z.number().int().min(0).default(1),
   /** Write the merged model beside the adapter. */
   merged: z.boolean().default(true),
+  /** Train twice more, without the rows blamed most and without random ones: what the forecast of rows is worth. */
+  receipt: z.boolean().default(false),
   /** New tokens of each answer shown in the report. */
   answerTokens: z.number().int().min(1).default(64),
   gate: z.record(z.string(), GateRule).optional(),
@@ -56,7 +58,10 @@ export type Config = z.infer<typeof Config>;
 
 /** What a command's flags may override. */
 export type ConfigFlags = Partial<
-  Pick<Config, "model" | "data" | "out" | "seed" | "behaviours" | "margin" | "merged" | "answerTokens" | "dictionary">
+  Pick<
+    Config,
+    "model" | "data" | "out" | "seed" | "behaviours" | "margin" | "merged" | "answerTokens" | "dictionary" | "receipt"
+  >
 > & {
   readonly train?: Partial<z.infer<typeof TrainConfig>>;
 };

@@ -39,7 +39,9 @@ export async function adapterGradient(request: AdapterGradientRequest): Promise<
     done += batch.rows.length;
     request.onDone?.(done, rows.length);
   }
-  return { loss, gradient: await engine.read("gradient") };
+  const gradient = await engine.read("gradient");
+  await release(engine);
+  return { loss, gradient };
 }
 
 /** The same, one row after the other. */
@@ -55,13 +57,20 @@ export async function adapterGradients(
     visit(i, await engine.read("gradient"), loss);
     request.onDone?.(i + 1, rows.length);
   }
+  await release(engine);
 }
+
+const buffers = ["parameters", "zero", "gradient"] as const;
 
 async function prepare(request: AdapterGradientRequest): Promise<TrainingProgram> {
   const { engine, source, layout, flat, microBatchTokens } = request;
   const zero = new Float32Array(layout.size);
-  for (const [name, data] of Object.entries({ parameters: flat, zero, gradient: zero })) await engine.write(name, data);
+  for (const name of buffers) await engine.write(name, name === "parameters" ? flat : zero);
   return trainingProgram(source, loraTrainable(layout), microBatchTokens);
+}
+
+async function release(engine: Engine): Promise<void> {
+  for (const name of buffers) await engine.free(name);
 }
 
 function addBatch(

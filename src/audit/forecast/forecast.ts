@@ -150,11 +150,12 @@ export function spilloversOf({
   });
 }
 
-/** 1 = moves most: by the size of the Adam tangent less the control's. */
+/**
+ * 1 = moves most, by the size of the Adam tangent. The control's stands beside it and is not taken off: the sign of a
+ * gradient that is nearly noise is as large as that of a strong one, so that a difference would add noise at full size.
+ */
 function ranksOf({ estimates }: Tangents): Map<string, number> {
-  const size = ({ adam, adamControl }: NonNullable<ForecastBehaviour["tangent"]>) =>
-    Math.abs(adam - (adamControl ?? 0));
-  const ordered = [...estimates].sort(([, a], [, b]) => size(b) - size(a));
+  const ordered = [...estimates].sort(([, a], [, b]) => Math.abs(b.adam) - Math.abs(a.adam));
   return new Map(ordered.map(([id], place) => [id, place + 1]));
 }
 

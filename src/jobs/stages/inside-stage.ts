@@ -7,6 +7,9 @@ import { neutralSequences } from "../neutral.ts";
 import { behavioursFor } from "../open.ts";
 import type { Pair } from "../pair.ts";
 import { machine, type Part, stage } from "../part.ts";
+import { receipt } from "../receipt.ts";
+import { trainingRows } from "../validate.ts";
+import { readInfluences } from "./forecast-stage.ts";
 
 /** An adjusted p below this counts as beyond the null. */
 const LEVEL = 0.05;
@@ -22,6 +25,7 @@ export async function insideStage(part: Part, pair: Pair, audit: AuditRecord): P
     audit: await hashFile(join(config.out, "audit.json")),
     forecast: forecast && (await hashFile(join(config.out, "forecast.json"))),
     dictionary: dictionary?.identity ?? null,
+    receipt: config.receipt,
     seed: config.seed,
     machine: machine(engine),
   };
@@ -39,19 +43,35 @@ export async function insideStage(part: Part, pair: Pair, audit: AuditRecord): P
       side,
       spillovers: spilloversOf({ side, prepared, dictionary, seed: config.seed }),
       consistent: consistentOf(forecast),
+      adapter: pair.adapter,
+      checkpoints: data ? join(config.out, "checkpoints") : null,
       neutral: neutralSequences(model),
       seed: config.seed,
       ...options,
     });
     const record: GeometryRecord = {
       ...found,
-      weights: null,
-      dynamics: null,
-      receipt: null,
+      receipt: data && config.receipt ? await receiptOf(part, pair, audit) : null,
       durationMs: performance.now() - startedAt,
     };
     await atomicWriteFile(join(folder, "geometry.json"), `${JSON.stringify(record, null, 2)}\n`);
     return { outputs: ["geometry.json"] };
+  });
+}
+
+async function receiptOf(part: Part, { base, tuned }: Pair, audit: AuditRecord): Promise<GeometryRecord["receipt"]> {
+  const { config, model, engine, options } = part;
+  return receipt({
+    engine,
+    base,
+    tuned,
+    audit,
+    behaviours: behavioursFor(model, config.behaviours),
+    rows: await trainingRows(config.data, model.tokenizer, config.train.maxLength),
+    influences: await readInfluences(config.out),
+    config,
+    folder: config.out,
+    ...options,
   });
 }
 
