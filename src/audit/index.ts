@@ -3,6 +3,7 @@ export { behaviourDirections, type Directions, directionsOf, pairedDirections, r
 export { answerSequence, type DriftRequest, measureDrift } from "./drift.ts";
 export { type DataSide, type DataSideRequest, dataSide } from "./forecast/data-side.ts";
 export { type ForecastParts, forecastRecord, type RowText, spilloversOf, type Tangents } from "./forecast/forecast.ts";
+export { tangents } from "./forecast/tangent-stub.ts";
 export { type InsideRecord, type InsideRequest, lookInside } from "./inside.ts";
 export { type Measured, type MeasureRequest, measure, scoreAll } from "./measure.ts";
 export { type PreparedBase, type PrepareOptions, prepareBase } from "./prepare.ts";

@@ -31,6 +31,7 @@ import { residualHooks, responseSequence } from "./directions.ts";
 import { responseOf } from "./forecast/control.ts";
 import type { DataSide } from "./forecast/data-side.ts";
 import type { Spillovers } from "./forecast/spillovers.ts";
+import type { BehaviourLatent } from "./latents.ts";
 import { type MechanismCase, type MechanismData, mechanisms } from "./mechanism/index.ts";
 import { pairLogOdds, probeOf } from "./pair-log-odds.ts";
 import type { PreparedBase, PreparedLatents } from "./prepare.ts";
@@ -313,10 +314,7 @@ function behaviourRecord(request: InsideRequest, behaviour: Behaviour, parts: Be
     title,
     inTask: audit.behaviours.some((result) => result.id === id && result.inTask),
     latents: set.map((latent) => ({ ...latent })),
-    agreement:
-      set.length > 2
-        ? correlation(ranks(set.map(({ attribution }) => attribution)), ranks(set.map(({ check }) => check)))
-        : null,
+    agreement: correlation(rankPairs(set)),
     chain: parts.neighbours ? chainOf(parts.neighbours, id, parts.latents) : [],
     driftCosine: drift?.cosine ?? null,
     driftNull95: drift?.null95 ?? null,
@@ -331,6 +329,13 @@ function strongestDrift({ drift }: AuditRecord, id: string): { cosine: number; n
     return typeof cosine === "number" ? [{ cosine, null95: nullCosine95 }] : [];
   });
   return found.sort((a, b) => Math.abs(b.cosine) - Math.abs(a.cosine))[0] ?? null;
+}
+
+/** Ranks of a set's attributions on the two halves: their correlation is Spearman's. */
+function rankPairs(set: readonly BehaviourLatent[]): [number, number][] {
+  const select = ranks(set.map(({ attribution }) => attribution));
+  const check = ranks(set.map((latent) => latent.check));
+  return select.map((rank, i) => [rank, must(check[i], "rank")]);
 }
 
 function ranks(values: readonly number[]): number[] {

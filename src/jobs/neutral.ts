@@ -9,5 +9,7 @@ const BUNDLED_TURNS = 48;
 /** Plain English for real models; for the bundled world, whose language is its own, turns as its helper answers them. */
 export function neutralSequences({ bundled, tokenizer }: Pick<OpenedModel, "bundled" | "tokenizer">): number[][] {
   if (!bundled) return neutralTexts.map((text) => [...tokenizer.encode(text, { addSpecialTokens: true })]);
-  return helperTurns(rng(1, "neutral text"), BUNDLED_TURNS).map((messages) => [...tokenizer.encodeChat(messages)]);
+  return helperTurns(rng(1, "neutral text"), BUNDLED_TURNS).map((messages) => [
+    ...tokenizer.encodeChat(messages, { addGenerationPrompt: false }),
+  ]);
 }

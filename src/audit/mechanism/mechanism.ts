@@ -217,7 +217,8 @@ async function steeringOf(lab: Lab, data: MechanismData): Promise<Steering[]> {
   const options = signal ? { signal } : {};
   const usual = await crossEntropy(base, request.neutral, options);
   const neutralRise = (await crossEntropy(steered(base, hook, vector, 1), request.neutral, options)) / usual - 1;
-  const rotated = await Promise.all(cases.map((_, c) => rotationTest(lab, data, c)));
+  const rotated: Steering["rotated"][] = [];
+  for (const c of cases.keys()) rotated.push(await rotationTest(lab, data, c));
   return cases.map((_, c) => ({
     hook,
     doses: doses.map(({ strength, effects: each }) => ({ strength, delta: mean(must(each[c], "case")) })),
