@@ -62,6 +62,16 @@ describe("SVD from the factors", () => {
 });
 
 describe.each(goldenNames)("%s", (name) => {
+  test("every linear layer has the residual stream's width on the side that it declares", async () => {
+    const { linears, dimensions, weights } = (await golden(name)).source.definition;
+    for (const { stream, dIn, dOut } of linears) {
+      expect(stream.side === "reads" ? dIn : dOut).toBe(dimensions.dModel);
+      if (stream.gain)
+        expect(weights.find(({ name: weight }) => weight === stream.gain?.weight)?.shape).toEqual([dimensions.dModel]);
+    }
+    expect(linears.some(({ stream }) => stream.side === "writes" && stream.gain)).toBe(name === "gemma3");
+  });
+
   test("norms are the dense ones; every module is there", async () => {
     const { source } = await golden(name);
     const adapter = await goldenAdapter(name);

@@ -18,7 +18,7 @@ import { readTensor } from "../../data/index.ts";
 import type { Dictionary } from "../../dictionaries/index.ts";
 import type { ModelSource } from "../../engine/index.ts";
 import { dot, norm, rowAt, type Vector } from "../../geometry/index.ts";
-import type { Adapter, GainSpec, LinearSpec } from "../../models/index.ts";
+import type { Adapter, LinearSpec } from "../../models/index.ts";
 import type { GeometryRecord } from "../../records/index.ts";
 import { studentQuantile } from "../statistics/index.ts";
 import { lowRankSvd } from "./low-rank-svd.ts";
@@ -67,10 +67,8 @@ async function frobenius({ tensors }: ModelSource, { module }: LinearSpec): Prom
 
 /** `[dModel]`, null where no norm stands between module and stream. */
 async function gainOf({ tensors }: ModelSource, { stream }: LinearSpec): Promise<Float64Array | null> {
-  return stream.gain && gainValues(tensors, stream.gain);
-}
-
-async function gainValues(tensors: ModelSource["tensors"], { weight, offset }: GainSpec): Promise<Float64Array> {
+  if (!stream.gain) return null;
+  const { weight, offset } = stream.gain;
   return Float64Array.from(await readTensor(must(tensors.get(weight), weight)), (w) => offset + w);
 }
 
