@@ -10,7 +10,7 @@
  * 5. The scale is folded back: e/scale and b/scale, E and d as they are.
  */
 import { CancelledError, must, type Rng, rng, UserError } from "../core/index.ts";
-import type { AutoencoderParameters, AutoencoderStep, Engine } from "../engine/index.ts";
+import { type AutoencoderParameters, type AutoencoderStep, type Engine, rowWidth } from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
 import { normaliseRows } from "./baselines.ts";
 import type { Dictionary } from "./dictionary.ts";
@@ -132,7 +132,7 @@ class Training {
     if (!this.opened) await this.#open(statistics);
     const learningRate = recipe.learningRate * rateAt(this.steps, this.#total, recipe);
     const rows = batch.map((value) => value * this.#scale);
-    const program = encodeProgram(dModel, nLatents, k);
+    const program = encodeProgram(rowWidth(dModel), nLatents, k);
     const reply = await engine.autoencoder({ act: "step", name: this.name, program, rows, learningRate }, signal);
     const report = reply as AutoencoderStep;
     this.steps++;
@@ -177,7 +177,7 @@ class Training {
       decoder,
       decoderBias: Float32Array.from(mean, (value) => value * this.#scale),
     };
-    const sizes = { dModel, nLatents, k };
+    const sizes = { dModel, nLatents, k, batch: recipe.batchTokens };
     await engine.autoencoder({ act: "open", name: this.name, sizes, parameters, adam: { beta2, eps } });
     this.opened = true;
   }

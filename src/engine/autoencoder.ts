@@ -1,6 +1,6 @@
 /**
  * A TopK autoencoder in training, held in the engine's process beside the runtime: only the encoder's matrix product is
- * dense and runs there; decoding, all gradients and Adam touch the rows of latents that fired, in plain typed arrays.
+ * dense and runs there; decoding, all gradients and Adam touch the rows of latents that fired only.
  *
  * One step on rows h `[n, dModel]` (Gao et al. 2024, arXiv 2406.04093, eq. 2), with x = h − b:
  * 1. pre = E x + e; the k largest positive ones are f                        (runtime: Gemm, TopK)
@@ -13,11 +13,14 @@
 import { must } from "../core/index.ts";
 import type { HostTensor, Program } from "./program.ts";
 import type { Runtime } from "./runtime.ts";
+import { ROW_MULTIPLE, type SimdLoops, simdLoops } from "./simd.ts";
 
 export interface AutoencoderSizes {
   readonly dModel: number;
   readonly nLatents: number;
   readonly k: number;
+  /** Rows of a step, at most. */
+  readonly batch: number;
 }
 
 export interface AutoencoderParameters {
@@ -48,7 +51,7 @@ export type AutoencoderRequest =
   | {
       readonly act: "step";
       readonly name: string;
-      /** Inputs `rows [n, dModel]`, `encoder`, `encoderBias`, `decoderBias`; outputs `values [n, k]`, `latents [n, k]`. */
+      /** Of width `rowWidth(dModel)`. Inputs `rows [n, width]`, `encoder`, `encoderBias`, `decoderBias`; outputs `values [n, k]`, `latents [n, k]`. */
       readonly program: Program;
       readonly rows: Float32Array;
       readonly learningRate: number;
@@ -90,213 +93,301 @@ export class Autoencoders {
   }
 }
 
+/** Rows in the loops' memory: `at(i)` is the byte address of row i. */
+interface Rows {
+  readonly data: Float32Array;
+  readonly at: (row: number) => number;
+}
+
 class Autoencoder {
-  readonly parameters: AutoencoderParameters;
   readonly #sizes: AutoencoderSizes;
   readonly #adam: AutoencoderAdam;
-  /** Second moments of the four parameters, and the step at which each latent's were last brought up to date. */
-  readonly #moments: AutoencoderParameters;
+  readonly #loops: SimdLoops;
+  /** Floats and bytes of a row, padded with zeros, which every step leaves at zero. */
+  readonly #width: number;
+  readonly #bytes: number;
+  /** `[nLatents, width]` each: the two matrices and Adam's second moments of them. */
+  readonly #encoder: Rows;
+  readonly #decoder: Rows;
+  readonly #encoderMoments: Rows;
+  readonly #decoderMoments: Rows;
+  /** `[batch, width]` */
+  readonly #rows: Rows;
+  readonly #residual: Rows;
+  /** One row each: b, its moments, and the gradients of the latent in hand and of b. */
+  readonly #small: Rows;
+  readonly #encoderBias: Float32Array;
+  readonly #biasMoments: Float32Array;
+  /** The step at which each latent's moments were last brought up to date. */
   readonly #updatedAt: Int32Array;
   #t = 0;
-  #residual: Float32Array = new Float32Array(0);
 
   constructor(sizes: AutoencoderSizes, parameters: AutoencoderParameters, adam: AutoencoderAdam) {
-    const { dModel, nLatents } = sizes;
+    const { dModel, nLatents, batch } = sizes;
     this.#sizes = sizes;
     this.#adam = adam;
-    this.parameters = parameters;
-    this.#moments = {
-      encoder: new Float32Array(nLatents * dModel),
-      encoderBias: new Float32Array(nLatents),
-      decoder: new Float32Array(nLatents * dModel),
-      decoderBias: new Float32Array(dModel),
+    this.#width = rowWidth(dModel);
+    this.#bytes = 4 * this.#width;
+    const { loops, buffer } = simdLoops(this.#bytes * (4 * nLatents + 2 * batch + SMALL_ROWS));
+    this.#loops = loops;
+    let next = 0;
+    const rows = (count: number): Rows => {
+      const start = next;
+      next += count * this.#bytes;
+      return { data: new Float32Array(buffer, start, count * this.#width), at: (row) => start + row * this.#bytes };
     };
+    this.#encoder = rows(nLatents);
+    this.#decoder = rows(nLatents);
+    this.#encoderMoments = rows(nLatents);
+    this.#decoderMoments = rows(nLatents);
+    this.#rows = rows(batch);
+    this.#residual = rows(batch);
+    this.#small = rows(SMALL_ROWS);
+    this.#fill(this.#encoder, parameters.encoder);
+    this.#fill(this.#decoder, parameters.decoder);
+    this.#fill(this.#small, parameters.decoderBias);
+    this.#encoderBias = parameters.encoderBias;
+    this.#biasMoments = new Float32Array(nLatents);
     this.#updatedAt = new Int32Array(nLatents);
+  }
+
+  get parameters(): AutoencoderParameters {
+    const { dModel, nLatents } = this.#sizes;
+    return {
+      encoder: this.#narrowed(this.#encoder, nLatents),
+      encoderBias: this.#encoderBias,
+      decoder: this.#narrowed(this.#decoder, nLatents),
+      decoderBias: this.#small.data.slice(0, dModel),
+    };
   }
 
   async step(
     runtime: Pick<Runtime, "run">,
     { program, rows, learningRate }: Extract<AutoencoderRequest, { act: "step" }>,
   ): Promise<AutoencoderStep> {
-    const active = await this.#encode(runtime, program, rows);
+    const n = rows.length / this.#sizes.dModel;
+    if (n > this.#sizes.batch) throw new Error(`${n} rows for a batch of ${this.#sizes.batch}`);
+    this.#fill(this.#rows, rows);
+    const active = await this.#encode(runtime, program, n);
     this.#t++;
-    const { pre, squares } = this.#backward(rows, active);
-    this.#update({ rows, active, pre, learningRate });
-    const n = squares.length;
+    const { pre, squares } = this.#backward(active);
+    this.#update(active, pre, learningRate);
     return { loss: squares.reduce((sum, value) => sum + value, 0) / n, latents: active.latents, squares };
   }
 
   revive(latents: Int32Array, tokens: Int32Array): void {
-    const { dModel } = this.#sizes;
-    const { encoder, encoderBias, decoder } = this.parameters;
     for (const [i, latent] of latents.entries()) {
-      const token = must(tokens[i], "a token for each latent");
-      const row = this.#residual.slice(token * dModel, (token + 1) * dModel);
-      const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+      const from = this.#rowOf(this.#residual, must(tokens[i], "a token for each latent"));
+      const length = Math.sqrt(from.reduce((sum, value) => sum + value * value, 0));
       // The residual is ĥ − h: what is missing points the other way.
-      const unit = length > 0 ? row.map((value) => -value / length) : row;
-      encoder.set(unit, latent * dModel);
-      decoder.set(unit, latent * dModel);
-      encoderBias[latent] = 0;
-      for (const moments of [this.#moments.encoder, this.#moments.decoder])
-        moments.fill(0, latent * dModel, (latent + 1) * dModel);
-      this.#moments.encoderBias[latent] = 0;
+      const unit = length > 0 ? from.map((value) => -value / length) : from;
+      this.#rowOf(this.#encoder, latent).set(unit);
+      this.#rowOf(this.#decoder, latent).set(unit);
+      this.#rowOf(this.#encoderMoments, latent).fill(0);
+      this.#rowOf(this.#decoderMoments, latent).fill(0);
+      this.#encoderBias[latent] = 0;
+      this.#biasMoments[latent] = 0;
     }
   }
 
-  async #encode(runtime: Pick<Runtime, "run">, program: Program, rows: Float32Array): Promise<Active> {
-    const { dModel, nLatents, k } = this.#sizes;
-    const n = rows.length / dModel;
+  async #encode(runtime: Pick<Runtime, "run">, program: Program, n: number): Promise<Active> {
+    const { nLatents, k } = this.#sizes;
+    const width = this.#width;
     const feed = (shape: readonly number[], data: Float32Array): HostTensor => ({ dtype: "float32", shape, data });
-    const { encoder, encoderBias, decoderBias } = this.parameters;
     const feeds = {
-      rows: feed([n, dModel], rows),
-      encoder: feed([nLatents, dModel], encoder),
-      encoderBias: feed([nLatents], encoderBias),
-      decoderBias: feed([dModel], decoderBias),
+      rows: feed([n, width], this.#rows.data.subarray(0, n * width)),
+      encoder: feed([nLatents, width], this.#encoder.data),
+      encoderBias: feed([nLatents], this.#encoderBias),
+      decoderBias: feed([width], this.#small.data.subarray(0, width)),
     };
     const out = await runtime.run({ program, feeds, fetches: ["values", "latents"] });
     const values = out.values?.data as Float32Array;
     const indices = out.latents?.data as BigInt64Array;
-    const latents = new Int32Array(n * k);
     // The low half of each little-endian int64.
     const low = new Int32Array(indices.buffer, indices.byteOffset, 2 * indices.length);
-    for (let slot = 0; slot < latents.length; slot++) {
-      const fires = (values[slot] as number) > 0;
-      latents[slot] = fires ? (low[2 * slot] as number) : -1;
-      if (!fires) values[slot] = 0;
-    }
+    const latents = new Int32Array(n * k);
+    for (let slot = 0; slot < latents.length; slot++)
+      latents[slot] = (values[slot] as number) > 0 ? (low[2 * slot] as number) : -1;
     return { n, values, latents };
   }
 
-  /** Steps 2: fills the residual; gives ∂loss/∂pre by slot, and ‖r‖² by row. */
-  #backward(rows: Float32Array, { n, values, latents }: Active): { pre: Float32Array; squares: Float32Array } {
-    const { dModel, k } = this.#sizes;
-    const { decoder, decoderBias } = this.parameters;
-    if (this.#residual.length !== rows.length) this.#residual = new Float32Array(rows.length);
-    const residual = this.#residual;
-    const pre = new Float32Array(n * k);
-    const squares = new Float32Array(n);
-    const sum = new Float64Array(dModel);
+  /** Step 2: fills the residual; gives ∂loss/∂pre by slot, and ‖r‖² by row. */
+  #backward({ n, values, latents }: Active): { pre: Float32Array; squares: Float32Array } {
+    const { k } = this.#sizes;
+    const [decoder, residual, rows, loops, bytes] = [
+      this.#decoder,
+      this.#residual,
+      this.#rows,
+      this.#loops,
+      this.#bytes,
+    ];
+    const [pre, squares] = [new Float32Array(n * k), new Float32Array(n)];
+    const sum = new RowSum(loops, bytes);
     for (let t = 0; t < n; t++) {
-      const [start, first, last] = [t * dModel, t * k, (t + 1) * k];
-      for (let j = 0; j < dModel; j++) sum[j] = (decoderBias[j] as number) - (rows[start + j] as number);
-      for (let slot = first; slot < last; slot++)
+      const r = residual.at(t);
+      this.#rowOf(residual, t).fill(0);
+      sum.begin(r);
+      sum.add(this.#small.at(BIAS), 1);
+      sum.add(rows.at(t), -1);
+      for (let slot = t * k; slot < (t + 1) * k; slot++)
+        if ((latents[slot] as number) >= 0) sum.add(decoder.at(latents[slot] as number), values[slot] as number);
+      sum.end();
+      squares[t] = loops.dot(r, r, bytes);
+      for (let slot = t * k; slot < (t + 1) * k; slot++)
         if ((latents[slot] as number) >= 0)
-          addRow(sum, values[slot] as number, decoder, (latents[slot] as number) * dModel);
-      let square = 0;
-      for (let j = 0; j < dModel; j++) {
-        square += (sum[j] as number) ** 2;
-        residual[start + j] = sum[j] as number;
-      }
-      squares[t] = square;
-      for (let slot = first; slot < last; slot++)
-        if ((latents[slot] as number) >= 0)
-          pre[slot] = (2 / n) * dotRow(sum, decoder, (latents[slot] as number) * dModel);
+          pre[slot] = (2 / n) * loops.dot(r, decoder.at(latents[slot] as number), bytes);
     }
     return { pre, squares };
   }
 
   /** Steps 3 and 4. */
-  #update({ rows, active, pre, learningRate }: Update): void {
-    const { dModel, nLatents, k } = this.#sizes;
-    const { encoder, decoderBias } = this.parameters;
-    const { n, values } = active;
+  #update(active: Active, pre: Float32Array, learningRate: number): void {
+    const { nLatents } = this.#sizes;
     const { starts, order } = byLatent(active.latents, nLatents);
-    const [gradientD, gradientE] = [new Float64Array(dModel), new Float64Array(dModel)];
-    const gradientB = new Float64Array(dModel);
-    const residual = this.#residual;
-    for (let i = 0; i < residual.length; i++)
-      gradientB[i % dModel] = (gradientB[i % dModel] as number) + (2 / n) * (residual[i] as number);
+    this.#gradientOfBias(active.n);
     for (let latent = 0; latent < nLatents; latent++) {
-      const [from, to] = [starts[latent] as number, starts[latent + 1] as number];
-      if (from === to) continue;
-      gradientD.fill(0);
-      gradientE.fill(0);
-      let total = 0;
-      for (let at = from; at < to; at++) {
-        const slot = order[at] as number;
-        const token = Math.floor(slot / k) * dModel;
-        const back = pre[slot] as number;
-        total += back;
-        addRow(gradientD, (2 / n) * (values[slot] as number), residual, token);
-        addRow(gradientE, back, rows, token);
-      }
-      const row = latent * dModel;
-      for (let j = 0; j < dModel; j++) {
-        gradientE[j] = (gradientE[j] as number) - total * (decoderBias[j] as number);
-        gradientB[j] = (gradientB[j] as number) - total * (encoder[row + j] as number);
-      }
-      this.#adamRow({ latent, gradientD, gradientE, total, learningRate });
+      const slots = order.subarray(starts[latent], starts[latent + 1]);
+      if (slots.length === 0) continue;
+      const total = this.#gradientOfLatent(latent, slots, active, pre);
+      this.#updateLatent(latent, total, learningRate);
     }
-    this.#adamBias(gradientB, learningRate);
+    const { beta2, eps } = this.#adam;
+    const [b, g, v] = [this.#small.at(BIAS), this.#small.at(BIAS_GRADIENT), this.#small.at(BIAS_MOMENTS)];
+    this.#loops.adam(b, g, v, this.#bytes, beta2, 1 - beta2, learningRate, this.#correction(), eps);
   }
 
-  #adamRow({ latent, gradientD, gradientE, total, learningRate }: RowUpdate): void {
-    const { dModel } = this.#sizes;
+  /** The part through the decoder: Σ 2r/n. */
+  #gradientOfBias(n: number): void {
+    this.#rowOf(this.#small, BIAS_GRADIENT).fill(0);
+    const sum = new RowSum(this.#loops, this.#bytes);
+    sum.begin(this.#small.at(BIAS_GRADIENT));
+    for (let t = 0; t < n; t++) sum.add(this.#residual.at(t), 2 / n);
+    sum.end();
+  }
+
+  /** Fills the gradients of the latent's two rows, adds its part to that of b; gives Σ ∂pre, the gradient of e_i. */
+  #gradientOfLatent(latent: number, slots: Int32Array, { n, values }: Active, pre: Float32Array): number {
+    const { k } = this.#sizes;
+    const small = this.#small;
+    let total = 0;
+    for (const slot of slots) total += pre[slot] as number;
+    small.data.fill(0, DECODER_GRADIENT * this.#width, (ENCODER_GRADIENT + 1) * this.#width);
+    const sum = new RowSum(this.#loops, this.#bytes);
+    sum.begin(small.at(DECODER_GRADIENT));
+    for (const slot of slots) sum.add(this.#residual.at(Math.floor(slot / k)), (2 / n) * (values[slot] as number));
+    sum.end();
+    sum.begin(small.at(ENCODER_GRADIENT));
+    for (const slot of slots) sum.add(this.#rows.at(Math.floor(slot / k)), pre[slot] as number);
+    sum.add(small.at(BIAS), -total);
+    sum.end();
+    sum.begin(small.at(BIAS_GRADIENT));
+    sum.add(this.#encoder.at(latent), -total);
+    sum.end();
+    return total;
+  }
+
+  #updateLatent(latent: number, total: number, learningRate: number): void {
     const { beta2, eps } = this.#adam;
-    const { encoder, encoderBias, decoder } = this.parameters;
-    const moments = this.#moments;
-    const row = latent * dModel;
+    const [loops, bytes, small] = [this.#loops, this.#bytes, this.#small];
     const keep = beta2 ** (this.#t - (this.#updatedAt[latent] as number));
     this.#updatedAt[latent] = this.#t;
-    const fresh = 1 - beta2;
-    const correction = 1 / Math.sqrt(1 - beta2 ** this.#t);
-    const along = dotRow(gradientD, decoder, row);
-    let squares = 0;
-    for (let j = 0; j < dModel; j++) {
-      const at = row + j;
-      const e = gradientE[j] as number;
-      const vE = keep * (moments.encoder[at] as number) + fresh * e * e;
-      moments.encoder[at] = vE;
-      encoder[at] = (encoder[at] as number) - (learningRate * e) / (Math.sqrt(vE) * correction + eps);
-      const d = (gradientD[j] as number) - along * (decoder[at] as number);
-      const vD = keep * (moments.decoder[at] as number) + fresh * d * d;
-      moments.decoder[at] = vD;
-      const moved = (decoder[at] as number) - (learningRate * d) / (Math.sqrt(vD) * correction + eps);
-      decoder[at] = moved;
-      squares += moved * moved;
-    }
-    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let at = row; at < row + dModel; at++) decoder[at] = scale * (decoder[at] as number);
-    const v = keep * (moments.encoderBias[latent] as number) + fresh * total * total;
-    moments.encoderBias[latent] = v;
-    encoderBias[latent] = (encoderBias[latent] as number) - (learningRate * total) / (Math.sqrt(v) * correction + eps);
+    const [fresh, correction] = [1 - beta2, this.#correction()];
+    const [e, d] = [this.#encoder.at(latent), this.#decoder.at(latent)];
+    const [gE, gD] = [small.at(ENCODER_GRADIENT), small.at(DECODER_GRADIENT)];
+    const [vE, vD] = [this.#encoderMoments.at(latent), this.#decoderMoments.at(latent)];
+    loops.adam(e, gE, vE, bytes, keep, fresh, learningRate, correction, eps);
+    const along = loops.dot(gD, d, bytes);
+    loops.combine(gD, bytes, d, -along, d, 0, d, 0, d, 0);
+    loops.adam(d, gD, vD, bytes, keep, fresh, learningRate, correction, eps);
+    const squares = loops.dot(d, d, bytes);
+    if (squares > 0) loops.scale(d, bytes, 1 / Math.sqrt(squares));
+    const v = keep * (this.#biasMoments[latent] as number) + fresh * total * total;
+    this.#biasMoments[latent] = v;
+    const bias = this.#encoderBias;
+    bias[latent] = (bias[latent] as number) - (learningRate * total) / (Math.sqrt(v) * correction + eps);
   }
 
-  #adamBias(gradient: Float64Array, learningRate: number): void {
-    const { beta2, eps } = this.#adam;
-    const { decoderBias } = this.parameters;
-    const moments = this.#moments.decoderBias;
-    const correction = 1 / Math.sqrt(1 - beta2 ** this.#t);
-    for (let j = 0; j < gradient.length; j++) {
-      const g = gradient[j] as number;
-      const v = beta2 * (moments[j] as number) + (1 - beta2) * g * g;
-      moments[j] = v;
-      decoderBias[j] = (decoderBias[j] as number) - (learningRate * g) / (Math.sqrt(v) * correction + eps);
-    }
+  /** 1/√(1 − β₂ᵗ) */
+  #correction(): number {
+    return 1 / Math.sqrt(1 - this.#adam.beta2 ** this.#t);
   }
+
+  #rowOf({ data }: Rows, row: number): Float32Array {
+    return data.subarray(row * this.#width, (row + 1) * this.#width);
+  }
+
+  /** Puts rows of dModel into padded ones. */
+  #fill(target: Rows, source: Float32Array): void {
+    const { dModel } = this.#sizes;
+    const count = source.length / dModel;
+    for (let row = 0; row < count; row++)
+      target.data.set(source.subarray(row * dModel, (row + 1) * dModel), row * this.#width);
+  }
+
+  #narrowed(source: Rows, count: number): Float32Array {
+    const { dModel } = this.#sizes;
+    const out = new Float32Array(count * dModel);
+    for (let row = 0; row < count; row++) out.set(this.#rowOf(source, row).subarray(0, dModel), row * dModel);
+    return out;
+  }
+}
+
+/** Places in the rows of `#small`. */
+const [BIAS, BIAS_MOMENTS, BIAS_GRADIENT, DECODER_GRADIENT, ENCODER_GRADIENT, SMALL_ROWS] = [0, 1, 2, 3, 4, 5];
+
+/** Σ factor · row into one row, four terms at a time. */
+class RowSum {
+  readonly #loops: SimdLoops;
+  readonly #bytes: number;
+  readonly #rows = [0, 0, 0, 0];
+  readonly #factors = [0, 0, 0, 0];
+  #target = 0;
+  #held = 0;
+
+  constructor(loops: SimdLoops, bytes: number) {
+    this.#loops = loops;
+    this.#bytes = bytes;
+  }
+
+  begin(target: number): void {
+    this.#target = target;
+    this.#held = 0;
+  }
+
+  add(row: number, factor: number): void {
+    this.#rows[this.#held] = row;
+    this.#factors[this.#held] = factor;
+    this.#held++;
+    if (this.#held === 4) this.#flush();
+  }
+
+  end(): void {
+    if (this.#held === 0) return;
+    // Terms that are missing: the first row times nothing.
+    for (let i = this.#held; i < 4; i++) {
+      this.#rows[i] = this.#rows[0] as number;
+      this.#factors[i] = 0;
+    }
+    this.#flush();
+  }
+
+  #flush(): void {
+    const [p0, p1, p2, p3] = this.#rows as [number, number, number, number];
+    const [f0, f1, f2, f3] = this.#factors as [number, number, number, number];
+    this.#loops.combine(this.#target, this.#bytes, p0, f0, p1, f1, p2, f2, p3, f3);
+    this.#held = 0;
+  }
+}
+
+/** The width to which rows are padded: what `program` of a step must be written for. */
+export function rowWidth(dModel: number): number {
+  return Math.ceil(dModel / ROW_MULTIPLE) * ROW_MULTIPLE;
 }
 
 interface Active {
   readonly n: number;
   readonly values: Float32Array;
   readonly latents: Int32Array;
-}
-
-interface Update {
-  readonly rows: Float32Array;
-  readonly active: Active;
-  readonly pre: Float32Array;
-  readonly learningRate: number;
-}
-
-interface RowUpdate {
-  readonly latent: number;
-  readonly gradientD: Float64Array;
-  readonly gradientE: Float64Array;
-  readonly total: number;
-  readonly learningRate: number;
 }
 
 /** The slots in use, sorted by latent (counting sort): those of latent i stand in `order` from `starts[i]`. */
@@ -313,18 +404,4 @@ function byLatent(latents: Int32Array, nLatents: number): { starts: Int32Array; 
     next[latent] = at + 1;
   }
   return { starts, order };
-}
-
-function addRow(sum: Float64Array, factor: number, matrix: Float32Array, offset: number): void {
-  for (let j = 0; j < sum.length; j++) sum[j] = (sum[j] as number) + factor * (matrix[offset + j] as number);
-}
-
-function dotRow(vector: Float64Array, matrix: Float32Array, offset: number): number {
-  let [a, b] = [0, 0];
-  const even = vector.length - (vector.length % 2);
-  for (let j = 0; j < even; j += 2) {
-    a += (vector[j] as number) * (matrix[offset + j] as number);
-    b += (vector[j + 1] as number) * (matrix[offset + j + 1] as number);
-  }
-  return even === vector.length ? a + b : a + b + (vector[even] as number) * (matrix[offset + even] as number);
 }

@@ -1,9 +1,10 @@
-export type {
-  AutoencoderAdam,
-  AutoencoderParameters,
-  AutoencoderRequest,
-  AutoencoderSizes,
-  AutoencoderStep,
+export {
+  type AutoencoderAdam,
+  type AutoencoderParameters,
+  type AutoencoderRequest,
+  type AutoencoderSizes,
+  type AutoencoderStep,
+  rowWidth,
 } from "./autoencoder.ts";
 export {
   buildForward,
