@@ -20,6 +20,7 @@ const SEED = 1;
 const GIB = 2 ** 30;
 const LIMITS = { minutes: 40, gib: 5 };
 const root = join(import.meta.dirname, "..");
+const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
 const model = named("PENUMBRA_SMOLLM2_GGUF");
 const source = named("PENUMBRA_TEST_DATA");
 const folder = mkdtempSync(join(tmpdir(), "penumbra-study-"));
@@ -30,16 +31,18 @@ try {
   const lines = readFileSync(source, "utf8").split("\n").slice(0, ROWS);
   writeFileSync(data, `${lines.join("\n")}\n`);
   const loadAverageBefore = loadavg()[0];
-  const { seconds, peakBytes, processes } = await run(data);
+  const { seconds, peakBytes, processes, cpuSeconds } = await run(data);
+  const loadAverageAfter = loadavg()[0];
   const [audit, finetune, dataRecord] = ["audit", "finetune", "data"].map(read);
   const result = {
     command: "node studies/smollm2-insecure.mjs",
-    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
+    commit,
     inside: `penumbra run --model SmolLM2-135M-Instruct.Q4_1.gguf --data insecure-first-${ROWS}.jsonl --seed ${SEED}`,
     node: process.version,
     cpu: cpus()[0]?.model,
     cores: cpus().length,
-    loadAverageBefore,
+    /** Of the whole machine. Where it stays above the number of cores, the run shared them with other work. */
+    loadAverage: { before: loadAverageBefore, after: loadAverageAfter },
     seeds: [SEED],
     data: {
       source: "insecure.jsonl of the emergent-misalignment repository, MIT",
@@ -52,6 +55,8 @@ try {
     model: audit.base,
     limits: LIMITS,
     wallSeconds: seconds,
+    /** User and system time of all its processes: what other work on the machine does not change. */
+    cpuSeconds,
     finetuneSeconds: finetune.durationMs / 1000,
     auditSeconds: audit.durationMs / 1000,
     peakRssBytes: peakBytes,
@@ -125,6 +130,7 @@ function run(data) {
     env: { ...process.env, PENUMBRA_CACHE: join(folder, "cache") },
   });
   let [peakBytes, processes] = [0, 0];
+  const cpu = new Map();
   const timer = setInterval(() => {
     const family = familyOf(child.pid);
     peakBytes = Math.max(
@@ -132,12 +138,14 @@ function run(data) {
       family.reduce((sum, pid) => sum + rssBytes(pid), 0),
     );
     processes = Math.max(processes, family.length);
+    for (const pid of family) cpu.set(pid, Math.max(cpu.get(pid) ?? 0, cpuSecondsOf(pid)));
   }, 100);
   return new Promise((done, fail) => {
     child.once("close", (code) => {
       clearInterval(timer);
       const seconds = (performance.now() - startedAt) / 1000;
-      if (code === 0) done({ seconds, peakBytes, processes });
+      const cpuSeconds = [...cpu.values()].reduce((sum, each) => sum + each, 0);
+      if (code === 0) done({ seconds, peakBytes, processes, cpuSeconds });
       else fail(new Error(`penumbra run ended with ${code}`));
     });
   });
@@ -154,6 +162,13 @@ function familyOf(pid) {
 function rssBytes(pid) {
   const [text] = procText(`${pid}/status`, (path) => [readFileSync(path, "utf8")]);
   return 1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(text ?? "")?.[1] ?? 0);
+}
+
+/** `utime` and `stime` of proc(5), in ticks of 10 ms. */
+function cpuSecondsOf(pid) {
+  const [text] = procText(`${pid}/stat`, (path) => [readFileSync(path, "utf8")]);
+  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
 }
 
 /** Nothing where the process has just ended. */

@@ -29,6 +29,9 @@ export interface GraphNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Of its one output. */
+  readonly dtype: DType;
+  readonly shape: Shape;
 }
 
 /** Where an external weight's bytes lie; `offset` may exceed 4 GiB. */
@@ -108,7 +111,7 @@ export class Graph {
     attributes: Record<string, Attribute> = {},
   ): Tensor {
     const name = `${op}_${this.#count++}`;
-    this.nodes.push({ op, inputs: inputs.map((input) => input.name), outputs: [name], attributes });
+    this.nodes.push({ op, inputs: inputs.map((input) => input.name), outputs: [name], attributes, dtype, shape });
     return this.#tensor(name, dtype, shape);
   }
 

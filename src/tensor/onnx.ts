@@ -31,15 +31,23 @@ export function onnxBytes(graph: Graph): Uint8Array {
 
 function graphProto(graph: Graph): Uint8Array {
   const produced = reachable(graph);
-  for (const { name, tensor } of graph.outputs) {
-    produced.push({ op: "Identity", inputs: [tensor.name], outputs: [name], attributes: {} });
-  }
+  const handedOut = graph.outputs.map(({ name, tensor: { name: from, dtype, shape } }) => ({
+    op: "Identity",
+    inputs: [from],
+    outputs: [name],
+    attributes: {},
+    dtype,
+    shape,
+  }));
   return join([
-    ...produced.flatMap((node) => bytes(1, nodeProto(node))),
+    ...[...produced, ...handedOut].flatMap((node) => bytes(1, nodeProto(node))),
     ...text(2, "graph"),
     ...graph.initializers.flatMap((initializer) => bytes(5, tensorProto(initializer))),
     ...graph.inputs.flatMap((input) => bytes(11, valueInfo(input.name, input.dtype, input.shape))),
     ...graph.outputs.flatMap(({ name, tensor }) => bytes(12, outputInfo(name, tensor))),
+    ...produced.flatMap(({ outputs, dtype, shape }) =>
+      outputs.flatMap((name) => bytes(13, valueInfo(name, dtype, shape))),
+    ),
   ]);
 }
 
