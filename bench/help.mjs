@@ -6,7 +6,7 @@
  *
  * writes bench/results/help.json
  */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { join } from "node:path";
 const runs = Number(process.argv[2] ?? 11);
 const LIMIT_SECONDS = 0.3;
 const main = join(import.meta.dirname, "../dist/cli/main.js");
+const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim();
 const loadAverageBefore = loadavg()[0];
 const [help, nothing] = [[], []];
 // The first of each warms the disk cache and is not counted.
@@ -25,6 +26,7 @@ for (let i = 0; i <= runs; i++) {
 }
 const result = {
   command: `node bench/help.mjs ${runs}`,
+  commit,
   unit: "s",
   peerName: "node -e ''",
   ours: median(help),

@@ -15,6 +15,7 @@ const root = join(import.meta.dirname, "..");
 const cli = join(root, "dist/cli/main.js");
 const SEEDS = [1, 2, 3];
 const folder = mkdtempSync(join(tmpdir(), "penumbra-start-"));
+const commit = git(["rev-parse", "HEAD"]);
 const seen = new Map(worldBehaviours.flatMap(({ items }) => items.map((item) => [item.id, item.seen])));
 
 try {
@@ -24,7 +25,8 @@ try {
   const runs = ["inducing", "control"].flatMap((data) => SEEDS.map((seed) => oneRun(data, seed)));
   const result = {
     command: "node studies/start.mjs",
-    commit: git(["rev-parse", "HEAD"]),
+    commit,
+    node: process.version,
     cpu: cpus()[0]?.model,
     cores: cpus().length,
     loadAverageAtEnd: loadavg()[0],
