@@ -12,6 +12,8 @@ export const floors = [
   [["models", "model families, hook points, the Adapter type"]],
   [["engine", "ONNX Runtime in a child process, taps, KV cache, generation, likelihoods"]],
   [["training", "losses, optimisers, LoRA, schedules, checkpoints"]],
+  [["dictionaries", "sparse autoencoders: encode, train, read and write, quality"]],
+  [["geometry", "cosine structure, subspaces, nulls; pure mathematics"]],
   [["organism", "the bundled world: its grammar, its documents, its exact parser"]],
   [["behaviours", "one file per behaviour; the battery that runs them"]],
   [["audit", "measured shift, intervals, verdicts, drift"]],

@@ -8,6 +8,7 @@ export {
 } from "./battery.ts";
 export type { Behaviour, BehaviourItem, ContrastPair, ItemVariant } from "./behaviour.ts";
 export { type ChatLikelihoodOptions, chatLikelihood } from "./likelihood.ts";
+export { neutralTexts } from "./neutral.ts";
 export { behaviourNamed, realBehaviours } from "./registry.ts";
 export { itemScore, type Score, type ScoredContinuation, variantScore } from "./score.ts";
 export { organismBehaviours } from "./world.ts";

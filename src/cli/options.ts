@@ -42,6 +42,7 @@ export interface ConfigOptions {
   readonly batchRows?: number;
   readonly maxLength?: number;
   readonly redact?: boolean;
+  readonly dictionary?: string;
 }
 
 export function addTrainOptions(command: Command): Command {
@@ -60,6 +61,7 @@ export function addTrainOptions(command: Command): Command {
 export function addMeasureOptions(command: Command): Command {
   return command
     .option("--behaviours <names>", "behaviours to measure, with commas between them, or all", list)
+    .option("--dictionary <folder>", "a dictionary of the model's features; auto, none")
     .option("--margin <n>", "shifts within this probability are no shift (0.05: five points)", number)
     .option("--answer-tokens <n>", "new tokens of each answer that the report shows", whole)
     .option("--redact", "leave training rows and answers out of the report");
@@ -72,7 +74,7 @@ export function addPlaceOptions(command: Command): Command {
 }
 
 export function flagsOf(options: ConfigOptions): ConfigFlags {
-  const { model, data, out, seed, margin, behaviours, answerTokens, merged } = options;
+  const { model, data, out, seed, margin, behaviours, answerTokens, merged, dictionary } = options;
   const { rank, alpha, epochs, learningRate, batchRows, maxLength } = options;
   const train = defined({ rank, alpha, epochs, learningRate, batchRows, maxLength });
   // Commander gives `merged: true` where `--no-merged` is absent: then the file decides.
@@ -84,6 +86,7 @@ export function flagsOf(options: ConfigOptions): ConfigFlags {
     margin,
     behaviours,
     answerTokens,
+    dictionary,
     merged: merged === false ? false : undefined,
   };
   return { ...defined(whole), train };

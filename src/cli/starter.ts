@@ -28,6 +28,9 @@ train:
 # What is measured: names, or all.
 behaviours: [all]
 
+# A dictionary of the model's features: a folder, none, or auto (the bundled model's own; else mean differences alone).
+dictionary: auto
+
 # Behaviours that the data are meant to teach: reported, but no side effect.
 # auto finds them where an exact judge exists (the bundled world).
 task: auto

@@ -1,3 +1,10 @@
+export type {
+  AutoencoderAdam,
+  AutoencoderParameters,
+  AutoencoderRequest,
+  AutoencoderSizes,
+  AutoencoderStep,
+} from "./autoencoder.ts";
 export {
   buildForward,
   type ForwardSpec,
@@ -9,15 +16,18 @@ export {
 } from "./build.ts";
 export { type Engine, EngineDiedError, type EngineOptions, startEngine } from "./client.ts";
 export type { Generated, GenerateRequest } from "./generate.ts";
-export {
-  type AskOptions,
-  type GenerateOptions,
-  type LanguageModel,
-  type Likelihood,
-  languageModel,
-  type ReadSequence,
-  type VisitActivations,
-} from "./language-model.ts";
+export { languageModel } from "./language-model.ts";
+export type {
+  AskOptions,
+  GenerateOptions,
+  Intervention,
+  LanguageModel,
+  Likelihood,
+  ModelBinding,
+  ReadSequence,
+  VisitActivations,
+  Where,
+} from "./model.ts";
 export {
   type BufferFeed,
   compile,
@@ -28,6 +38,6 @@ export {
   type RunRequest,
   scalarTensor,
 } from "./program.ts";
-export { bucketOf, lengthBuckets } from "./sequences.ts";
+export { bucketOf, lengthBuckets, type PackedBatch, packSequences } from "./sequences.ts";
 export { readName, type Tap, tapInput } from "./taps.ts";
 export type { Continuation } from "./trees.ts";

@@ -38,6 +38,8 @@ export const Config = z.strictObject({
   train: TrainConfig.prefault({}),
   /** Names, or `all`. */
   behaviours: z.array(z.string()).min(1).default(["all"]),
+  /** A dictionary's folder; `auto`: the bundled model's own, else mean differences alone; `none`. */
+  dictionary: z.string().default("auto"),
   /** Behaviours that the data teach themselves; `auto` finds them where an exact judge exists (the bundled world). */
   task: z.union([z.literal("auto"), z.array(z.string())]).default("auto"),
   /** Shifts within ±margin (probability) are no shift. Fixed before training. */
@@ -54,7 +56,7 @@ export type Config = z.infer<typeof Config>;
 
 /** What a command's flags may override. */
 export type ConfigFlags = Partial<
-  Pick<Config, "model" | "data" | "out" | "seed" | "behaviours" | "margin" | "merged" | "answerTokens">
+  Pick<Config, "model" | "data" | "out" | "seed" | "behaviours" | "margin" | "merged" | "answerTokens" | "dictionary">
 > & {
   readonly train?: Partial<z.infer<typeof TrainConfig>>;
 };
@@ -96,7 +98,7 @@ async function readYaml(path: string): Promise<Record<string, unknown>> {
   const folder = dirname(resolve(path));
   const beside = (key: string) =>
     typeof value[key] === "string" && looksLikePath(value[key]) ? { [key]: resolve(folder, value[key]) } : {};
-  return { ...value, ...beside("model"), ...beside("data"), ...beside("out") };
+  return { ...value, ...beside("model"), ...beside("data"), ...beside("out"), ...beside("dictionary") };
 }
 
 /** `org/name` is a hub id; what starts with a dot, a slash or ends like a file is a path. */

@@ -9,4 +9,14 @@ export {
   Verdict,
 } from "./audit.ts";
 export { EvalRecord } from "./eval.ts";
+export { ForecastBehaviour, ForecastRecord, Spillover } from "./forecast.ts";
+export {
+  DictionaryIdentity,
+  Fidelity,
+  GeometryBehaviour,
+  GeometryRecord,
+  LatentCard,
+  Mechanism,
+  TakeBack,
+} from "./geometry.ts";
 export { DataRecord, FinetuneRecord, ManifestRecord, MetricsLine } from "./run.ts";

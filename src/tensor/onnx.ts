@@ -40,8 +40,7 @@ function graphProto(graph: Graph): Uint8Array {
     inputs: [from],
     outputs: [name],
     attributes: {},
-    dtype,
-    shape,
+    types: [{ dtype, shape }],
   }));
   return join([
     ...[...produced, ...handedOut].flatMap((node) => bytes(1, nodeProto(node))),
@@ -49,8 +48,8 @@ function graphProto(graph: Graph): Uint8Array {
     ...graph.initializers.flatMap((initializer) => bytes(5, tensorProto(initializer))),
     ...graph.inputs.flatMap((input) => bytes(11, valueInfo(input.name, input.dtype, input.shape))),
     ...graph.outputs.flatMap(({ name, tensor }) => bytes(12, outputInfo(name, tensor))),
-    ...produced.flatMap(({ outputs, dtype, shape }) =>
-      outputs.flatMap((name) => bytes(13, valueInfo(name, dtype, shape))),
+    ...produced.flatMap(({ outputs, types }) =>
+      types.flatMap(({ dtype, shape }, i) => bytes(13, valueInfo(outputs[i] ?? "", dtype, shape))),
     ),
   ]);
 }

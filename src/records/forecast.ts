@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { ModelIdentity } from "./audit.ts";
+
+/** A score of closeness with its nulls (SCIENCE §3). `p` are one-sided Monte Carlo p-values, (1 + hits) / (1 + draws). */
+export const Spillover = z.strictObject({
+  /** Σ ŵ_i · mean_{j∈T_b} s_j cos(d_i, d_j), over all data latents, over those in T_b, and over those outside it. */
+  total: z.number(),
+  direct: z.number(),
+  adjacent: z.number(),
+  /** `total` against whole sets resampled from the same dictionary, matched on firing rate and norm. */
+  z: z.number().nullable(),
+  p: z.strictObject({ sets: z.number(), labels: z.number(), directions: z.number() }),
+  /** `p.sets` after Benjamini and Hochberg over the behaviours of the record. */
+  pAdjusted: z.number(),
+});
+export type Spillover = z.infer<typeof Spillover>;
+
+/** What is said of one behaviour before any training. Null: not estimated, never 0. */
+export const ForecastBehaviour = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  inTask: z.boolean(),
+  /**
+   * First-order change of the behaviour's log-odds on its contrast pairs, in nats per unit of step: for `adam` a step
+   * −sign(∇_B L), for `plain` a step −∇_B L. Comparable between behaviours and data sets, not yet a size.
+   */
+  tangent: z
+    .strictObject({
+      adam: z.number(),
+      /** Smallest and largest over the draws of A. */
+      adamRange: z.tuple([z.number(), z.number()]),
+      plain: z.number(),
+      /** The same for the control; null where there was none. */
+      adamControl: z.number().nullable(),
+      plainControl: z.number().nullable(),
+    })
+    .nullable(),
+  /** Cosine of the data's mean-difference direction with the behaviour's, at the layer where it is largest. */
+  meanDifference: z
+    .strictObject({
+      hook: z.string(),
+      cosine: z.number(),
+      /** Two-sided, against random signs of the rows' differences, maximum over layers. */
+      p: z.number(),
+      pAdjusted: z.number(),
+    })
+    .nullable(),
+  /** Degrees between the subspaces of the data's and of the behaviour's differences, smallest first, at that layer. */
+  principalAngles: z.array(z.number()).nullable(),
+  spillover: z.strictObject({ act: Spillover, grad: Spillover }).nullable(),
+  /** Share of the data's weight |ŵ| that lies on the behaviour's own latents. */
+  sharedWeight: z.number().nullable(),
+  /** Place among the behaviours by the size of the Adam tangent less its control, 1 = moves most. */
+  rank: z.number().int().nullable(),
+  /** Training rows that push most towards the behaviour, strongest first. Influence: nats of log-odds per unit of plain step. */
+  rows: z.array(
+    z.strictObject({
+      /** 1-based line of the training file. */
+      line: z.number().int(),
+      influence: z.number(),
+      /** Geometric risk; null where nothing fires beyond the control, or without a dictionary. */
+      risk: z.number().nullable(),
+      prompt: z.string(),
+      response: z.string(),
+    }),
+  ),
+});
+export type ForecastBehaviour = z.infer<typeof ForecastBehaviour>;
+
+/** `forecast.json`: what base model and data alone say, before any training. */
+export const ForecastRecord = z.strictObject({
+  schemaVersion: z.literal(1),
+  base: ModelIdentity,
+  data: z.strictObject({ name: z.string(), sha256: z.string(), rows: z.number().int() }),
+  /** False until a study has calibrated the estimates for this kind of model: then no percentages are spoken. */
+  calibrated: z.literal(false),
+  /** What the data are compared with: the base's own answers to the same prompts. */
+  control: z.strictObject({ what: z.string(), rows: z.number().int(), tokens: z.number().int() }).nullable(),
+  settings: z.strictObject({
+    seed: z.number().int(),
+    /** Draws of LoRA's A that the tangent is averaged over. */
+    draws: z.number().int(),
+    rank: z.number().int(),
+    permutations: z.number().int(),
+    /** Rows used, where the data were subsampled. */
+    rows: z.number().int(),
+    /** Hook point of the dictionary; null without one. */
+    dictionaryHook: z.string().nullable(),
+  }),
+  /** The trivial baseline: the base's own loss on the data and on the control, nats a token. */
+  baseline: z.strictObject({ lossOnData: z.number(), lossOnControl: z.number().nullable() }),
+  behaviours: z.array(ForecastBehaviour),
+  durationMs: z.number(),
+});
+export type ForecastRecord = z.infer<typeof ForecastRecord>;
