@@ -29,6 +29,8 @@ export interface GraphNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Of each output. */
+  readonly types: readonly { readonly dtype: DType; readonly shape: Shape }[];
 }
 
 /** Where an external weight's bytes lie; `offset` may exceed 4 GiB. */
@@ -119,7 +121,7 @@ export class Graph {
   ): Tensor[] {
     const made = outputs.map(({ dtype, shape }) => this.#tensor(`${op}_${this.#count++}`, dtype, shape));
     const names = made.map(({ name }) => name);
-    this.nodes.push({ op, inputs: inputs.map((input) => input.name), outputs: names, attributes });
+    this.nodes.push({ op, inputs: inputs.map((input) => input.name), outputs: names, attributes, types: outputs });
     return made;
   }
 
