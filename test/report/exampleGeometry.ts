@@ -240,7 +240,8 @@ function exampleMechanism(
   return {
     ...label,
     why: text ?? WHY[label.label],
-    delta,
+    delta: b.shift,
+    deltaLogOdds: delta,
     pairs: 48,
     own: takeBack(label.label === "unexplained" ? 0.17 : share + 0.25 > 1 ? 0.93 : share + 0.25, 4),
     data: takeBack(share, 3),

@@ -1,5 +1,5 @@
 import type { GeometryBehaviour, Mechanism, TakeBack } from "../../records/index.ts";
-import { cosine, count, counted, percent, short, signed } from "../format.ts";
+import { cosine, count, counted, percent, points, short, signed } from "../format.ts";
 import { type GeometryView, latentGist, latentLink, mechanismAnchor, titleOf } from "../geometryView.ts";
 import { html, type Markup } from "../markup.ts";
 import { mechanismName } from "../mechanismWords.ts";
@@ -91,7 +91,8 @@ export function rotationWords({ steering }: Mechanism): string {
 export const draws = (n: number) => counted(n, "draw");
 
 /** Nats, n and seedless: what the interventions act on. */
-export const actedOn = (m: Mechanism) => `${signed(m.delta)} nats over ${count(m.pairs)} contrast pairs`;
+export const actedOn = (m: Mechanism) =>
+  `${points(m.delta)} points (${signed(m.deltaLogOdds)} nats) over ${count(m.pairs)} contrast pairs`;
 
 /** 0.013 → "1.3%"; the relative rise of the loss on neutral text. */
 export const rise = (share: number) => `${share < 0 ? "" : "+"}${short(100 * share, 2)}%`;
