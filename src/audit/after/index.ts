@@ -7,4 +7,5 @@ export { type LatentScalingRequest, latentScaling, type Scaling } from "./latent
 export { eachLens, strongestTokens, type TokenValue } from "./logit-lens.ts";
 export { type Encode, type Reader, withoutBos } from "./reading.ts";
 export { type Residue, type ResidueRequest, residues } from "./residue.ts";
+export { type ShiftsAndScalingRequest, shiftsAndScaling } from "./shifts-and-scaling.ts";
 export { type WeightView, type WeightViewRequest, weightView } from "./weight-view.ts";
