@@ -13,5 +13,18 @@ export {
 } from "./open.ts";
 export { auditOnly, finetuneOnly, type RunOptions, type RunResult, run, type StageOutcome } from "./pipeline.ts";
 export { publish } from "./publish.ts";
+export {
+  type DictionaryEvalRequest,
+  type DictionaryTrainRequest,
+  dataSequences,
+  defaultHook,
+  judgeDictionary,
+  judgingText,
+  type LatentRequest,
+  type NamedModel,
+  showLatent,
+  trainDictionaryFolder,
+  trainingText,
+} from "./train-dictionary.ts";
 export { refuseFaults, trainingRows, validate } from "./validate.ts";
 export { GENERATED_BY, RUNTIME } from "./version.ts";

@@ -2,6 +2,7 @@ import type { Register } from "../command.ts";
 import { registerAudit } from "./audit.ts";
 import { registerCache } from "./cache.ts";
 import { registerChat } from "./chat.ts";
+import { registerDictionary } from "./dictionary.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
 import { registerFinetune } from "./finetune.ts";
@@ -25,6 +26,7 @@ export const commands: readonly Register[] = [
   registerChat,
   registerGenerate,
   registerReport,
+  registerDictionary,
   registerModels,
   registerDoctor,
   registerCache,
