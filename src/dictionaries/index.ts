@@ -16,6 +16,7 @@ export {
 } from "./fidelity-sums.ts";
 export { type ReadDictionary, readSaeLens, type WriteOptions, writeSaeLens } from "./formats/sae-lens.ts";
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
+export { directionLogits, type LatentContext, type LatentFirings, latentFirings } from "./latent.ts";
 export { checkFits, type OpenedDictionary, openDictionary } from "./open.ts";
 export { type ActivationGroup, concatRows, type ReadOptions, readActivations } from "./read.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";

@@ -18,16 +18,19 @@ export interface ReadOptions {
 /** Activations of `sequences` (which may never end) at their positions, group by group, in the order given. */
 export async function* readActivations(
   model: LanguageModel,
-  sequences: Iterable<ReadSequence>,
+  sequences: Iterable<ReadSequence> | AsyncIterable<ReadSequence>,
   hook: HookName,
   { groupTokens = 8192, signal }: ReadOptions = {},
 ): AsyncGenerator<ActivationGroup> {
-  for (const group of groups(sequences, groupTokens)) yield await readGroup(model, group, hook, signal);
+  for await (const group of groups(sequences, groupTokens)) yield await readGroup(model, group, hook, signal);
 }
 
-function* groups(sequences: Iterable<ReadSequence>, tokens: number): Generator<ReadSequence[]> {
+async function* groups(
+  sequences: Iterable<ReadSequence> | AsyncIterable<ReadSequence>,
+  tokens: number,
+): AsyncGenerator<ReadSequence[]> {
   let [group, held]: [ReadSequence[], number] = [[], 0];
-  for (const sequence of sequences) {
+  for await (const sequence of sequences) {
     group.push(sequence);
     held += sequence.ids.length;
     if (held < tokens) continue;

@@ -2,6 +2,7 @@ import type { Register } from "../command.ts";
 import { registerAudit } from "./audit.ts";
 import { registerCache } from "./cache.ts";
 import { registerChat } from "./chat.ts";
+import { registerDictionary } from "./dictionary.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
 import { registerFinetune } from "./finetune.ts";
@@ -29,6 +30,7 @@ export const commands: readonly Register[] = [
   registerGenerate,
   registerReport,
   registerPrepare,
+  registerDictionary,
   registerModels,
   registerDoctor,
   registerCache,
