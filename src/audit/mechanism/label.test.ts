@@ -46,8 +46,15 @@ describe("the four labels", () => {
       "shared",
     ],
     [
-      "a dictionary's weight rules over the cosine",
-      { data: takeBack(0.7), sharedWeight: 0.2, cosine: 0.9 },
+      "a dictionary that splits the feature does not speak against a cosine",
+      { data: takeBack(0.7), sharedWeight: 0.05, cosine: 0.6 },
+      true,
+      "confirmed",
+      "shared",
+    ],
+    [
+      "neither weight nor cosine, no rotation test",
+      { data: takeBack(0.7), sharedWeight: 0.2, cosine: 0.4 },
       false,
       "unexplained",
       null,

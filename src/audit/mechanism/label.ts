@@ -40,8 +40,8 @@ export function undoes({ share, random, covarianceMatched }: TakeBack): boolean 
 
 function kindOf(evidence: MechanismEvidence): Mechanism["kind"] {
   const { sharedWeight, cosine } = evidence;
-  const shared = sharedWeight === null ? Math.abs(cosine ?? 0) >= HALF : sharedWeight >= HALF;
-  if (shared) return "shared";
+  // A dictionary splits one feature into latents by topic, so that a small weight on T_b does not speak against sharing.
+  if ((sharedWeight ?? 0) >= HALF || Math.abs(cosine ?? 0) >= HALF) return "shared";
   return passesRotation(evidence) ? "adjacent" : null;
 }
 
@@ -69,9 +69,9 @@ function whyConfirmed(
   if (kind === "adjacent")
     return `${undone} The data's direction is not the behaviour's own, and without the behaviour's span it no longer sways it: two features that overlap.`;
   const how =
-    sharedWeight === null
-      ? `The two directions have cosine ${(cosine ?? 0).toFixed(2)}`
-      : `${percent(sharedWeight)} of what the data amplify are the behaviour's own latents`;
+    (sharedWeight ?? 0) >= HALF
+      ? `${percent(sharedWeight ?? 0)} of what the data amplify are the behaviour's own latents`
+      : `The two directions have cosine ${(cosine ?? 0).toFixed(2)}`;
   return `${undone} ${how}: one feature serves both.`;
 }
 
