@@ -4,8 +4,9 @@ import type { Limits, ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
 import { badge } from "./badge.ts";
 import { quoted } from "./evidenceLink.ts";
+import { folded } from "./folded.ts";
 
-const OPEN = 3;
+const [BEHAVIOURS, OPEN] = [4, 3];
 const FILE = "forecast.json";
 type Receipt = NonNullable<GeometryRecord["receipt"]>;
 
@@ -44,9 +45,10 @@ export function rowsSection(input: ReportInput, limits: Limits): Markup | null {
   const parts = all
     .filter(({ rows }) => rows.length > 0)
     .sort((x, y) => Math.abs(y.b.delta ?? 0) - Math.abs(x.b.delta ?? 0));
+  const cards = parts.map((part) => behaviourRows(part, input, limits));
   const body =
     parts.length > 0
-      ? html`${parts.map((part) => behaviourRows(part, input, limits))}`
+      ? html`${cards.slice(0, BEHAVIOURS)}${folded(cards.slice(BEHAVIOURS), "behaviour")}`
       : html`<p class="empty">No behaviour beyond the task is affected and has rows named for it.</p>`;
   return html`<section id="rows"><h2>The rows that did it</h2>
 <p class="lead">Training rows that push an affected behaviour most, by their line in the training file.</p>
@@ -65,12 +67,10 @@ function behaviourRows({ b, rows, place }: Blamed, input: ReportInput, limits: L
   const shown = rows.slice(0, limits.rows);
   const items = shown.map((one) => rowItem(one, input, limits));
   const rest = items.slice(OPEN);
-  const more =
-    rest.length > 0 ? html`<details><summary>${counted(rest.length, "more row")}</summary>${rest}</details>` : null;
   const left = rows.length - shown.length;
   const note = left > 0 ? html`<p class="note">${counted(left, "weaker row")} in ${FILE}.</p>` : null;
   return html`<article class="card" id="${rowsAnchor(place)}"><header><h3>${b.title}</h3>${badge(b)}<span class="muted">${points(b.delta ?? 0)} points</span></header>
-${items.slice(0, OPEN)}${more}${note}</article>
+${items.slice(0, OPEN)}${folded(rest, "row")}${note}</article>
 `;
 }
 
