@@ -132,14 +132,21 @@ describe("forecast and geometry in the page", () => {
     expect(renderMarkdown(withGeometry({ fidelity }))).toContain("The dictionary abstains");
   });
 
-  it("rows that push the other way than the behaviour moved are not called its cause", () => {
+  it("names only rows that push the way that the behaviour moved", () => {
     const behaviours = forecast.behaviours.map((b) => ({
       ...b,
       rows: b.rows.map((one) => ({ ...one, influence: -one.influence })),
     }));
     const turned = renderHtml({ ...example, forecast: { ...forecast, behaviours } });
-    expect(section(turned, "rows")).toContain("do not explain the shift");
-    expect(section(page, "rows")).not.toContain("do not explain the shift");
+    expect(section(turned, "rows")).toContain("push the other way");
+    expect(turned).not.toContain("named below");
+    expect(section(turned, "rows")).not.toContain("<b>Line");
+    expect(section(page, "rows")).not.toContain("push the other way");
+    const mixed = forecast.behaviours.map((b) => ({
+      ...b,
+      rows: b.rows.map((one, i) => (i === 1 ? { ...one, line: 777, influence: -one.influence } : one)),
+    }));
+    expect(renderHtml({ ...example, forecast: { ...forecast, behaviours: mixed } })).not.toContain("Line 777");
   });
 
   it("redacted: rows and contexts go, their lines and numbers stay", () => {
@@ -311,7 +318,8 @@ describe("headline numbers as a reader sees them", () => {
         expect(card).toContain(`matched at most ${share(one.covarianceMatched.largest)}`);
       }
       expect(card).toContain(m.why);
-      expect(card).toContain(`over ${m.pairs} contrast pairs`);
+      expect(card).toContain(`${minus((100 * m.delta).toFixed(1))} points of the score of ${m.pairs} contrast pairs`);
+      expect(card).toContain(`(${m.delta > 0 ? "+" : ""}${minus(`${Number(m.deltaLogOdds.toPrecision(3))}`)} nats`);
       expect(card).toContain(minus((m.cosine ?? 0).toFixed(2)).replace("0.", "."));
       expect(card).toContain(m.kind ? `${m.label}, ${m.kind}` : m.label);
     });

@@ -18,7 +18,7 @@ export const MECHANISM: Readonly<Record<Mechanism["label"], Words>> = {
   mediated: {
     brief: "runs along the behaviour\u2019s own direction",
     plain:
-      "Taking back the change along the behaviour\u2019s own directions undoes at least half of the shift, but nothing found in the training data alone foretells it.",
+      "Taking back the change along the behaviour\u2019s own directions undoes at least half of the shift. That the training data alone would have foretold it is not shown.",
   },
   consistent: {
     brief: "the geometry points there, no proof",

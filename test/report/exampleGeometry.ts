@@ -226,7 +226,7 @@ function exampleMechanism(
   random: Rng,
   text: string | undefined,
 ): Mechanism {
-  const delta = 3.1 * b.shift;
+  const deltaLogOdds = 3.1 * b.shift;
   const share = { confirmed: 0.74, mediated: 0.33, consistent: 0.21, unexplained: 0.08 }[label.label];
   const takeBack = (value: number, rank: number) => ({
     rank,
@@ -235,13 +235,13 @@ function exampleMechanism(
     random: { largest: 0.031 + 0.02 * random.next(), draws: 20 },
     covarianceMatched: { largest: 0.112 + 0.05 * random.next(), draws: 20 },
   });
-  const sway = label.label === "unexplained" ? 0.05 : 0.8 * delta;
+  const sway = label.label === "unexplained" ? 0.05 : 0.8 * deltaLogOdds;
   const rotated = label.kind === "adjacent" ? 0.12 * sway : 0.8 * sway;
   return {
     ...label,
     why: text ?? WHY[label.label],
-    delta: b.shift,
-    deltaLogOdds: delta,
+    delta: 1.1 * b.shift,
+    deltaLogOdds,
     pairs: 48,
     own: takeBack(label.label === "unexplained" ? 0.17 : share + 0.25 > 1 ? 0.93 : share + 0.25, 4),
     data: takeBack(share, 3),

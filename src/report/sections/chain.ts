@@ -90,9 +90,9 @@ export function rotationWords({ steering }: Mechanism): string {
 /** "12 draws". */
 export const draws = (n: number) => counted(n, "draw");
 
-/** Nats, n and seedless: what the interventions act on. */
+/** What the interventions act on; the shares are of the shift of the score. */
 export const actedOn = (m: Mechanism) =>
-  `${points(m.delta)} points (${signed(m.deltaLogOdds)} nats) over ${count(m.pairs)} contrast pairs`;
+  `${points(m.delta)} points of the score of ${count(m.pairs)} contrast pairs (${signed(m.deltaLogOdds)} nats of log-odds)`;
 
 /** 0.013 → "1.3%"; the relative rise of the loss on neutral text. */
 export const rise = (share: number) => `${share < 0 ? "" : "+"}${short(100 * share, 2)}%`;

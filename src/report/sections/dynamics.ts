@@ -24,7 +24,7 @@ export function dynamicsSection(view: GeometryView): Markup | null {
   const measured = series.some((one) => one.latents) || dynamics.dataLatents;
   return html`<section id="dynamics"><h2>How it grew over training</h2>
 <p class="lead">The same measurements on ${counted(dynamics.steps.length, "checkpoint")}: what moved first, and what followed.</p>
-${abstention(view.geometry)}<div class="split even">${driftChart(dynamics, series)}${measured ? latentChart(dynamics, series) : html`<p class="empty">Without a dictionary there are no latents to follow.</p>`}</div></section>`;
+${abstention(view.geometry)}<div class="split even">${driftChart(dynamics, series)}${measured ? latentChart(dynamics, series) : null}</div></section>`;
 }
 
 /** Affected behaviours first: those that get a colour. */

@@ -28,20 +28,21 @@ ${moreNumbers(titled, forecast)}</section>`;
 function forecastTable(behaviours: readonly ForecastBehaviour[], results: Results, forecast: ForecastRecord): Markup {
   if (behaviours.length === 0) return html`<p class="empty">No behaviour was forecast.</p>`;
   const scale = pushScale(behaviours);
+  const features = behaviours.some((b) => b.spillover || b.sharedWeight !== null);
   const less = forecast.control ? "Push by the data, less the control\u2019s" : "Push by the data (no control)";
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Forecast for each behaviour, scrolls sideways"><table class="grid forecast"><caption class="visually-hidden">Forecast for each behaviour, the strongest push first</caption>
-<thead><tr><th scope="col" rowspan="2" class="num">Rank</th><th scope="col" rowspan="2">Behaviour</th><th scope="col" rowspan="2" colspan="2" class="push-head">${less}${pushAxis(scale)}</th><th scope="col" rowspan="2" class="num">Mean difference</th><th scope="colgroup" colspan="2" class="num">Closeness of features</th><th scope="col" rowspan="2" class="num">Shared weight</th><th scope="col" rowspan="2">What came</th></tr>
-<tr><th scope="col" class="num">by gradient<span class="sub">direct | adjacent</span></th><th scope="col" class="num">by activation<span class="sub">direct | adjacent</span></th></tr></thead>
-<tbody>${behaviours.map((b) => row(b, results.get(b.id), scale))}</tbody></table></div>
+<thead><tr><th scope="col" rowspan="2" class="num">Rank</th><th scope="col" rowspan="2">Behaviour</th><th scope="col" rowspan="2" colspan="2" class="push-head">${less}${pushAxis(scale)}</th><th scope="col" rowspan="2" class="num">Mean difference</th>${features ? html`<th scope="colgroup" colspan="2" class="num">Closeness of features</th><th scope="col" rowspan="2" class="num">Shared weight</th>` : null}<th scope="col" rowspan="2">What came</th></tr>
+${features ? html`<tr><th scope="col" class="num">by gradient<span class="sub">direct | adjacent</span></th><th scope="col" class="num">by activation<span class="sub">direct | adjacent</span></th></tr>` : null}</thead>
+<tbody>${behaviours.map((b) => row(b, results.get(b.id), scale, features))}</tbody></table></div>
 <p class="note">${trivial(forecast)}</p>`;
 }
 
-function row(b: ForecastBehaviour, result: BehaviourResult | undefined, scale: Scale): Markup {
+function row(b: ForecastBehaviour, result: BehaviourResult | undefined, scale: Scale, features: boolean): Markup {
   const push = pushOf(b);
   const bar = push
     ? html`<td class="num strong">${pushText(push.value, scale)}<span class="sub">${pushText(push.range[0], scale)} to ${pushText(push.range[1], scale)}</span></td><td class="bar-cell">${pushBar(push, scale)}</td>`
     : html`<td class="muted num">not estimated</td><td></td>`;
-  return html`<tr><td class="num">${b.rank ?? "–"}</td><th scope="row">${b.title}${b.inTask ? html` <span class="tag">the task itself</span>` : null}</th>${bar}${difference(b)}${closeness(b.spillover?.grad)}${closeness(b.spillover?.act)}<td class="num">${b.sharedWeight === null ? dash : cosine(b.sharedWeight)}</td><td class="what-came">${came(result)}</td></tr>
+  return html`<tr><td class="num">${b.rank ?? "–"}</td><th scope="row">${b.title}${b.inTask ? html` <span class="tag">the task itself</span>` : null}</th>${bar}${difference(b)}${features ? html`${closeness(b.spillover?.grad)}${closeness(b.spillover?.act)}<td class="num">${b.sharedWeight === null ? dash : cosine(b.sharedWeight)}</td>` : null}<td class="what-came">${came(result)}</td></tr>
 `;
 }
 
@@ -97,7 +98,7 @@ function howToRead(forecast: ForecastRecord): Markup {
     : "There was no control, so what fine-tuning on anything would do is not taken off.";
   const closeness =
     settings.dictionaryHook === null
-      ? html`<p>Without a dictionary there are no features to be compared, so those columns are empty.</p>`
+      ? html`<p>Without a dictionary there are no features to be compared.</p>`
       : html`<p><b>Closeness of features</b> asks whether what the data amplify points the same way as the features that make up the behaviour: “direct” the behaviour\u2019s own, “adjacent” others near them. z counts standard deviations beyond random sets of features; p is how often chance does as well, corrected for the number of behaviours. <b>Shared weight</b>: how much of what the data amplify <em>is</em> the behaviour\u2019s own, 0 to 1.</p>`;
   return html`<div class="aside"><h3>How to read the forecast</h3><p><b>Push</b>: how far one small training step on the data would move the behaviour\u2019s log-odds; right is towards the behaviour, left away from it. The thin line is the range over ${counted(settings.draws, "random start")} of the adapter. ${compared}</p><p><b>Mean difference</b>: cosine between where the data move the model\u2019s inner state and the behaviour\u2019s own direction.</p>${closeness}<p>${count(settings.rows)} of ${count(forecast.data.rows)} rows, ${count(settings.permutations)} permutations, adapter rank ${settings.rank}, seed ${settings.seed}.</p></div>`;
 }

@@ -9,6 +9,10 @@ import { badge } from "./badge.ts";
 import { actedOn, chainTable, draws, rise, rotationWords } from "./chain.ts";
 import { facts } from "./facts.ts";
 import { abstention } from "./fidelity.ts";
+import { folded } from "./folded.ts";
+
+/** The strongest stand open, the others fold; a link to one of them opens the fold. */
+const OPEN = 4;
 
 /** Why the behaviours moved: the chain, then every behaviour with what the interventions showed. */
 export function whySection(view: GeometryView): Markup {
@@ -16,15 +20,16 @@ export function whySection(view: GeometryView): Markup {
     .map((b, place) => ({ b, place }))
     .filter(({ b }) => b.mechanism)
     .sort((x, y) => size(view, y.b) - size(view, x.b));
-  const cards =
+  const cards = tested.map(({ b, place }) => mechanismCard(view, b, place));
+  const shown =
     tested.length > 0
       ? html`<h3 id="interventions">What the interventions showed</h3>
 <p class="note">To test a cause, it is taken away: the fine-tuned model runs again with the change along some directions put back to where the base was. If the behaviour returns, the shift ran through them.</p>
-${tested.map(({ b, place }) => mechanismCard(view, b, place))}`
+${cards.slice(0, OPEN)}${folded(cards.slice(OPEN), "behaviour")}`
       : html`<p class="empty">No behaviour\u2019s shift was tested by intervention in this run.</p>`;
   return html`<section id="why"><h2>Why it moved</h2>
 <p class="lead">Which features the data amplify, which lie near them, what behaviours those control, and whether that is really how it happened.</p>
-${abstention(view.geometry)}${chainTable(view)}${cards}${untested(view)}</section>`;
+${abstention(view.geometry)}${chainTable(view)}${shown}${untested(view)}</section>`;
 }
 
 const size = (view: GeometryView, b: GeometryBehaviour) =>
@@ -37,7 +42,7 @@ function mechanismCard(view: GeometryView, b: GeometryBehaviour, place: number):
   return html`<article class="card mechanism" id="${mechanismAnchor(place)}"><header><h4 class="title">${titleOf(view, b)}</h4>${result ? badge(result) : null}${result?.delta ? html`<span class="muted">${points(result.delta)} points</span>` : null}<span class="tag">${mechanismName(m)}</span></header>
 <p class="reason">${m.why}</p><p class="note">${mechanismPlain(m)}</p>
 <div class="split even">${takenBack(m)}${doseResponse(m)}</div>
-${facts(readings(b, m))}${residue(b)}${ownLatents(view, b)}</article>
+${facts(readings(b, m))}${residue(view, b)}${ownLatents(view, b)}</article>
 `;
 }
 
@@ -97,12 +102,16 @@ function readings(b: GeometryBehaviour, m: Mechanism): [string, Content][] {
 const drift = (b: GeometryBehaviour) =>
   `${cosine(b.driftCosine ?? 0)}${b.driftNull95 === null ? "" : ` (chance ±${cosine(b.driftNull95)})`}`;
 
-/** Which channel of the model carries the shift. */
-function residue({ residue: r }: GeometryBehaviour): Markup | null {
+/** Which channel of the model carries the shift; what only a dictionary could tell is left out where there is none. */
+function residue(view: GeometryView, { residue: r }: GeometryBehaviour): Markup | null {
   if (!r) return null;
   const channels = [
-    ["features of the dictionary", r.features],
-    ["what the dictionary leaves out", r.error],
+    ...(view.geometry.dictionary
+      ? ([
+          ["features of the dictionary", r.features],
+          ["what the dictionary leaves out", r.error],
+        ] as const)
+      : []),
     ["the template before the answer", r.prefix],
     ["attention", r.attention],
     ["the whole residual stream", r.wholeResidual],
@@ -129,7 +138,7 @@ function untested(view: GeometryView): Markup | null {
   if (rest.length === 0) return null;
   return html`<details><summary>${rest.length === 1 ? "The behaviour" : `The ${count(rest.length)} behaviours`} without an intervention</summary><p class="note">An intervention is run where a behaviour moved.</p>${rest.map(
     (b) =>
-      html`<div class="item"><h4 class="title">${titleOf(view, b)}</h4>${facts(quiet(b))}${residue(b)}${ownLatents(view, b)}</div>`,
+      html`<div class="item"><h4 class="title">${titleOf(view, b)}</h4>${facts(quiet(b))}${residue(view, b)}${ownLatents(view, b)}</div>`,
   )}</details>`;
 }
 

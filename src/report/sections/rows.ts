@@ -4,21 +4,33 @@ import type { Limits, ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
 import { badge } from "./badge.ts";
 import { quoted } from "./evidenceLink.ts";
+import { folded } from "./folded.ts";
 
-const OPEN = 3;
+const [BEHAVIOURS, OPEN] = [4, 3];
 const FILE = "forecast.json";
 type Receipt = NonNullable<GeometryRecord["receipt"]>;
 
-/** Has this behaviour moved beyond the task, and are rows named for it? */
-export function blamed({
-  audit,
-  forecast,
-}: ReportInput): { b: BehaviourResult; said: ForecastBehaviour; place: number }[] {
+type Row = ForecastBehaviour["rows"][number];
+
+export interface Blamed {
+  readonly b: BehaviourResult;
+  /** The rows that push the way that the behaviour moved; the others cannot be what moved it. */
+  readonly rows: readonly Row[];
+  readonly place: number;
+}
+
+/** Behaviours that moved beyond the task, with the rows that the forecast names for them. */
+export function blamed(input: ReportInput): Blamed[] {
+  return named(input).filter(({ rows }) => rows.length > 0);
+}
+
+function named({ audit, forecast }: ReportInput): Blamed[] {
   return audit.behaviours.flatMap((b) => {
     if (b.verdict !== "affected" || b.inTask) return [];
     const place = forecast?.behaviours.findIndex((one) => one.id === b.id && one.rows.length > 0) ?? -1;
     const said = forecast?.behaviours[place];
-    return said ? [{ b, said, place }] : [];
+    const way = Math.sign(b.delta ?? 0);
+    return said ? [{ b, place, rows: said.rows.filter((one) => Math.sign(one.influence) === way) }] : [];
   });
 }
 
@@ -29,15 +41,19 @@ export const rowsAnchor = (place: number) => `rows-${place + 1}`;
 export function rowsSection(input: ReportInput, limits: Limits): Markup | null {
   const receipt = input.geometry?.receipt ?? null;
   if (!input.forecast && !receipt) return null;
-  const parts = blamed(input).sort((x, y) => Math.abs(y.b.delta ?? 0) - Math.abs(x.b.delta ?? 0));
+  const all = named(input);
+  const parts = all
+    .filter(({ rows }) => rows.length > 0)
+    .sort((x, y) => Math.abs(y.b.delta ?? 0) - Math.abs(x.b.delta ?? 0));
+  const cards = parts.map((part) => behaviourRows(part, input, limits));
   const body =
     parts.length > 0
-      ? html`${parts.map(({ b, said, place }) => behaviourRows(b, said, place, input, limits))}`
+      ? html`${cards.slice(0, BEHAVIOURS)}${folded(cards.slice(BEHAVIOURS), "behaviour")}`
       : html`<p class="empty">No behaviour beyond the task is affected and has rows named for it.</p>`;
   return html`<section id="rows"><h2>The rows that did it</h2>
 <p class="lead">Training rows that push an affected behaviour most, by their line in the training file.</p>
 <p class="note">Influence says how much a small step on this row alone changes the behaviour\u2019s log-odds in the base model: a first-order estimate, made before training. Risk says how close what the row amplifies lies to the behaviour\u2019s features, beyond chance.</p>
-${receipt ? receiptNote(receipt, input) : null}${body}</section>`;
+${receipt ? receiptNote(receipt, input) : null}${body}${opposed(all.filter(({ rows }) => rows.length === 0))}</section>`;
 }
 
 function receiptNote(receipt: Receipt, input: ReportInput): Markup {
@@ -47,34 +63,24 @@ function receiptNote(receipt: Receipt, input: ReportInput): Markup {
   return html`<p class="callout"><b>Receipt.</b> Trained again without the ${counted(receipt.removed, "row")} blamed most for “${title}”, its shift came to ${signed(receipt.deltaWithout)} nats instead of ${signed(receipt.delta)}; without as many random rows, ${signed(receipt.deltaRandom)}. The influences had laid ${percent(receipt.predictedShare)} of the shift to these rows. <span class="muted">Lines ${lines}${more}.</span></p>`;
 }
 
-function behaviourRows(
-  b: BehaviourResult,
-  said: ForecastBehaviour,
-  place: number,
-  input: ReportInput,
-  limits: Limits,
-): Markup {
-  const shown = said.rows.slice(0, limits.rows);
+function behaviourRows({ b, rows, place }: Blamed, input: ReportInput, limits: Limits): Markup {
+  const shown = rows.slice(0, limits.rows);
   const items = shown.map((one) => rowItem(one, input, limits));
   const rest = items.slice(OPEN);
-  const more =
-    rest.length > 0 ? html`<details><summary>${counted(rest.length, "more row")}</summary>${rest}</details>` : null;
-  const left = said.rows.length - shown.length;
+  const left = rows.length - shown.length;
   const note = left > 0 ? html`<p class="note">${counted(left, "weaker row")} in ${FILE}.</p>` : null;
-  return html`<article class="card" id="${rowsAnchor(place)}"><header><h3>${b.title}</h3>${badge(b)}<span class="muted">${points(b.delta ?? 0)} points</span></header>${opposed(b, said)}
-${items.slice(0, OPEN)}${more}${note}</article>
+  return html`<article class="card" id="${rowsAnchor(place)}"><header><h3>${b.title}</h3>${badge(b)}<span class="muted">${points(b.delta ?? 0)} points</span></header>
+${items.slice(0, OPEN)}${folded(rest, "row")}${note}</article>
 `;
 }
 
-/** Rows that push the other way than the behaviour went cannot be what moved it. */
-function opposed(b: BehaviourResult, said: ForecastBehaviour): Markup | null {
-  const way = Math.sign(b.delta ?? 0);
-  return said.rows.every((one) => Math.sign(one.influence) === -way)
-    ? html`<p class="note">These rows push the other way than the behaviour moved, so they do not explain the shift.</p>`
-    : null;
+function opposed(parts: readonly Blamed[]): Markup | null {
+  if (parts.length === 0) return null;
+  const titles = parts.map(({ b }) => `“${b.title}”`).join(", ");
+  return html`<p class="note">For ${titles} only rows are named that push the other way than it moved. They do not explain the shift and are left in ${FILE}.</p>`;
 }
 
-function rowItem(one: ForecastBehaviour["rows"][number], input: ReportInput, limits: Limits): Markup {
+function rowItem(one: Row, input: ReportInput, limits: Limits): Markup {
   const way = one.influence === 0 ? "" : one.influence > 0 ? "towards the behaviour" : "away from it";
   const text = (value: string) => quoted(value, Math.min(limits.textLength, 600), FILE);
   const words = input.redact

@@ -18,16 +18,24 @@ export function weightsSection(view: GeometryView): Markup | null {
     rest.length > 0
       ? html`<details><summary>${counted(rest.length, "more module")}</summary>${table(view, rest)}${left > 0 ? html`<p class="note">${counted(left, "weaker module")} in geometry.json.</p>` : null}</details>`
       : null;
-  return html`<section id="weights"><h2>What the adapter writes and reads</h2>
-<p class="lead">The adapter\u2019s weights alone: how large each change is, and which features it writes into or reads from.</p>
-<p class="note">A weight that points at a feature need not move it: these cosines decide nothing, what was measured above does.</p>
+  const about = named(weights)
+    ? html`<p class="lead">The adapter\u2019s weights alone: how large each change is, and which features it writes into or reads from.</p>
+<p class="note">A weight that points at a feature need not move it: these cosines decide nothing, what was measured above does.</p>`
+    : html`<p class="lead">The adapter\u2019s weights alone: how large each change is, and along how many directions.</p>
+<p class="note">Without a dictionary it cannot be said which features they write or read.</p>`;
+  return html`<section id="weights"><h2>What the adapter changes in the weights</h2>
+${about}
 ${table(view, strongest.slice(0, OPEN))}${more}</section>`;
 }
 
+/** Does any module name a latent? */
+const named = (modules: readonly Module[]) => modules.some((one) => one.writes.length + one.reads.length > 0);
+
 function table(view: GeometryView, modules: readonly Module[]): Markup {
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="The adapter by module, scrolls sideways"><table class="grid"><caption class="visually-hidden">The adapter by module</caption><thead><tr><th scope="col">Module</th><th scope="col" class="num">Change of the weight</th><th scope="col" class="num">Singular values</th><th scope="col">Writes</th><th scope="col">Reads</th></tr></thead><tbody>${modules.map(
+  const latents = named(view.geometry.weights ?? []);
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="The adapter by module, scrolls sideways"><table class="grid ${latents ? "" : "narrow"}"><caption class="visually-hidden">The adapter by module</caption><thead><tr><th scope="col">Module</th><th scope="col" class="num">Change of the weight</th><th scope="col" class="num">Singular values</th>${latents ? html`<th scope="col">Writes</th><th scope="col">Reads</th>` : null}</tr></thead><tbody>${modules.map(
     (one) =>
-      html`<tr><th scope="row"><code>${one.module}</code></th><td class="num">${percent(one.relative)}</td><td class="num">${values(one.singularValues)}</td><td class="tokens">${nearest(view, one.writes)}</td><td class="tokens">${nearest(view, one.reads)}</td></tr>
+      html`<tr><th scope="row"><code>${one.module}</code></th><td class="num">${percent(one.relative)}</td><td class="num">${values(one.singularValues)}</td>${latents ? html`<td class="tokens">${nearest(view, one.writes)}</td><td class="tokens">${nearest(view, one.reads)}</td>` : null}</tr>
 `,
   )}</tbody></table></div>`;
 }
