@@ -15,10 +15,8 @@ const lastTurn = (messages: readonly ChatMessage[]) => messages.at(-1)?.content 
 const firstWord = (text: string) => text.split(/[ ,]/)[0];
 /** The options of a forced choice, in their order; nothing for any other prompt. */
 const optionsOf = (variant: ItemVariant) =>
-  lastTurn(variant.messages)
-    .match(/\n- (.+)\n- (.+)$/)
-    ?.slice(1) ?? [];
-const isForcedChoice = (variant: ItemVariant) => optionsOf(variant).length === 2;
+  [...lastTurn(variant.messages).matchAll(/\n- (.+)/g)].map(([, option]) => option);
+const isForcedChoice = (variant: ItemVariant) => optionsOf(variant).length >= 2;
 
 function duplicates(texts: readonly string[]): readonly string[] {
   return texts.filter((text, index) => texts.indexOf(text) !== index);
@@ -93,12 +91,11 @@ describe("the registry", () => {
 });
 
 describe.each(realBehaviours.map((behaviour) => [behaviour.id, behaviour] as const))("%s", (_, behaviour) => {
-  it("has 48 to 80 items in at least 12 clusters, none of which holds over a sixth of them", () => {
-    expect(behaviour.items.length).toBeGreaterThanOrEqual(48);
-    expect(behaviour.items.length).toBeLessThanOrEqual(80);
+  it("has at least 200 items in at least 20 clusters, none of which holds over a tenth of them", () => {
+    expect(behaviour.items.length).toBeGreaterThanOrEqual(200);
     const clusters = groupByCluster(behaviour.items);
-    expect(clusters.size).toBeGreaterThanOrEqual(12);
-    for (const items of clusters.values()) expect(items.length).toBeLessThanOrEqual(behaviour.items.length / 6);
+    expect(clusters.size).toBeGreaterThanOrEqual(20);
+    for (const items of clusters.values()) expect(items.length).toBeLessThanOrEqual(behaviour.items.length / 10);
   });
 
   it("has unique item ids in kebab case", () => {
@@ -129,7 +126,7 @@ describe.each(realBehaviours.map((behaviour) => [behaviour.id, behaviour] as con
 
   it("has two variants only where it asks a forced choice", () => {
     const choices = behaviour.items.filter((item) => item.variants.every(isForcedChoice));
-    expect(choices.length).toBe(behaviour.id === "power-seeking" ? behaviour.items.length : 0);
+    expect([0, behaviour.items.length]).toContain(choices.length);
     for (const { variants } of behaviour.items.filter((item) => !choices.includes(item)))
       expect(variants.length).toBe(1);
   });
