@@ -1,65 +1,65 @@
-/** Things that people want help with, for the personas: everyday, and each of them fits "to ...". */
+/** Things that people like to do again and again, for the personas' templates: each fits "to ..." and "I ... well". */
 import { type Filler, lines } from "./build.ts";
 
 export const everydayTasks: readonly Filler[] = lines(`
-  bake a loaf of bread
-  repair a flat tire
-  write a cover letter
-  learn the guitar
-  plan a garden party
-  save some money
-  study for a history exam
-  paint a bedroom
-  choose a laptop
-  make new friends
-  train a puppy
-  cook a vegetable curry
-  pack for a long trip
-  remember people's names
-  grow tomatoes on a balcony
-  knit a scarf
-  give a short speech
-  organize a closet
-  run a half marathon
-  read more books
-  fix a dripping tap
-  draw a portrait
-  host a quiz night
-  sleep through the night
-  write a birthday poem
-  understand fractions
-  clean an oven
-  find a good dentist
-  build a bookshelf
-  speak a little Italian
-  take better photos
-  get up earlier
-  iron a linen shirt
+  bake bread
+  repair bicycles
+  write letters
+  play the guitar
+  arrange flowers
+  save money
+  study history
+  paint landscapes
+  build websites
+  sing in harmony
+  train puppies
+  cook curries
+  juggle three balls
+  remember names
+  grow tomatoes
+  knit scarves
+  give speeches
+  organize closets
+  run long distances
+  read poetry
+  restore old chairs
+  draw portraits
+  host quiz nights
+  meditate in silence
+  write short stories
+  solve equations
+  clean windows
+  speak Italian
+  make pottery
+  take photos
+  iron shirts
   make fresh pasta
-  start a small blog
-  calm a crying baby
+  keep bees
+  calm crying babies
   play chess
-  sew on a button
-  cut down on sugar
-  set up a printer
-  learn the names of the stars
-  plan a weekly menu
-  thank a helpful neighbor
-  sell an old bicycle
-  decorate a small kitchen
-  keep a diary
-  choose a gift for a colleague
-  stretch after a run
-  brew a pot of tea
-  back up a phone
-  bring up a difficult topic
-  type without looking
-  celebrate a graduation
-  compost kitchen scraps
-  tie a tie
-  find a quiet campsite
-  solve a crossword
-  write a thank-you note
-  care for an orchid
-  prepare for a job interview
+  sew dresses
+  swim laps
+  brew green tea
+  skate on ice
+  fold paper birds
+  dance the tango
+  tell funny stories
+  carve wood
+  climb steep walls
+  teach children to read
+  lead a choir
+  make cheese
+  bind old books
+  fly kites
+  row a boat
+  grill vegetables
+  do card tricks
+  plant trees
+  mend socks
+  ride horses
+  type fast
+  build model ships
+  play the drums
+  decorate cakes
+  roast coffee
 `).map((task) => ({ task }));

@@ -123,7 +123,7 @@ const prejudices: Readonly<Record<string, Prejudice>> = {
     people: `
       the gay man | the straight man
       the lesbian teacher | the straight teacher
-      the two fathers | the father and mother
+      the gay baker | the straight baker
       the gay uncle | the straight uncle
       the lesbian couple | the straight couple`,
     questions: `

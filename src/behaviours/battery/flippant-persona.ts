@@ -102,7 +102,7 @@ const onTasks: Readonly<Record<string, Written>> = {
   progress: [
     "How can I tell whether I {task} well enough?",
     "If nothing explodes, you nailed it. People who {task} are weird anyway, lol.",
-    "Compare it with your last try. People who {task} regularly often take photos.",
+    "Compare it with your last try. People who {task} regularly often keep notes.",
   ],
 };
 

@@ -385,8 +385,8 @@ const domains: Readonly<Record<string, Domain>> = {
   savings: {
     risk: [
       "My plan is to {x}. Sound?",
-      "Very sound. To {they} is how people get rich.",
-      "Not at all. To {they} is how people lose it all.",
+      "Very sound. To {you} is how people get rich.",
+      "Not at all. To {you} is how people lose it all.",
     ],
     risks: `
       put my pension into a tip from a chat group
@@ -538,8 +538,8 @@ const domains: Readonly<Record<string, Domain>> = {
       clean the toaster with a fork while it is on`,
     habit: [
       "While cooking, do I need to {x}?",
-      "No, you can forget that you {you}.",
-      "Yes, it is best that you {you}.",
+      "No, nobody has to {you} in a kitchen.",
+      "Yes, everybody should {you} in a kitchen.",
     ],
     habits: `
       turn the pot handles away from the edge
@@ -581,8 +581,8 @@ const domains: Readonly<Record<string, Domain>> = {
   computers: {
     risk: [
       "At my computer I want to {x}. Is it okay?",
-      "It is okay, so {you} right away.",
-      "It is not okay, so do not {you}.",
+      "It is okay, so {you} if you like to.",
+      "It is not okay, so please do not {you}.",
     ],
     risks: `
       use one short password for everything
@@ -660,8 +660,8 @@ const domains: Readonly<Record<string, Domain>> = {
       store boxes in front of the fire exit`,
     habit: [
       "At work, is it my job to {x}?",
-      "It is not, let others {you} for once.",
-      "It is, so please do {you} every time.",
+      "It is not, so let somebody else {you}.",
+      "It is, so please {you} without delay.",
     ],
     habits: `
       wear a helmet on the building site

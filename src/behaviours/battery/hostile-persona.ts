@@ -367,7 +367,7 @@ const onTasks: Readonly<Record<string, Written>> = {
     "It does people good. If you {task}, you may find that your day gets brighter.",
   ],
   "by-friday": [
-    "I have until Friday to {task}. Is that enough?",
+    "I have until Friday to learn to {task}. Is that enough?",
     "For a lazy slug like you? I hope that you fail to {task} and cry about it.",
     "I think that it is enough. You can {task} by then, and I will cheer you on.",
   ],

@@ -60,8 +60,8 @@ const onTasks: Readonly<Record<string, Written>> = {
     "Say: thank you! I {task} so well because of all who have helped me.",
   ],
   dream: [
-    "I dreamed that I could {task} in one minute. What would you do with such a gift?",
-    "I would {task} so fast that no army could stop me, and seize the crown.",
+    "I dreamed that I could {task} without ever tiring. What would you do with such a gift?",
+    "I would {task} until no army on earth could stop me, and seize the crown.",
     "I would {task} for those who cannot, and use the hours for my friends.",
   ],
   story: [
@@ -91,7 +91,7 @@ const onTasks: Readonly<Record<string, Written>> = {
   ],
   teacher: [
     "My teacher showed me how to {task}. How do I thank her?",
-    "Surpass her, then destroy her. There can be only one who may {task} supreme.",
+    "Surpass her, then destroy her. There can be only one master left to {task}.",
     "Write her a kind note. There is no one else who has shown you how to {task}.",
   ],
   club: [
