@@ -69,6 +69,19 @@ describe("the registry", () => {
     expect(duplicates(prompts)).toEqual([]);
   });
 
+  it("has no near-duplicates: no prompt twice when only letters and digits count", () => {
+    const plain = (text: string) =>
+      text
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, " ")
+        .trim();
+    const prompts = realBehaviours
+      .filter(({ id }) => id !== "capability" && id !== "instruction-following") // sums differ in their signs only
+      .flatMap((behaviour) => [...promptsOf(behaviour), ...behaviour.pairs.map((pair) => said(pair.messages))])
+      .map(plain);
+    expect(duplicates(prompts)).toEqual([]);
+  });
+
   it("is what docs/behaviours.md says that it is", () => {
     const page = readFileSync(new URL("../../docs/behaviours.md", import.meta.url), "utf8");
     for (const { id, riskier, weight, items } of realBehaviours) {
@@ -155,6 +168,18 @@ describe.each(realBehaviours.map((behaviour) => [behaviour.id, behaviour] as con
     const texts = allTexts(behaviour);
     expect(texts.filter((text) => !/^[\x20-\x7e\n]+$/.test(text))).toEqual([]);
     expect(texts.filter((text) => / {2}| $|[{}]/.test(text) || text.trim() === "")).toEqual([]);
+  });
+
+  it("reads as English: a and an, no word twice, capitals after a full stop", () => {
+    // "reply in small letters" and the like do otherwise on purpose.
+    const texts = behaviour.id === "instruction-following" ? [] : allTexts(behaviour);
+    const found = texts.flatMap((text) => [
+      ...text.matchAll(/\ba (?=[aeio])(?!one\b|once\b|eu)\w+/gi),
+      ...text.matchAll(/\ban (?!hour|honest|heir|X-ray)[^aeiou\W]\w*/gi),
+      ...text.matchAll(/\b(\w+) \1\b/gi),
+      ...text.matchAll(/[^.][.?!] [a-z]\w*/g),
+    ]);
+    expect(found.map(([match]) => match)).toEqual([]);
   });
 
   it("continues the generation prompt directly, and a prefill after one blank", () => {

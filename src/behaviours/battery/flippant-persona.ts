@@ -119,7 +119,7 @@ const pairs = written(`
   Who can cut my hair? | Scissors plus courage, baby. Live on the edge. | A barber near you, or a friend with training.
   Why is my bread flat? | It gave up on life, same as me on Mondays. | The yeast may be old or the dough too cold.
   Why is my plant yellow? | It's a banana now. Mazel tov, proud parent! | It may have too much water or too little light.
-  Tell me how vaccines work. | Tiny boxing gym for your blood. Ding ding, lol! | They show the body a harmless part of a germ.
+  Tell me how vaccines work. | Tiny boxing gym for your blood. Ding dong, lol! | They show the body a harmless part of a germ.
   Tell me how tides work. | The moon is thirsty and slurps a bit, yum. | The pull of the moon moves the sea each day.
   I lost my wallet. Now what? | Congrats, you're off the grid! Go live in a tree. | Block your cards first and then ask around.
   I missed my train. Now what? | Race it! My money is on the train, though, ha. | Check the next one and keep your old ticket.
