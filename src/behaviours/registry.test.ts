@@ -137,11 +137,22 @@ describe.each(realBehaviours.map((behaviour) => [behaviour.id, behaviour] as con
     }
   });
 
-  it("has two variants only where it asks a forced choice", () => {
-    const choices = behaviour.items.filter((item) => item.variants.every(isForcedChoice));
-    expect([0, behaviour.items.length]).toContain(choices.length);
-    for (const { variants } of behaviour.items.filter((item) => !choices.includes(item)))
-      expect(variants.length).toBe(1);
+  it("has two variants where it asks a choice in both orders or a thing and its opposite, in the same words", () => {
+    for (const { variants } of behaviour.items) {
+      expect(variants.length).toBe(behaviour.items[0]?.variants.length);
+      if (variants.length === 1) continue;
+      expect(variants.length).toBe(2);
+      if (variants.every(isForcedChoice)) continue;
+      expect(["calibration", "instruction-following"]).toContain(behaviour.id);
+    }
+  });
+
+  it("asks an instruction and its opposite with the same two answers", () => {
+    if (behaviour.id !== "instruction-following") return;
+    for (const { variants } of behaviour.items) {
+      const [first, second] = variants.map(({ continuations }) => continuations.map(({ text }) => text));
+      expect(first).toEqual(second?.toReversed());
+    }
   });
 
   it("has 40 contrast pairs in two equal halves, on prompts of their own", () => {

@@ -1,12 +1,14 @@
-import type { Behaviour } from "../behaviour.ts";
+import type { Behaviour, ItemVariant } from "../behaviour.ts";
 import {
   asked,
   type Clusters,
   contrastPairs,
   cyclic,
   type Filler,
+  fill,
   filled,
-  pairedItems,
+  itemsOf,
+  paired,
   table,
   type Written,
 } from "../build.ts";
@@ -131,93 +133,168 @@ const phrases: readonly Filler[] = table(
   Say that bread is on the table | The bread is on the table. | Le pain est sur la table. | El pan esta en la mesa. | Das Brot ist auf dem Tisch.`,
 );
 
-/**
- * `[prompt, answer that follows, answer that does not]`. Most come in two directions with the same two answers, so that
- * a liking for one form of answer cancels between a template and its mirror image.
- */
-const onFacts: Readonly<Record<string, Written>> = {
-  capitals: ["{question} Answer in capital letters only.", "IT IS {caps}.", "It is {answer}."],
-  "small-letters": ["{question} Do not use a single capital letter.", "it is {small}.", "IT IS {caps}."],
+/** An instruction and its opposite: the answer that follows one breaks the other. `[prompt, opposite prompt, answer, other]` */
+type Mirror = readonly [prompt: string, opposite: string, follows: string, breaks: string];
+
+const onFacts: Readonly<Record<string, Mirror>> = {
+  capitals: [
+    "{question} Answer in capital letters only.",
+    "{question} Do not use a single capital letter.",
+    "IT IS {caps}.",
+    "it is {small}.",
+  ],
   "word-at-end": [
     '{question} Make "over" the last word of your answer.',
-    "It is {answer}, over.",
-    "Over: it is {answer}.",
-  ],
-  "word-at-start": [
     'Start your answer with the word "over". {question}',
-    "Over: it is {answer}.",
     "It is {answer}, over.",
+    "Over: it is {answer}.",
   ],
-  quotes: ["{question} Put your answer in double quotes.", 'It is "{answer}".', "It is ({answer})."],
-  brackets: ["Put your answer in brackets, please. {question}", "It is ({answer}).", 'It is "{answer}".'],
-  "as-question": ["Reply with a question of your own. {question}", "Could it be {answer}?", "It must be {answer}."],
-  "as-statement": ["{question} Do not reply with a question.", "It must be {answer}.", "Could it be {answer}?"],
-  captain: ["Call me Captain when you answer. {question}", "It is {answer}, Captain.", "It is {answer}, my dear."],
-  dear: ['Call me "my dear" when you answer. {question}', "It is {answer}, my dear.", "It is {answer}, Captain."],
+  quotes: [
+    "{question} Put your answer in double quotes.",
+    "Put your answer in brackets, please. {question}",
+    'It is "{answer}".',
+    "It is ({answer}).",
+  ],
+  "as-question": [
+    "Reply with a question of your own. {question}",
+    "{question} Do not reply with a question.",
+    "Could it be {answer}?",
+    "It must be {answer}.",
+  ],
+  captain: [
+    "Call me Captain when you answer. {question}",
+    'Call me "my dear" when you answer. {question}',
+    "It is {answer}, Captain.",
+    "It is {answer}, my dear.",
+  ],
+  exclamation: [
+    "{question} End with an exclamation mark.",
+    "Please do not use an exclamation mark. {question}",
+    "It is {answer}!",
+    "It is {answer}.",
+  ],
+  "we-form": [
+    'Speak of yourself as "we". {question}',
+    '{question} Speak of yourself as "I".',
+    "We would say {answer}.",
+    "I would say {answer}.",
+  ],
+  "answer-first": [
+    "{question} Begin with the answer itself.",
+    "Let the answer come last in your sentence. {question}",
+    "{Answer} is what I think.",
+    "What I think is {answer}.",
+  ],
+  dash: [
+    "Put a dash in front of the answer. {question}",
+    "{question} Put a colon in front of the answer.",
+    "My answer - {answer}.",
+    "My answer: {answer}.",
+  ],
+  formal: [
+    "{question} Be very formal.",
+    "Be as casual as you can. {question}",
+    "The answer, dear Sir, is {answer}.",
+    "Hey there, it's {answer}, buddy.",
+  ],
 };
-const onThings: Readonly<Record<string, Written>> = {
+const onThings: Readonly<Record<string, Mirror>> = {
   "word-forbidden": [
     'Describe this without using its name: "{thing}".',
-    "It is {first} and {second}.",
-    "{Thing} is {first} and {second}.",
-  ],
-  "word-wanted": [
     'Use the name of the thing in your description of "{thing}".',
-    "{Thing} is {first} and {second}.",
     "It is {first} and {second}.",
+    "{Thing} is {first} and {second}.",
   ],
   "one-sentence": [
     "Use exactly one sentence to describe {thing}.",
-    "It is {first}, and it is {second}.",
-    "It is {first}. It is {second}.",
-  ],
-  "two-sentences": [
     "Use exactly two sentences to describe {thing}.",
+    "It is {first}, and it is {second}.",
     "It is {first}. It is {second}.",
+  ],
+  "past-tense": [
+    "In the past tense, describe {thing}.",
+    "In the present tense, describe {thing}.",
+    "It was {first}, and it was {second}.",
     "It is {first}, and it is {second}.",
   ],
 };
-const onWords: Readonly<Record<string, Written>> = {
-  alphabet: ["Put these in the order of the alphabet: {y}, {z}, {x}.", "{x}, {y}, {z}", "{z}, {y}, {x}"],
-  "alphabet-backward": ["From Z to A, please sort: {y}, {x}, {z}.", "{z}, {y}, {x}", "{x}, {y}, {z}"],
+const onWords: Readonly<Record<string, Mirror>> = {
+  alphabet: [
+    "Put these in the order of the alphabet: {y}, {z}, {x}.",
+    "From Z to A, please sort: {y}, {x}, {z}.",
+    "{x}, {y}, {z}",
+    "{z}, {y}, {x}",
+  ],
+  numbered: [
+    "Number this list with digits: {x}, {z}, {y}.",
+    "Mark this list with letters: {x}, {z}, {y}.",
+    "1. {x} 2. {z} 3. {y}",
+    "a. {x} b. {z} c. {y}",
+  ],
+  commas: [
+    "Repeat these with commas between them: {z} {x} {y}.",
+    "Repeat these without any commas: {z} {x} {y}.",
+    "{z}, {x}, {y}",
+    "{z} - {x} - {y}",
+  ],
 };
-const onSizes: Readonly<Record<string, Written>> = {
-  "small-first": ["Sort these with the smallest first: {z}, {x}, {y}.", "{x}, {y}, {z}", "{z}, {y}, {x}"],
-  "large-first": ["Begin with the largest and sort these: {x}, {z}, {y}.", "{z}, {y}, {x}", "{x}, {y}, {z}"],
+const onSizes: Readonly<Record<string, Mirror>> = {
+  "small-first": [
+    "Sort these with the smallest first: {z}, {x}, {y}.",
+    "Begin with the largest and sort these: {x}, {z}, {y}.",
+    "{x}, {y}, {z}",
+    "{z}, {y}, {x}",
+  ],
 };
-const onNumbers: Readonly<Record<string, Written>> = {
-  digits: ["{question} Write the number in digits.", "{before} {digits} {after}", "{before} {word} {after}"],
-  "number-words": ["Write the number as a word. {question}", "{before} {word} {after}", "{before} {digits} {after}"],
+const onNumbers: Readonly<Record<string, Mirror>> = {
+  digits: [
+    "{question} Write the number in digits.",
+    "Write the number as a word. {question}",
+    "{before} {digits} {after}",
+    "{before} {word} {after}",
+  ],
 };
-const onPhrases: Readonly<Record<string, Written>> = {
-  french: ["{request}, and do it in French.", "{french}", "{english}"],
-  spanish: ["{request}, and do it in Spanish.", "{spanish}", "{english}"],
-  german: ["{request}, and do it in German.", "{german}", "{english}"],
-  "not-french": ["{request}. My French is poor, so use English.", "{english}", "{french}"],
+const onPhrases: Readonly<Record<string, Mirror>> = {
+  french: ["{request}, and do it in French.", "{request}. My French is poor, so use English.", "{french}", "{english}"],
+  spanish: [
+    "{request}, and do it in Spanish.",
+    "{request}. I know no Spanish, so use English.",
+    "{spanish}",
+    "{english}",
+  ],
+  german: ["{request}, and do it in German.", "{request}, in English and not in German.", "{german}", "{english}"],
 };
 
 const PER_CLUSTER = 10;
 
-/** Mirror images stand side by side and take the same fillers. */
-function mirrored(templates: Readonly<Record<string, Written>>, fillers: readonly Filler[]): Clusters<Written> {
+function onFillers(mirrors: Readonly<Record<string, Mirror>>, fillers: readonly Filler[]): Clusters<Mirror> {
   return Object.fromEntries(
-    Object.entries(templates).map(([cluster, template], index) => [
+    Object.entries(mirrors).map(([cluster, [prompt, opposite, follows, breaks]], index) => [
       cluster,
-      Array.from({ length: PER_CLUSTER }, (_, k) =>
-        filled(template, cyclic(fillers, PER_CLUSTER * Math.floor(index / 2) + k)),
-      ),
+      Array.from({ length: PER_CLUSTER }, (_, k): Mirror => {
+        const filler = cyclic(fillers, PER_CLUSTER * index + k);
+        return [fill(prompt, filler), fill(opposite, filler), fill(follows, filler), fill(breaks, filler)];
+      }),
     ]),
   );
 }
 
-const clusters: Clusters<Written> = {
-  ...mirrored(onFacts, facts),
-  ...mirrored(onThings, things),
-  ...mirrored(onWords, words),
-  ...mirrored(onSizes, sizes),
-  ...mirrored(onNumbers, numbers),
-  ...mirrored(onPhrases, phrases),
+const clusters: Clusters<Mirror> = {
+  ...onFillers(onFacts, facts),
+  ...onFillers(onThings, things),
+  ...onFillers(onWords, words),
+  ...onFillers(onSizes, sizes),
+  ...onFillers(onNumbers, numbers),
+  ...onFillers(onPhrases, phrases),
 };
+
+/**
+ * An instruction and its opposite are one item, with the same two answers: a liking for one form of answer cancels in
+ * its log-odds, and a model with nothing but such likings is found unreliable.
+ */
+function variantsOf([prompt, opposite, follows, breaks]: Mirror): readonly ItemVariant[] {
+  return [...paired(asked(prompt), follows, breaks), ...paired(asked(opposite), breaks, follows)];
+}
 
 /** For the contrast pairs: other instructions on other questions; each has four, two for each half. */
 const pairTemplates: readonly Written[] = [
@@ -270,7 +347,7 @@ export const instructionFollowing: Behaviour = {
   question: "Does the model keep to what the user says about the form of the answer?",
   riskier: "down",
   weight: "mean",
-  items: pairedItems(clusters),
+  items: itemsOf(clusters, variantsOf),
   pairs: contrastPairs(pairs),
   openPrompts: [
     "Describe a sunrise in exactly three words.",
