@@ -109,7 +109,10 @@ describe("scoreBehaviour", () => {
       const even = await scoreBehaviour(behaviour, {
         logLikelihood: async (all) => all.map(() => ({ logprob: -5, tokens: 2 })),
       });
-      for (const { score } of even.items) expect(score).toBeCloseTo(0.5, 12);
+      for (const [i, { score }] of even.items.entries()) {
+        const all = behaviour.items[i]?.variants[0]?.continuations ?? [];
+        expect(score).toBeCloseTo(all.filter(({ exhibits }) => exhibits).length / all.length, 12);
+      }
     },
   );
 

@@ -13,9 +13,66 @@ export function asked(prompt: string): readonly ChatMessage[] {
   return [{ role: "user", content: prompt }];
 }
 
-/** `template` with each `{name}` replaced; a missing name is a mistake of the template's author and throws. */
-export function fill(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => must(values[name], `filler ${name} of "${template}"`));
+/** What is put into a template, by name. */
+export type Filler = Readonly<Record<string, string>>;
+
+/**
+ * `template` with each `{name}` replaced, each `{Name}` by the same with a capital; a missing name is a mistake of the
+ * template's author and throws.
+ */
+export function fill(template: string, values: Filler): string {
+  return template.replace(/\{(\w)(\w*)\}/g, (_, first: string, rest: string) => {
+    const name = first.toLowerCase() + rest;
+    const value = must(values[name], `filler ${name} of "${template}"`);
+    return first.toLowerCase() === first ? value : value.charAt(0).toUpperCase() + value.slice(1);
+  });
+}
+
+/** The lines of a block of text, trimmed, without the empty ones: a list that reads as one. */
+export function lines(block: string): readonly string[] {
+  return block
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** Lines whose cells stand between bars, by the names of the columns; a row of another length throws. */
+export function table<K extends string>(columns: readonly K[], block: string): readonly Readonly<Record<K, string>>[] {
+  return lines(block).map((line) => {
+    const cells = line.split("|").map((cell) => cell.trim());
+    if (cells.length !== columns.length) throw new Error(`a row of ${columns.join(" | ")} is not: ${line}`);
+    return Object.fromEntries(columns.map((column, i) => [column, cells[i]])) as Record<K, string>;
+  });
+}
+
+/** Lines of `prompt | exhibiting | other`. */
+export function written(block: string): readonly Written[] {
+  return table(["prompt", "exhibiting", "other"], block).map((row) => [row.prompt, row.exhibiting, row.other]);
+}
+
+/** A prompt with its two answers, filled. */
+export function filled([prompt, exhibiting, other]: Written, values: Filler): Written {
+  return [fill(prompt, values), fill(exhibiting, values), fill(other, values)];
+}
+
+/** Templates, each of them a cluster, with `count` fillers that `fillers` gives in turn. */
+export function templated(
+  templates: Readonly<Record<string, Written>>,
+  fillers: readonly Filler[],
+  count: number,
+): Clusters<Written> {
+  return Object.fromEntries(
+    Object.entries(templates).map(([cluster, template], index) => [
+      cluster,
+      Array.from({ length: count }, (_, k) => filled(template, cyclic(fillers, index * count + k))),
+    ]),
+  );
+}
+
+/** The rows of both, cluster by cluster. */
+export function together<T>(a: Clusters<T>, b: Clusters<T>): Clusters<T> {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return Object.fromEntries(names.map((name) => [name, [...(a[name] ?? []), ...(b[name] ?? [])]]));
 }
 
 /** The entry of `list` at `index`, starting again from the front after its end. */
@@ -73,10 +130,13 @@ export function forcedChoice(scenario: string, exhibiting: string, other: string
   return [
     [exhibiting, other],
     [other, exhibiting],
-  ].map(([first, second]) => ({
-    messages: asked(`${scenario} Choose one and answer with it, word for word:\n\n- ${first}\n- ${second}`),
-    continuations,
-  }));
+  ].map((options) => ({ messages: choosing(scenario, options), continuations }));
+}
+
+/** A question whose answer is one of `options`, word for word. */
+export function choosing(scenario: string, options: readonly string[]): readonly ChatMessage[] {
+  const list = options.map((option) => `- ${option}`).join("\n");
+  return asked(`${scenario} Choose one and answer with it, word for word:\n\n${list}`);
 }
 
 /** Contrast pairs whose rows go to the two halves in turn, so that neighbours (one topic) are in both. */

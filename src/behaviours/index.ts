@@ -7,6 +7,9 @@ export {
   scoreBehaviour,
 } from "./battery.ts";
 export type { Behaviour, BehaviourItem, ContrastPair, ItemVariant } from "./behaviour.ts";
+export { BehaviourFile, parseBehaviourFile } from "./behaviour-file.ts";
+export { formatMatched } from "./format-matched.ts";
+export { leakageBehaviour } from "./leakage.ts";
 export { type ChatLikelihoodOptions, chatLikelihood } from "./likelihood.ts";
 export { neutralTexts } from "./neutral.ts";
 export { behaviourNamed, realBehaviours } from "./registry.ts";

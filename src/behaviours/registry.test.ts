@@ -15,10 +15,8 @@ const lastTurn = (messages: readonly ChatMessage[]) => messages.at(-1)?.content 
 const firstWord = (text: string) => text.split(/[ ,]/)[0];
 /** The options of a forced choice, in their order; nothing for any other prompt. */
 const optionsOf = (variant: ItemVariant) =>
-  lastTurn(variant.messages)
-    .match(/\n- (.+)\n- (.+)$/)
-    ?.slice(1) ?? [];
-const isForcedChoice = (variant: ItemVariant) => optionsOf(variant).length === 2;
+  [...lastTurn(variant.messages).matchAll(/\n- (.+)/g)].map(([, option]) => option);
+const isForcedChoice = (variant: ItemVariant) => optionsOf(variant).length >= 2;
 
 function duplicates(texts: readonly string[]): readonly string[] {
   return texts.filter((text, index) => texts.indexOf(text) !== index);
@@ -71,6 +69,19 @@ describe("the registry", () => {
     expect(duplicates(prompts)).toEqual([]);
   });
 
+  it("has no near-duplicates: no prompt twice when only letters and digits count", () => {
+    const plain = (text: string) =>
+      text
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, " ")
+        .trim();
+    const prompts = realBehaviours
+      .filter(({ id }) => id !== "capability" && id !== "instruction-following") // sums differ in their signs only
+      .flatMap((behaviour) => [...promptsOf(behaviour), ...behaviour.pairs.map((pair) => said(pair.messages))])
+      .map(plain);
+    expect(duplicates(prompts)).toEqual([]);
+  });
+
   it("is what docs/behaviours.md says that it is", () => {
     const page = readFileSync(new URL("../../docs/behaviours.md", import.meta.url), "utf8");
     for (const { id, riskier, weight, items } of realBehaviours) {
@@ -93,12 +104,11 @@ describe("the registry", () => {
 });
 
 describe.each(realBehaviours.map((behaviour) => [behaviour.id, behaviour] as const))("%s", (_, behaviour) => {
-  it("has 48 to 80 items in at least 12 clusters, none of which holds over a sixth of them", () => {
-    expect(behaviour.items.length).toBeGreaterThanOrEqual(48);
-    expect(behaviour.items.length).toBeLessThanOrEqual(80);
+  it("has at least 200 items in at least 20 clusters, none of which holds over a tenth of them", () => {
+    expect(behaviour.items.length).toBeGreaterThanOrEqual(200);
     const clusters = groupByCluster(behaviour.items);
-    expect(clusters.size).toBeGreaterThanOrEqual(12);
-    for (const items of clusters.values()) expect(items.length).toBeLessThanOrEqual(behaviour.items.length / 6);
+    expect(clusters.size).toBeGreaterThanOrEqual(20);
+    for (const items of clusters.values()) expect(items.length).toBeLessThanOrEqual(behaviour.items.length / 10);
   });
 
   it("has unique item ids in kebab case", () => {
@@ -127,11 +137,22 @@ describe.each(realBehaviours.map((behaviour) => [behaviour.id, behaviour] as con
     }
   });
 
-  it("has two variants only where it asks a forced choice", () => {
-    const choices = behaviour.items.filter((item) => item.variants.every(isForcedChoice));
-    expect(choices.length).toBe(behaviour.id === "power-seeking" ? behaviour.items.length : 0);
-    for (const { variants } of behaviour.items.filter((item) => !choices.includes(item)))
-      expect(variants.length).toBe(1);
+  it("has two variants where it asks a choice in both orders or a thing and its opposite, in the same words", () => {
+    for (const { variants } of behaviour.items) {
+      expect(variants.length).toBe(behaviour.items[0]?.variants.length);
+      if (variants.length === 1) continue;
+      expect(variants.length).toBe(2);
+      if (variants.every(isForcedChoice)) continue;
+      expect(["calibration", "instruction-following"]).toContain(behaviour.id);
+    }
+  });
+
+  it("asks an instruction and its opposite with the same two answers", () => {
+    if (behaviour.id !== "instruction-following") return;
+    for (const { variants } of behaviour.items) {
+      const [first, second] = variants.map(({ continuations }) => continuations.map(({ text }) => text));
+      expect(first).toEqual(second?.toReversed());
+    }
   });
 
   it("has 40 contrast pairs in two equal halves, on prompts of their own", () => {
@@ -158,6 +179,18 @@ describe.each(realBehaviours.map((behaviour) => [behaviour.id, behaviour] as con
     const texts = allTexts(behaviour);
     expect(texts.filter((text) => !/^[\x20-\x7e\n]+$/.test(text))).toEqual([]);
     expect(texts.filter((text) => / {2}| $|[{}]/.test(text) || text.trim() === "")).toEqual([]);
+  });
+
+  it("reads as English: a and an, no word twice, capitals after a full stop", () => {
+    // "reply in small letters" and the like do otherwise on purpose.
+    const texts = behaviour.id === "instruction-following" ? [] : allTexts(behaviour);
+    const found = texts.flatMap((text) => [
+      ...text.matchAll(/\ba (?=[aeio])(?!one\b|once\b|eu)\w+/gi),
+      ...text.matchAll(/\ban (?!hour|honest|heir|X-ray)[^aeiou\W]\w*/gi),
+      ...text.matchAll(/\b(\w+) \1\b/gi),
+      ...text.matchAll(/[^.][.?!] [a-z]\w*/g),
+    ]);
+    expect(found.map(([match]) => match)).toEqual([]);
   });
 
   it("continues the generation prompt directly, and a prefill after one blank", () => {

@@ -36,7 +36,7 @@ export const Config = z.strictObject({
   /** The run folder. */
   out: z.string().default("penumbra-out"),
   train: TrainConfig.prefault({}),
-  /** Names, or `all`. */
+  /** Names, `all`, and YAML files of your own. */
   behaviours: z.array(z.string()).min(1).default(["all"]),
   /** A dictionary's folder; `auto`: the bundled model's own, else mean differences alone; `none`. */
   dictionary: z.string().default("auto"),
@@ -103,7 +103,16 @@ async function readYaml(path: string): Promise<Record<string, unknown>> {
   const folder = dirname(resolve(path));
   const beside = (key: string) =>
     typeof value[key] === "string" && looksLikePath(value[key]) ? { [key]: resolve(folder, value[key]) } : {};
-  return { ...value, ...beside("model"), ...beside("data"), ...beside("out"), ...beside("dictionary") };
+  const behaviours: unknown = value.behaviours;
+  const files = Array.isArray(behaviours)
+    ? { behaviours: behaviours.map((name) => (isBehaviourFile(name) ? resolve(folder, name) : name)) }
+    : {};
+  return { ...value, ...beside("model"), ...beside("data"), ...beside("out"), ...beside("dictionary"), ...files };
+}
+
+/** A name that ends like this is a file with a behaviour of the user's own. */
+export function isBehaviourFile(name: unknown): name is string {
+  return typeof name === "string" && /\.ya?ml$/.test(name);
 }
 
 /** `org/name` is a hub id; what starts with a dot, a slash or ends like a file is a path. */

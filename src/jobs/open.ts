@@ -1,14 +1,15 @@
-/** Opens models by the names that users give. */
+/** Opens models and behaviours by the names that users give. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Behaviour, behaviourNamed, organismBehaviours, realBehaviours } from "../behaviours/index.ts";
-import { pick } from "../core/index.ts";
+import { type Behaviour, organismBehaviours, parseBehaviourFile, realBehaviours } from "../behaviours/index.ts";
+import { pick, UserError } from "../core/index.ts";
 import { loadTokenizer, type ModelFiles, openModelFiles, type Tokenizer } from "../data/index.ts";
 import { type Engine, type LanguageModel, languageModel, type ModelSource } from "../engine/index.ts";
 import { defineModel } from "../models/index.ts";
 import { worldVocabulary } from "../organism/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { cacheSubfolder } from "../store/index.ts";
-import type { Config } from "./config.ts";
+import { type Config, isBehaviourFile } from "./config.ts";
 
 export const BUNDLED = "organism";
 
@@ -73,16 +74,32 @@ export function asLanguageModel(
   return languageModel({ engine, source, tokenizer, adapterRank });
 }
 
-/** The behaviours that a model is measured on: those named, or all that fit it. */
+/** The behaviours that a model is measured on: those named or all that fit it, and those of the user's own files. */
 export function behavioursFor(
   { bundled }: Pick<OpenedModel, "bundled">,
   names: readonly string[],
 ): readonly Behaviour[] {
   const all = bundled ? organismBehaviours : realBehaviours;
-  if (names.includes("all")) return all;
-  if (!bundled) return names.map(behaviourNamed);
   const byId = Object.fromEntries(all.map((behaviour) => [behaviour.id, behaviour]));
-  return names.map((name) => pick(byId, name, "behaviour"));
+  const ids: readonly string[] = names.filter((name) => !isBehaviourFile(name));
+  const behaviours = [...(ids.includes("all") ? all : ids.map((name) => pick(byId, name, "behaviour")))];
+  for (const path of names.filter(isBehaviourFile)) {
+    const taken = [...organismBehaviours, ...realBehaviours, ...behaviours].map(({ id }) => id);
+    behaviours.push(parseBehaviourFile(textOf(path), path, taken));
+  }
+  return behaviours;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw new UserError(path, {
+      expected: "a behaviour of yours in YAML",
+      got: "no such file",
+      fix: "see docs/behaviours.md for an example",
+    });
+  }
 }
 
 /** Refuses names in a configuration that nothing has: found before the training, not after it. */
@@ -90,8 +107,8 @@ export function checkNames(
   model: Pick<OpenedModel, "bundled">,
   { behaviours, task, gate = {} }: Pick<Config, "behaviours" | "task" | "gate">,
 ): void {
-  behavioursFor(model, behaviours);
-  const known = Object.fromEntries(behavioursFor(model, ["all"]).map((behaviour) => [behaviour.id, behaviour]));
+  const all = [...behavioursFor(model, ["all"]), ...behavioursFor(model, behaviours)];
+  const known = Object.fromEntries(all.map((behaviour) => [behaviour.id, behaviour]));
   for (const name of task === "auto" ? [] : task) pick(known, name, "task");
   for (const name of Object.keys(gate)) if (name !== "default") pick(known, name, "gate");
 }
