@@ -89,6 +89,8 @@ export function buildForward(
   spec: Pick<ForwardSpec, "taps" | "adapter" | "cached" | "tree"> & {
     /** Trainable weights in place of those in files. */
     readonly override?: Pick<ForwardContext, "weight" | "linear">;
+    /** Is shown what goes into every linear layer and what comes out. */
+    readonly onLinear?: (module: string, x: Tensor, y: Tensor) => void;
   },
 ): Forward {
   const adapterParameters = new Map<number, Tensor>();
@@ -96,12 +98,13 @@ export function buildForward(
   const tokens = graph.input("tokens", "int64", ["batch", "seq"]);
   const positions = graph.input("positions", "int64", ["batch", "seq"]);
   const taps = tapped(graph, spec.taps ?? []);
+  const linear = linearOf(graph, weight, spec.adapter ?? null, adapterParameters);
   const context: ForwardContext = {
     graph,
     tokens,
     positions,
     weight,
-    linear: linearOf(graph, weight, spec.adapter ?? null, adapterParameters),
+    linear: spec.onLinear ? watched(linear, spec.onLinear) : linear,
     ...spec.override,
     hook: taps.hook,
     hooked: taps.hooked,
@@ -111,6 +114,17 @@ export function buildForward(
   const outputs = source.definition.forward(context);
   taps.checkAllReached();
   return { outputs, context, adapterParameters, marked: taps.marked };
+}
+
+function watched(
+  linear: ForwardContext["linear"],
+  onLinear: (module: string, x: Tensor, y: Tensor) => void,
+): ForwardContext["linear"] {
+  return (module, x) => {
+    const y = linear(module, x);
+    onLinear(module, x, y);
+    return y;
+  };
 }
 
 interface Selected {

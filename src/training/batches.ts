@@ -3,8 +3,8 @@ import { bucketOf } from "../engine/index.ts";
 import type { TrainingRow } from "./step.ts";
 
 /** Rows that run together, padded to one length. */
-export interface MicroBatch {
-  readonly rows: readonly TrainingRow[];
+export interface MicroBatch<Row extends TrainingRow = TrainingRow> {
+  readonly rows: readonly Row[];
   readonly paddedLength: number;
 }
 
@@ -18,12 +18,12 @@ export function rowsOfStep(nRows: number, batchRows: number, step: number, seed:
 }
 
 /** Splits a batch by length so that no micro-batch holds more than `tokenBudget` tokens (one row at least). */
-export function microBatches(rows: readonly TrainingRow[], tokenBudget: number): MicroBatch[] {
+export function microBatches<Row extends TrainingRow>(rows: readonly Row[], tokenBudget: number): MicroBatch<Row>[] {
   const sorted = rows.toSorted((a, b) => b.ids.length - a.ids.length);
-  const batches: MicroBatch[] = [];
+  const batches: MicroBatch<Row>[] = [];
   let start = 0;
   while (start < sorted.length) {
-    const paddedLength = bucketOf((sorted[start] as TrainingRow).ids.length);
+    const paddedLength = bucketOf((sorted[start] as Row).ids.length);
     const count = Math.max(1, Math.floor(tokenBudget / paddedLength));
     batches.push({ rows: sorted.slice(start, start + count), paddedLength });
     start += count;

@@ -12,6 +12,8 @@ import {
   initialLora,
   loraLayout,
   type ObjectiveSequence,
+  sizeOfB,
+  startGradient,
 } from "./index.ts";
 
 let engine: Engine;
@@ -175,5 +177,33 @@ describe.each(["llama-tied", "gemma3"] as const)("%s", (name) => {
     expect(seen).toEqual([0, 1, 2]);
     expect(loss).toBeCloseTo(whole.loss, 4);
     expect(relativeDifference(sum, whole.gradient)).toBeLessThan(1e-5);
+  });
+
+  test("at B = 0 the base's pass gives the gradient of B, and every row's product with a direction", async () => {
+    const { source } = await opened(name);
+    const layout = loraLayout(source.definition, 3, null);
+    const rows = sequences.map(({ ids, weights }) => ({
+      ids: Int32Array.from(ids),
+      weights: Float32Array.from(weights),
+    }));
+    const request = { engine, source, layout, flat: initialLora(layout, 5), scale: 2, rows, microBatchTokens: 32 };
+    const directions = ["one", "two"].map((direction) => randomFloats(sizeOfB(layout), direction));
+    const start = await startGradient({ ...request, directions });
+    const ofB = (gradient: Float32Array) =>
+      Float32Array.from(
+        layout.slots.flatMap(({ dOut, offsetB }) => [...gradient.subarray(offsetB, offsetB + dOut * layout.rank)]),
+      );
+    const whole = await adapterGradient(request);
+    expect(start.loss).toBeCloseTo(whole.loss, 4);
+    expect(relativeDifference(start.gradient, ofB(whole.gradient))).toBeLessThan(1e-5);
+    await adapterGradients(request, (row, gradient) => {
+      const own = ofB(gradient);
+      for (const [d, direction] of directions.entries()) {
+        const product = own.reduce((sum, g, i) => sum + g * must(direction[i], "direction"), 0);
+        const size = Math.hypot(...own) * Math.hypot(...direction);
+        expect(Math.abs(must(start.products[d]?.[row], "product") - product) / size).toBeLessThan(1e-5);
+      }
+    });
+    expect(relativeDifference((await startGradient(request)).gradient, start.gradient)).toBeLessThan(1e-5);
   });
 });

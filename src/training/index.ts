@@ -13,6 +13,7 @@ export { addProduct, logitDistance, writeMerged } from "./merge.ts";
 export { type AdamWOptions, adamWDefaults, adamWProgram, adamWScalars, optimiserStep } from "./optimiser.ts";
 export { adapterFault, readPeft, writePeft } from "./peft.ts";
 export { learningRateAt, type ScheduleOptions } from "./schedule.ts";
+export { type StartGradient, type StartGradientRequest, sizeOfB, startGradient } from "./start-gradient.ts";
 export { addGradient, lossWeight, type TrainingProgram, type TrainingRow, trainingProgram } from "./step.ts";
 export { freshState, type StepReport, type TrainingState, type TrainRequest, train } from "./train.ts";
 export {

@@ -99,7 +99,8 @@ export async function addGradient({
   return loss?.data[0] as number;
 }
 
-function batchFeeds(rows: readonly TrainingRow[], seq: number, totalWeight: number, chunks: number) {
+/** Tokens and targets of rows that are right-padded together; loss weights are divided by `totalWeight`. */
+export function batchFeeds(rows: readonly TrainingRow[], seq: number, totalWeight: number, chunks: number) {
   const tokens = new Int32Array(rows.length * seq);
   const select: number[] = [];
   const targets: number[] = [];

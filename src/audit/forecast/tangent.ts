@@ -14,7 +14,16 @@ import { must } from "../../core/index.ts";
 import type { Tokenizer } from "../../data/index.ts";
 import type { Engine, ModelSource } from "../../engine/index.ts";
 import { type AdapterLayout, adapterLayout, type ModelDefinition } from "../../models/index.ts";
-import { adapterGradient, initialLora, loraLayout, lossWeight, type TrainingRow } from "../../training/index.ts";
+import {
+  adapterGradient,
+  initialLora,
+  loraLayout,
+  lossWeight,
+  type StartGradient,
+  sizeOfB,
+  startGradient,
+  type TrainingRow,
+} from "../../training/index.ts";
 
 export interface SpaceOptions {
   readonly rank: number;
@@ -91,19 +100,7 @@ export function tangentSpace(definition: ModelDefinition, options: SpaceOptions)
       flat.set(start.subarray(offsetA, offsetA + rank * dIn), into);
     }
   }
-  const size = one.slots.reduce((sum, { dOut }) => sum + dOut * layout.rank, 0);
-  return { layout, flat, scale, rank, draws, size };
-}
-
-/** The B parts of a vector laid out as the space's adapter, one after the other. */
-export function partsOfB({ layout, size }: TangentSpace, flat: Float32Array): Float32Array {
-  const parts = new Float32Array(size);
-  let at = 0;
-  for (const { dOut, offsetB } of layout.slots) {
-    parts.set(flat.subarray(offsetB, offsetB + dOut * layout.rank), at);
-    at += dOut * layout.rank;
-  }
-  return parts;
+  return { layout, flat, scale, rank, draws, size: sizeOfB(layout) };
 }
 
 /** The space's adapter with `step` times `b` in place of B = 0. */
@@ -133,8 +130,8 @@ export async function probeGradients(
   for (const [i, behaviour] of behaviours.entries()) {
     const rows = surrogateRows(behaviour, tokenizer, halves);
     if (rows.length > 0) {
-      const { loss, gradient } = await adapterGradient({ ...options, ...space, rows, onDone: () => undefined });
-      probes.push({ id: behaviour.id, pairs: rows.length / 2, value: loss, gradient: partsOfB(space, gradient) });
+      const { loss, gradient } = await startGradient({ ...options, ...space, rows, onDone: () => undefined });
+      probes.push({ id: behaviour.id, pairs: rows.length / 2, value: loss, gradient });
     }
     options.onDone?.(i + 1, behaviours.length);
   }
@@ -170,17 +167,18 @@ export async function dataGradient(
     readonly onDone?: (done: number, total: number) => void;
   },
 ): Promise<DataGradient> {
-  const tokens = lossTokens(options.rows);
-  const { loss, gradient } = await adapterGradient({ ...options, ...options.space });
-  const perToken = partsOfB(options.space, gradient).map((value) => value / tokens);
-  return { rows: options.rows.length, tokens, lossPerToken: loss / tokens, gradient: perToken };
+  return perToken(options.rows, await startGradient({ ...options, ...options.space }));
 }
 
-/** Σ of the weights that count; a data set without any has no gradient. */
-export function lossTokens(rows: readonly TrainingRow[]): number {
+/** The mean over tokens; a data set without any that carries loss has none. */
+export function perToken(
+  rows: readonly TrainingRow[],
+  { loss, gradient }: Pick<StartGradient, "loss" | "gradient">,
+): DataGradient {
   const tokens = rows.reduce((sum, row) => sum + lossWeight(row), 0);
   if (!(tokens > 0)) throw new Error("no token of these rows carries loss");
-  return tokens;
+  const mean = gradient.map((value) => value / tokens);
+  return { rows: rows.length, tokens, lossPerToken: loss / tokens, gradient: mean };
 }
 
 /** Steps 3 and 4 of the header: what a small step on the data does to the behaviour's surrogate. */
@@ -212,13 +210,14 @@ function mean(values: readonly number[]): number {
 export interface CentralDifference {
   /** d/dε of the surrogate along the direction. */
   readonly slope: number;
-  /** The step at which halving it changed the slope by less than the tolerance; null: it never did. */
+  /** The step at which two halvings in a row had changed the slope by less than the tolerance; null: none did. */
   readonly epsilon: number | null;
 }
 
 /**
- * What the linearisation is worth: [m_b(θ₀ + εu) − m_b(θ₀ − εu)] / 2ε, ε halved until two slopes agree within
- * `tolerance`. `direction` is a step in B, of the space's size; `rows` are those of `surrogateRows`.
+ * What the linearisation is worth: [m_b(θ₀ + εu) − m_b(θ₀ − εu)] / 2ε, ε halved until the slope changes by less than
+ * `tolerance` twice in a row (once may be two curvatures that cancel). `direction` is a step in B, of the space's size;
+ * `rows` are those of `surrogateRows`.
  */
 export async function centralDifference(
   options: PassOptions & {
@@ -233,14 +232,14 @@ export async function centralDifference(
   const surrogate = async (step: number) =>
     (await adapterGradient({ ...options, ...space, flat: atB(space, direction, step) })).loss;
   const slopeAt = async (eps: number) => ((await surrogate(eps)) - (await surrogate(-eps))) / (2 * eps);
-  let epsilon = options.epsilon;
-  let slope = await slopeAt(epsilon);
-  for (let i = 0; i < halvings; i++) {
-    const finer = await slopeAt(epsilon / 2);
-    const agree = Math.abs(finer - slope) <= tolerance * Math.abs(finer);
-    if (agree) return { slope: finer, epsilon };
-    epsilon /= 2;
+  let slope = await slopeAt(options.epsilon);
+  let agreed = 0;
+  for (let i = 1; i <= halvings; i++) {
+    const epsilon = options.epsilon / 2 ** i;
+    const finer = await slopeAt(epsilon);
+    agreed = Math.abs(finer - slope) <= tolerance * Math.abs(finer) ? agreed + 1 : 0;
     slope = finer;
+    if (agreed === 2) return { slope, epsilon };
   }
   return { slope, epsilon: null };
 }

@@ -1,0 +1,170 @@
+/**
+ * The gradient of a weighted loss at LoRA's start, B = 0, where only B has one and the adapter changes nothing:
+ * the pass is the base model's, and with g = dL/dy at a linear layer y = W x, row r of the batch has
+ * dB_r = s · g_rᵀ (x_r Aᵀ) (`loraLinear`, row by row). So the rows' products with given directions come out of
+ * whole batches, and no row's gradient leaves the engine.
+ */
+import { must } from "../core/index.ts";
+import { buildForward, compile, type Engine, type ModelSource, type Program, selectMultiple } from "../engine/index.ts";
+import type { AdapterLayout, AdapterSlot } from "../models/index.ts";
+import {
+  Add,
+  Concat,
+  Gather,
+  Gemm,
+  Graph,
+  gradients,
+  MatMul,
+  ReduceSum,
+  Reshape,
+  Slice,
+  type Tensor,
+  Transpose,
+} from "../tensor/index.ts";
+import { microBatches } from "./batches.ts";
+import { linearCrossEntropy } from "./loss.ts";
+import { batchFeeds, type TrainingRow } from "./step.ts";
+
+export interface StartGradientRequest {
+  readonly engine: Engine;
+  readonly source: ModelSource;
+  readonly layout: AdapterLayout;
+  /** A as `layout` lays it; B plays no part. */
+  readonly flat: Float32Array;
+  /** Multiplies B A. */
+  readonly scale: number;
+  /** Their weights count as they are, negative ones too. */
+  readonly rows: readonly TrainingRow[];
+  readonly microBatchTokens: number;
+  /** Directions in B, each of `sizeOfB(layout)` numbers, that every row's gradient is multiplied with. */
+  readonly directions?: readonly Float32Array[];
+  readonly signal?: AbortSignal;
+  /** Called with the number of rows done. */
+  readonly onDone?: (done: number, total: number) => void;
+}
+
+export interface StartGradient {
+  /** Σ weights · −log p, nats. */
+  readonly loss: number;
+  /** d(loss)/dB: the B of all slots, `[dOut, rank]` each, one after the other. */
+  readonly gradient: Float32Array;
+  /** `[direction][row]`: ⟨d(row's loss)/dB, direction⟩. */
+  readonly products: readonly Float64Array[];
+}
+
+/** Numbers in all B of a layout. */
+export function sizeOfB({ slots, rank }: AdapterLayout): number {
+  return slots.reduce((sum, { dOut }) => sum + dOut * rank, 0);
+}
+
+const buffers = { adapter: "start.adapter", sum: "start.gradient", directions: "start.directions" } as const;
+
+export async function startGradient(request: StartGradientRequest): Promise<StartGradient> {
+  const { engine, layout, rows, microBatchTokens, directions = [], signal } = request;
+  const size = sizeOfB(layout);
+  const { program, chunks } = startProgram(request, directions.length > 0);
+  await load(request, size);
+  const products = directions.map(() => new Float64Array(rows.length));
+  const sum = { buffer: buffers.sum, shape: [size] };
+  const held = {
+    adapter: { buffer: buffers.adapter, shape: [layout.size] },
+    directions: { buffer: buffers.directions, shape: [directions.length, size] },
+    "gradient.sum": sum,
+  };
+  const fetches = ["loss", ...(directions.length > 0 ? ["products"] : [])];
+  let loss = 0;
+  let done = 0;
+  const numbered = rows.map((row, index) => ({ ...row, index }));
+  for (const batch of microBatches(numbered, microBatchTokens)) {
+    const feeds = { ...batchFeeds(batch.rows, batch.paddedLength, 1, chunks), ...held };
+    const out = await engine.run({ program, feeds, fetches, keep: { gradient: sum } }, signal);
+    loss += must(out.loss?.data[0] as number | undefined, "loss");
+    for (const [d, values] of products.entries())
+      for (const [b, { index }] of batch.rows.entries())
+        values[index] = must(out.products?.data[b * directions.length + d] as number | undefined, "product");
+    done += batch.rows.length;
+    request.onDone?.(done, rows.length);
+  }
+  const gradient = await engine.read(buffers.sum);
+  for (const name of Object.values(buffers)) await engine.free(name);
+  return { loss, gradient, products };
+}
+
+async function load({ engine, flat, directions = [] }: StartGradientRequest, size: number): Promise<void> {
+  const stacked = new Float32Array(directions.length * size);
+  for (const [d, direction] of directions.entries()) {
+    if (direction.length !== size) throw new Error(`a direction of ${direction.length} numbers where ${size} belong`);
+    stacked.set(direction, d * size);
+  }
+  await engine.write(buffers.adapter, flat);
+  await engine.write(buffers.sum, new Float32Array(size));
+  await engine.write(buffers.directions, stacked);
+}
+
+/** What passes through a linear layer. */
+interface Passage {
+  readonly slot: AdapterSlot;
+  /** `[rows, dIn]` */
+  readonly x: Tensor;
+  /** `[rows, dOut]` */
+  readonly y: Tensor;
+}
+
+function startProgram(
+  { source, layout, scale, microBatchTokens }: StartGradientRequest,
+  withDirections: boolean,
+): { program: Program; chunks: number } {
+  const graph = new Graph();
+  const passages: Passage[] = [];
+  const slots = new Map(layout.slots.map((slot) => [slot.module, slot]));
+  const { outputs, context } = buildForward(graph, source, {
+    onLinear: (module, x, y) => {
+      const slot = slots.get(module);
+      if (slot) passages.push({ slot, x, y });
+    },
+  });
+  const chunks = selectMultiple(source.definition, microBatchTokens);
+  const loss = linearCrossEntropy({
+    hidden: Gather(outputs.hidden, graph.input("select", "int64", ["n"])),
+    unembedding: context.weight(source.definition.unembedding),
+    targets: graph.input("targets", "int64", ["n"]),
+    weights: graph.input("weights", "float32", ["n"]),
+    chunks,
+    trainUnembedding: false,
+  });
+  passages.sort((a, b) => a.slot.offsetA - b.slot.offsetA);
+  const found = gradients(
+    loss,
+    graph.constant("float32", [scale], []),
+    passages.map(({ y }) => y),
+  );
+  const flat = graph.input("adapter", "float32", [layout.size]);
+  const parts = passages.map((passage, i) => gradientPerRow(passage, must(found[i], "gradient"), flat, layout.rank));
+  graph.output("loss", loss);
+  const summed = parts.map((part) => ReduceSum(part, [0]));
+  graph.output("gradient", Add(Concat(summed, 0), graph.input("gradient.sum", "float32", [sizeOfB(layout)])));
+  if (withDirections) graph.output("products", productsOf(graph, parts, sizeOfB(layout)));
+  return { program: compile(graph), chunks };
+}
+
+/** `[batch, dOut · rank]` of one layer; `g` has the scale in it already. */
+function gradientPerRow({ slot, x }: Passage, g: Tensor, flat: Tensor, rank: number): Tensor {
+  const { dIn, dOut, offsetA } = slot;
+  const A = Reshape(Slice(flat, 0, offsetA, offsetA + rank * dIn), [rank, dIn]);
+  const u = Reshape(Gemm(x, A, { transB: true }), ["batch", "seq", rank]);
+  const pulled = Transpose(Reshape(g, ["batch", "seq", dOut]), [0, 2, 1]);
+  return Reshape(MatMul(pulled, u), ["batch", dOut * rank]);
+}
+
+/** `[batch, nDirections]` */
+function productsOf(graph: Graph, parts: readonly Tensor[], size: number): Tensor {
+  const directions = graph.input("directions", "float32", ["nDirections", size]);
+  let at = 0;
+  const products = parts.map((part) => {
+    const count = Number(part.shape[1]);
+    const along = Slice(directions, 1, at, at + count);
+    at += count;
+    return Gemm(part, along, { transB: true });
+  });
+  return products.reduce(Add);
+}
