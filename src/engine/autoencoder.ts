@@ -10,7 +10,9 @@
  * Adam has β₁ = 0 (as Lieberum et al. 2024, arXiv 2408.05147): a row whose gradient is zero then does not move and its second
  * moment only decays, so that catching up with β₂^(steps missed) at its next firing *is* dense Adam.
  */
+
 import { must } from "../core/index.ts";
+import { byLatent } from "./by-latent.ts";
 import type { HostTensor, Program } from "./program.ts";
 import type { Runtime } from "./runtime.ts";
 import { ROW_MULTIPLE, type SimdLoops, simdLoops } from "./simd.ts";
@@ -388,20 +390,4 @@ interface Active {
   readonly n: number;
   readonly values: Float32Array;
   readonly latents: Int32Array;
-}
-
-/** The slots in use, sorted by latent (counting sort): those of latent i stand in `order` from `starts[i]`. */
-function byLatent(latents: Int32Array, nLatents: number): { starts: Int32Array; order: Int32Array } {
-  const starts = new Int32Array(nLatents + 1);
-  for (const latent of latents) if (latent >= 0) starts[latent + 1] = (starts[latent + 1] as number) + 1;
-  for (let i = 0; i < nLatents; i++) starts[i + 1] = (starts[i + 1] as number) + (starts[i] as number);
-  const next = starts.slice();
-  const order = new Int32Array(starts[nLatents] as number);
-  for (const [slot, latent] of latents.entries()) {
-    if (latent < 0) continue;
-    const at = next[latent] as number;
-    order[at] = slot;
-    next[latent] = at + 1;
-  }
-  return { starts, order };
 }

@@ -52,7 +52,10 @@ export const ForecastBehaviour = z.strictObject({
   sharedWeight: z.number().nullable(),
   /** Place among the behaviours by the size of the Adam tangent, 1 = moves most. */
   rank: z.number().int().nullable(),
-  /** Training rows that push most towards the behaviour, strongest first. Influence: nats of log-odds per unit of plain step. */
+  /**
+   * Training rows that push most the way that all rows together push, strongest first. Influence: nats of log-odds per
+   * unit of plain step, positive towards the behaviour.
+   */
   rows: z.array(
     z.strictObject({
       /** 1-based line of the training file. */

@@ -159,11 +159,12 @@ function ranksOf({ estimates }: Tangents): Map<string, number> {
   return new Map(ordered.map(([id], place) => [id, place + 1]));
 }
 
-/** The rows whose influence is strongest towards the behaviour. */
+/** The rows that push most the way that all rows together push: towards the behaviour, or away from it. */
 function blamedRows({ tangents, texts }: ForecastParts, id: string): ForecastBehaviour["rows"] {
   const influences = tangents.influences.get(id);
   if (!influences) return [];
-  const order = [...influences.keys()].sort((a, b) => must(influences[b], "row") - must(influences[a], "row"));
+  const way = influences.reduce((sum, influence) => sum + influence, 0) < 0 ? -1 : 1;
+  const order = [...influences.keys()].sort((a, b) => way * (must(influences[b], "row") - must(influences[a], "row")));
   return order.slice(0, ROWS).map((row) => {
     const { line, prompt, response } = must(texts[row], "row");
     return {
