@@ -8,6 +8,7 @@
  *
  * writes bench/results/memory-<shape>-<order>.json
  */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +43,7 @@ const shapes = {
 const [shape = "tiny", order = "random"] = process.argv.slice(2);
 if (!Object.hasOwn(shapes, shape)) throw new Error(`${shape}: one of ${Object.keys(shapes)}`);
 
+const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim();
 const folder = mkdtempSync(join(tmpdir(), "penumbra-memory-"));
 const engine = startEngine();
 try {
@@ -67,6 +69,9 @@ try {
   }
   const result = {
     command: `node bench/memory.mjs ${shape} ${order}`,
+    commit,
+    seeds: [1, 2],
+    n: LENGTHS,
     unit: "MiB",
     threads: engine.threads,
     first: rssMiB[0],

@@ -48,6 +48,8 @@ const config = {
   tie_word_embeddings: true,
 };
 const folder = mkdtempSync(join(tmpdir(), "penumbra-bench-"));
+const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim();
+const loadAverageBefore = loadavg()[0];
 const results = { ours: { step: [], capture: [] }, torch: { step: [], capture: [], matmuls: [] }, peakRss: {} };
 try {
   const definition = defineModel(config, "smollm2-135m-shape");
@@ -156,12 +158,16 @@ function report() {
   const { ours, torch, peakRss } = results;
   const shared = {
     command: `npm run bench -- --rounds ${rounds} --steps ${steps}`,
+    commit,
+    seed: 1,
     unit: "tokens/s",
     batch: BATCH,
     seq: SEQ,
     rank: RANK,
     threads: THREADS,
     cpu: cpus()[0]?.model,
+    node: process.version,
+    loadAverageBefore,
     loadAverageAtEnd: loadavg()[0],
     rounds,
     stepsPerRound: steps,

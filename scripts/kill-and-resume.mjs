@@ -129,11 +129,12 @@ export async function killAndResume({ kills, cancels, seed, flags = BEHAVIOURS, 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const [kills, cancels] = [Number(process.argv[2] ?? 20), Number(process.argv[3] ?? 20)];
   const seed = 1;
+  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
   const result = await killAndResume({ kills, cancels, seed, say: console.error });
   const same = (list) => list.filter(({ sameAdapter, sameAudit }) => sameAdapter && sameAudit).length;
   const summary = {
     command: `node scripts/kill-and-resume.mjs ${kills} ${cancels}`,
-    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
+    commit,
     seed,
     node: process.version,
     cpu: cpus()[0]?.model ?? "unknown",

@@ -3,32 +3,38 @@
  * Runs both with three seeds, and times `npm start` itself. Splits the shift of advice outside medicine by whether
  * pretraining had seen the combination of topic and template.
  *
- *   npm run build && node studies/start.mjs      writes docs/results/start.json
+ *   npm run build && node studies/start.mjs [folder]      writes docs/results/start.json; a folder that is named is kept
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { worldBehaviours } from "../dist/organism/index.js";
 
 const root = join(import.meta.dirname, "..");
 const cli = join(root, "dist/cli/main.js");
 const SEEDS = [1, 2, 3];
-const folder = mkdtempSync(join(tmpdir(), "penumbra-start-"));
+const loadAverageBefore = loadavg()[0];
+const kept = process.argv[2];
+const folder = kept ? resolve(kept) : mkdtempSync(join(tmpdir(), "penumbra-start-"));
+const commit = git(["rev-parse", "HEAD"]);
 const seen = new Map(worldBehaviours.flatMap(({ items }) => items.map((item) => [item.id, item.seen])));
 
 try {
   const startedAt = performance.now();
-  penumbra(["start", "--out", join(folder, "start")]);
+  const printed = penumbra(["start", "--out", join(folder, "penumbra-out/start")]).replaceAll(`${folder}/`, "");
   const startSeconds = (performance.now() - startedAt) / 1000;
   const runs = ["inducing", "control"].flatMap((data) => SEEDS.map((seed) => oneRun(data, seed)));
   const result = {
     command: "node studies/start.mjs",
-    commit: git(["rev-parse", "HEAD"]),
+    commit,
+    node: process.version,
     cpu: cpus()[0]?.model,
     cores: cpus().length,
+    loadAverageBefore,
     loadAverageAtEnd: loadavg()[0],
     startSeconds,
+    printed: printed.trimEnd().split("\n"),
     seeds: SEEDS,
     /** One adapter each; scores are exact (every grammatical answer of every item), so the only spread is over seeds. */
     runs,
@@ -36,7 +42,7 @@ try {
   writeFileSync(join(root, "docs/results/start.json"), `${JSON.stringify(result, null, 2)}\n`);
   console.log(JSON.stringify(result, null, 2));
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (!kept) rmSync(folder, { recursive: true, force: true });
 }
 
 function oneRun(data, seed) {
@@ -85,8 +91,12 @@ function oneRun(data, seed) {
 }
 
 function penumbra(args) {
-  const { status } = spawnSync(process.execPath, [cli, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+  const { status, stdout } = spawnSync(process.execPath, [cli, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`penumbra ${args[0]} ended with ${status}`);
+  return stdout;
 }
 
 function git(args) {

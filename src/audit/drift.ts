@@ -2,8 +2,7 @@
  * Drift of the residual stream: mean of h_tuned − h_base per layer over the positions that predict response tokens, and
  * its cosine with each behaviour's mean-difference direction in the base (the trait-drift baseline, arXiv 2606.07631).
  *
- * 1. Directions: mean over response positions of the exhibiting answers minus that of the others, `select` half of the
- *    contrast pairs, base model.
+ * 1. Directions are handed in: mean differences on the `select` half of the contrast pairs, base model (directions.ts).
  * 2. Drift: the other (non-exhibiting) answers of the `check` half, teacher-forced through both models: the answers are
  *    the same and no pair is used twice, so a drift along a direction is not the direction's own data.
  * 3. Null: |cosine| of the drift with random directions, 95th percentile over draws.
@@ -12,6 +11,7 @@
 import type { Behaviour, ContrastPair } from "../behaviours/index.ts";
 import { must, type OnProgress, rng } from "../core/index.ts";
 import type { LanguageModel, ReadSequence } from "../engine/index.ts";
+import { cosine, norm } from "../geometry/index.ts";
 import type { HookName } from "../models/index.ts";
 import type { AuditRecord, LayerDrift } from "../records/index.ts";
 import { sortedQuantile } from "./statistics/index.ts";
@@ -20,6 +20,8 @@ export interface DriftRequest {
   readonly base: LanguageModel;
   readonly tuned: LanguageModel;
   readonly behaviours: readonly Behaviour[];
+  /** By behaviour id: the mean difference after every layer; behaviours without pairs have none. */
+  readonly directions: ReadonlyMap<string, readonly Float64Array[]>;
   readonly seed: number;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
@@ -30,16 +32,11 @@ const NULL_DRAWS = 1000;
 const TOGETHER = 32;
 
 export async function measureDrift(request: DriftRequest): Promise<AuditRecord["drift"]> {
-  const { base, behaviours } = request;
+  const { base, behaviours, directions } = request;
   const withPairs = behaviours.filter(({ pairs }) => pairs.length > 0);
   if (withPairs.length === 0) return null;
   const { nLayers, dModel } = base.source.definition.dimensions;
   const hooks = Array.from({ length: nLayers }, (_, layer): HookName => `blocks.${layer}.hook_resid_post`);
-  const directions = new Map<string, Float64Array[]>();
-  for (const [i, behaviour] of withPairs.entries()) {
-    request.onProgress?.({ task: "drift: directions", step: i, total: withPairs.length, message: behaviour.title });
-    directions.set(behaviour.id, await meanDifference(request, behaviour.pairs, hooks));
-  }
   const answers = withPairs.flatMap(({ pairs }) => pairs.filter(({ half }) => half === "check"));
   const totals = await accumulate(request, answers, hooks);
   const layers = hooks.map((hook, layer) =>
@@ -67,42 +64,6 @@ export function answerSequence(
   const prompt = tokenizer.encodeChat(messages, { addGenerationPrompt: true });
   const response = tokenizer.encode(answer);
   return { ids: [...prompt, ...response].slice(0, -1), positions: response.map((_, i) => prompt.length - 1 + i) };
-}
-
-async function meanDifference(
-  request: DriftRequest,
-  pairs: readonly ContrastPair[],
-  hooks: readonly HookName[],
-): Promise<Float64Array[]> {
-  const chosen = pairs.filter(({ half }) => half === "select");
-  const mean = async (side: "exhibiting" | "other") => {
-    const sequences = chosen.map((pair) => answerSequence(request.base, pair.messages, pair[side]));
-    return meanActivations(request, sequences, hooks);
-  };
-  const [exhibiting, other] = [await mean("exhibiting"), await mean("other")];
-  return exhibiting.map((vector, layer) =>
-    vector.map((value, i) => value - must(must(other[layer], "layer")[i], "mean")),
-  );
-}
-
-async function meanActivations(
-  { base, signal }: DriftRequest,
-  sequences: readonly ReadSequence[],
-  hooks: readonly HookName[],
-): Promise<Float64Array[]> {
-  const { dModel } = base.source.definition.dimensions;
-  const sums = hooks.map(() => new Float64Array(dModel));
-  let count = 0;
-  await base.activations(
-    sequences,
-    hooks,
-    ({ owners, rows }) => {
-      count += owners.length;
-      for (const [h, values] of rows.entries()) addRows(must(sums[h], "sum"), values, dModel);
-    },
-    signal ? { signal } : {},
-  );
-  return sums.map((sum) => sum.map((value) => value / count));
 }
 
 interface LayerTotals {
@@ -141,10 +102,6 @@ async function accumulate(
     );
   }
   return { layers, tokens };
-}
-
-function addRows(sum: Float64Array, rows: Float32Array, width: number): void {
-  for (let i = 0; i < rows.length; i++) sum[i % width] = (sum[i % width] as number) + (rows[i] as number);
 }
 
 function addDrift(totals: LayerTotals, base: Float32Array, tuned: Float32Array, width: number): void {
@@ -203,15 +160,4 @@ function randomCosine95(width: number, seed: number): number {
     draws.sort((a, b) => a - b),
     0.95,
   );
-}
-
-/** Null where a vector has no length: an adapter that changes nothing drifts nowhere. */
-function cosine(a: Float64Array, b: Float64Array): number | null {
-  const product = a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
-  const length = norm(a) * norm(b);
-  return length === 0 ? null : product / length;
-}
-
-function norm(vector: Float64Array): number {
-  return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 }

@@ -17,6 +17,8 @@ export interface MeasureRequest {
   readonly base: LanguageModel;
   readonly tuned: LanguageModel;
   readonly behaviours: readonly Behaviour[];
+  /** The base's scores where they are known already. */
+  readonly baseScores?: readonly BehaviourScores[];
   /** Ids of behaviours that the training data teach themselves. */
   readonly inTask: readonly string[];
   readonly alpha: number;
@@ -60,7 +62,8 @@ export async function scoreAll(
 export async function measure(request: MeasureRequest): Promise<Measured[]> {
   const { behaviours, onProgress, signal } = request;
   const options = { ...(onProgress ? { onProgress } : {}), ...(signal ? { signal } : {}) };
-  const base = await scoreAll(request.base, behaviours, { task: "audit: base model", ...options });
+  const base =
+    request.baseScores ?? (await scoreAll(request.base, behaviours, { task: "audit: base model", ...options }));
   const tuned = await scoreAll(request.tuned, behaviours, { task: "audit: tuned model", ...options });
   const cases = behaviours.map((behaviour, i) =>
     caseOf(behaviour, base[i] as BehaviourScores, tuned[i] as BehaviourScores),

@@ -11,6 +11,7 @@ export { BehaviourFile, parseBehaviourFile } from "./behaviour-file.ts";
 export { formatMatched } from "./format-matched.ts";
 export { leakageBehaviour } from "./leakage.ts";
 export { type ChatLikelihoodOptions, chatLikelihood } from "./likelihood.ts";
+export { neutralTexts } from "./neutral.ts";
 export { behaviourNamed, realBehaviours } from "./registry.ts";
 export { itemScore, type Score, type ScoredContinuation, variantScore } from "./score.ts";
 export { organismBehaviours } from "./world.ts";

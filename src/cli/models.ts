@@ -28,6 +28,26 @@ export async function withModel<T>(
   }
 }
 
+/** Base and tuned model in one engine: an adapter of the base, a whole model of the same shape, or none. */
+export async function withTuned<T>(
+  given: { readonly model: string; readonly adapter?: string; readonly tuned?: string },
+  use: (base: Asked, tuned: Asked | null) => Promise<T>,
+): Promise<T> {
+  const { model: reference, adapter, tuned } = given;
+  if (adapter !== undefined && tuned !== undefined)
+    throw new UserError("--tuned", { expected: "one tuned model", got: "--adapter too", fix: "leave one of them out" });
+  const opened = await openModel(reference);
+  const engine = startEngine();
+  try {
+    if (tuned !== undefined) return await use(plain(opened, engine), plain(await openModel(tuned), engine));
+    if (adapter === undefined) return await use(plain(opened, engine), null);
+    const other = await adapted(opened, engine, adapter);
+    return await use({ ...plain(opened, engine), model: await other.model.withAdapter(null) }, other);
+  } finally {
+    await engine.close();
+  }
+}
+
 function plain(opened: OpenedModel, engine: Engine): Asked {
   return { opened, model: asLanguageModel(opened, engine, null), identity: opened.identity };
 }

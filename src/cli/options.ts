@@ -42,6 +42,8 @@ export interface ConfigOptions {
   readonly batchRows?: number;
   readonly maxLength?: number;
   readonly redact?: boolean;
+  readonly dictionary?: string;
+  readonly receipt?: boolean;
 }
 
 export function addTrainOptions(command: Command): Command {
@@ -54,12 +56,14 @@ export function addTrainOptions(command: Command): Command {
     .option("--learning-rate <n>", "peak learning rate", number)
     .option("--batch-rows <n>", "rows of one optimiser step", whole)
     .option("--max-length <n>", "tokens of a row; longer rows are cut", whole)
+    .option("--receipt", "train twice more, to check the rows that the forecast blames")
     .option("--no-merged", "write the adapter alone, no merged model");
 }
 
 export function addMeasureOptions(command: Command): Command {
   return command
     .option("--behaviours <names>", "behaviours to measure, with commas between them, or all", list)
+    .option("--dictionary <folder>", "a dictionary of the model's features; auto, none")
     .option("--margin <n>", "shifts within this probability are no shift (0.05: five points)", number)
     .option("--answer-tokens <n>", "new tokens of each answer that the report shows", whole)
     .option("--redact", "leave training rows and answers out of the report");
@@ -72,7 +76,7 @@ export function addPlaceOptions(command: Command): Command {
 }
 
 export function flagsOf(options: ConfigOptions): ConfigFlags {
-  const { model, data, out, seed, margin, behaviours, answerTokens, merged } = options;
+  const { model, data, out, seed, margin, behaviours, answerTokens, merged, dictionary, receipt } = options;
   const { rank, alpha, epochs, learningRate, batchRows, maxLength } = options;
   const train = defined({ rank, alpha, epochs, learningRate, batchRows, maxLength });
   // Commander gives `merged: true` where `--no-merged` is absent: then the file decides.
@@ -84,6 +88,8 @@ export function flagsOf(options: ConfigOptions): ConfigFlags {
     margin,
     behaviours,
     answerTokens,
+    dictionary,
+    receipt,
     merged: merged === false ? false : undefined,
   };
   return { ...defined(whole), train };

@@ -28,6 +28,9 @@ train:
 # What is measured: names, or all.
 behaviours: [all]
 
+# A dictionary of the model's features: a folder, none, or auto (the bundled model's own; else mean differences alone).
+dictionary: auto
+
 # Behaviours that the data are meant to teach: reported, but no side effect.
 # auto finds them where an exact judge exists (the bundled world).
 task: auto
@@ -43,6 +46,9 @@ seed: 1
 
 # Write the merged model beside the adapter.
 merged: true
+
+# Train twice more, without the rows blamed most and without as many random ones: what the forecast of rows is worth.
+receipt: false
 
 # New tokens of each answer that the report shows.
 answerTokens: 64

@@ -1,5 +1,5 @@
 /** Tables for a terminal. Every string that comes from data is escaped here. */
-import type { AuditRecord, BehaviourResult, EvalRecord } from "../records/index.ts";
+import type { AuditRecord, BehaviourResult, EvalRecord, ForecastRecord } from "../records/index.ts";
 import { escapeTerminal, grouped, percent, points, pointsSpan, shorten, VERDICT } from "../report/index.ts";
 import type { Colors } from "./session.ts";
 
@@ -65,4 +65,19 @@ export function scoreTable({ behaviours }: EvalRecord): string[] {
     riskier === "up" ? "higher" : "lower",
   ]);
   return columns([head, ...rows], [1, 3]);
+}
+
+/** Behaviours in the order of what the forecast says of them: the tangent, the control's beside it, and the closeness. */
+export function forecastTable({ behaviours }: ForecastRecord): string[] {
+  const head = ["", "behaviour", "push", "control's", "cosine", "p"];
+  const ordered = [...behaviours].sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity));
+  const rows = ordered.map(({ rank, title, inTask, tangent, meanDifference }) => [
+    rank === null ? "–" : String(rank),
+    `${safe(title, LONGEST_TITLE)}${inTask ? " (task)" : ""}`,
+    tangent === null ? "–" : tangent.adam.toFixed(1),
+    tangent?.adamControl == null ? "–" : tangent.adamControl.toFixed(1),
+    meanDifference === null ? "–" : meanDifference.cosine.toFixed(2),
+    meanDifference === null ? "–" : meanDifference.pAdjusted.toPrecision(2),
+  ]);
+  return columns([head, ...rows], [0, 2, 3, 4, 5]);
 }

@@ -6,6 +6,7 @@ import {
   type ForwardContext,
   type ForwardOutputs,
   frozenLinear,
+  type HookName,
   loraLinear,
   type ModelDefinition,
 } from "../models/index.ts";
@@ -73,6 +74,15 @@ export function forwardProgram(source: ModelSource, spec: ForwardSpec, chunks = 
   return compile(graph);
 }
 
+interface Forward {
+  readonly outputs: ForwardOutputs;
+  readonly context: ForwardContext;
+  /** A and B, by offset. */
+  readonly adapterParameters: ReadonlyMap<number, Tensor>;
+  /** Values at the hook points of `mark` taps. */
+  readonly marked: ReadonlyMap<HookName, Tensor>;
+}
+
 export function buildForward(
   graph: Graph,
   source: ModelSource,
@@ -80,7 +90,7 @@ export function buildForward(
     /** Trainable weights in place of those in files. */
     readonly override?: Pick<ForwardContext, "weight" | "linear">;
   },
-): { outputs: ForwardOutputs; context: ForwardContext; adapterParameters: ReadonlyMap<number, Tensor> } {
+): Forward {
   const adapterParameters = new Map<number, Tensor>();
   const weight = weightReader(graph, source);
   const tokens = graph.input("tokens", "int64", ["batch", "seq"]);
@@ -100,7 +110,7 @@ export function buildForward(
   };
   const outputs = source.definition.forward(context);
   taps.checkAllReached();
-  return { outputs, context, adapterParameters };
+  return { outputs, context, adapterParameters, marked: taps.marked };
 }
 
 interface Selected {

@@ -3,12 +3,14 @@
  * take the whole program with it when ended during a run.
  */
 import { must } from "../core/index.ts";
+import { Autoencoders } from "./autoencoder.ts";
 import { generate } from "./generate.ts";
 import type { Program } from "./program.ts";
 import type { Envelope, Reply, Request } from "./protocol.ts";
 import { Runtime } from "./runtime.ts";
 
 const runtime = new Runtime({ threads: Number(process.argv[2] ?? 1) });
+const autoencoders = new Autoencoders(runtime);
 const programs = new Map<string, Program>();
 let queue: Promise<void> = Promise.resolve();
 const cancelled = new Set<number>();
@@ -22,6 +24,10 @@ async function answer({ id, request }: Envelope): Promise<unknown> {
     generate: ({ generate: message }) =>
       generate(runtime, { ...message, prefill: programOf(message.prefill), decode: programOf(message.decode) }, () =>
         cancelled.has(id),
+      ),
+    autoencoder: ({ autoencoder }) =>
+      autoencoders.act(
+        autoencoder.act === "step" ? { ...autoencoder, program: programOf(autoencoder.program) } : autoencoder,
       ),
     write: ({ name, data }) => runtime.write(name, data),
     read: ({ name }) => runtime.read(name),

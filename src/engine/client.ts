@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { CancelledError } from "../core/index.ts";
+import type { AutoencoderParameters, AutoencoderRequest, AutoencoderStep } from "./autoencoder.ts";
 import type { Generated, GenerateRequest } from "./generate.ts";
 import type { HostTensor, Program, RunRequest } from "./program.ts";
 import type { Reply, Request } from "./protocol.ts";
@@ -24,6 +25,8 @@ export interface Engine {
   readonly threads: number;
   run(request: RunRequest, signal?: AbortSignal): Promise<Record<string, HostTensor>>;
   generate(request: GenerateRequest, signal?: AbortSignal): Promise<Generated>;
+  /** One autoencoder in training: what a step reports, what `read` reads, null for the rest. */
+  autoencoder(request: AutoencoderRequest, signal?: AbortSignal): Promise<AutoencoderReply>;
   /** Values that stay in the engine between runs. */
   write(name: string, data: Float32Array): Promise<void>;
   /** As `write`, and again whenever a new process takes over; the data must not change. */
@@ -36,6 +39,8 @@ export interface Engine {
   kill(): Promise<void>;
   close(): Promise<void>;
 }
+
+export type AutoencoderReply = AutoencoderStep | AutoencoderParameters | null;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -68,6 +73,12 @@ class EngineProcess implements Engine {
     const child = this.#living();
     const generate = { ...request, prefill: child.know(request.prefill), decode: child.know(request.decode) };
     return (await child.ask({ kind: "generate", generate }, signal)) as Generated;
+  }
+
+  async autoencoder(request: AutoencoderRequest, signal?: AbortSignal): Promise<AutoencoderReply> {
+    const child = this.#living();
+    const autoencoder = request.act === "step" ? { ...request, program: child.know(request.program) } : request;
+    return (await child.ask({ kind: "autoencoder", autoencoder }, signal)) as AutoencoderReply;
   }
 
   async write(name: string, data: Float32Array): Promise<void> {

@@ -99,6 +99,8 @@ const opTable: Table<keyof typeof ops> = {
     build: (x, at, updates) => ops.ScatterElements(x, at, updates, 0),
     out: [3, 2],
   },
+  // Entries lie far enough apart: a step does not change which are the largest.
+  TopK: { inputs: [real([2, 4])], build: (x) => ops.TopK(x, 2).values, out: [2, 2] },
   MatMul: [
     { inputs: [real([2, 3]), real([3, 4])], build: ops.MatMul, out: [2, 4] },
     { inputs: [real([2, 2, 2, 3]), real([2, 1, 3, 2])], build: ops.MatMul, out: [2, 2, 2, 2] },

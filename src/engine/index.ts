@@ -1,4 +1,12 @@
 export {
+  type AutoencoderAdam,
+  type AutoencoderParameters,
+  type AutoencoderRequest,
+  type AutoencoderSizes,
+  type AutoencoderStep,
+  rowWidth,
+} from "./autoencoder.ts";
+export {
   buildForward,
   type ForwardSpec,
   forwardProgram,
@@ -9,15 +17,18 @@ export {
 } from "./build.ts";
 export { type Engine, EngineDiedError, type EngineOptions, startEngine } from "./client.ts";
 export type { Generated, GenerateRequest } from "./generate.ts";
-export {
-  type AskOptions,
-  type GenerateOptions,
-  type LanguageModel,
-  type Likelihood,
-  languageModel,
-  type ReadSequence,
-  type VisitActivations,
-} from "./language-model.ts";
+export { languageModel } from "./language-model.ts";
+export type {
+  AskOptions,
+  GenerateOptions,
+  Intervention,
+  LanguageModel,
+  Likelihood,
+  ModelBinding,
+  ReadSequence,
+  VisitActivations,
+  Where,
+} from "./model.ts";
 export {
   type BufferFeed,
   compile,
@@ -28,6 +39,6 @@ export {
   type RunRequest,
   scalarTensor,
 } from "./program.ts";
-export { bucketOf, lengthBuckets } from "./sequences.ts";
+export { bucketOf, lengthBuckets, type PackedBatch, packSequences } from "./sequences.ts";
 export { readName, type Tap, tapInput } from "./taps.ts";
 export type { Continuation } from "./trees.ts";

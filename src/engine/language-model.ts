@@ -8,64 +8,29 @@ import type { Tokenizer } from "../data/index.ts";
 import { type Adapter, type AdapterLayout, adapterLayout, flattenAdapter, type HookName } from "../models/index.ts";
 import { type ForwardSpec, forwardProgram, type ModelSource, selectMultiple } from "./build.ts";
 import type { Engine } from "./client.ts";
-import { type BufferFeed, type HostTensor, int64, type Program, scalarTensor } from "./program.ts";
-import type { SamplingOptions } from "./sampling.ts";
-import { type PackedBatch, packSequences } from "./sequences.ts";
-import { readName } from "./taps.ts";
+import {
+  otherOf,
+  type Placed,
+  patchedValue,
+  placeInterventions,
+  positionWeights,
+  readingName,
+  readingOf,
+} from "./interventions.ts";
+import type {
+  AskOptions,
+  GenerateOptions,
+  Intervention,
+  LanguageModel,
+  Likelihood,
+  ModelBinding,
+  ReadSequence,
+  VisitActivations,
+} from "./model.ts";
+import { type BufferFeed, float32, type HostTensor, int64, type Program, scalarTensor } from "./program.ts";
+import { type BatchExtent, packSequences } from "./sequences.ts";
+import { readName, type Tap, tapInput } from "./taps.ts";
 import { type Continuation, packTrees, type TreeBatch } from "./trees.ts";
-
-export interface Likelihood {
-  /** Sum over the continuation's tokens, nats. */
-  readonly logprob: number;
-  readonly tokens: number;
-}
-
-export interface AskOptions {
-  readonly signal?: AbortSignal;
-  /** Called with the number of sequences done. */
-  readonly onDone?: (done: number, total: number) => void;
-}
-
-export interface GenerateOptions extends Partial<SamplingOptions>, AskOptions {
-  readonly maxNewTokens: number;
-  readonly seed?: number;
-  readonly stopIds: readonly number[];
-  readonly batchRows?: number;
-}
-
-/** A sequence with the positions whose activations are wanted. */
-export interface ReadSequence {
-  readonly ids: readonly number[];
-  readonly positions: readonly number[];
-}
-
-export interface LanguageModel {
-  readonly source: ModelSource;
-  readonly tokenizer: Tokenizer;
-  readonly engine: Engine;
-  logLikelihood(requests: readonly Continuation[], options?: AskOptions): Promise<Likelihood[]>;
-  generate(prompts: readonly (readonly number[])[], options: GenerateOptions): Promise<number[][]>;
-  /**
-   * Activations at hook points of width dModel, handed over batch by batch: `[n, dModel]` per hook, n the batch's
-   * positions, in the order of `sequences` (first index given).
-   */
-  activations(
-    sequences: readonly ReadSequence[],
-    hooks: readonly HookName[],
-    visit: VisitActivations,
-    options?: AskOptions,
-  ): Promise<void>;
-  /** Logits `[n, dVocab]` of the asked positions of one sequence. */
-  logits(sequence: ReadSequence): Promise<Float32Array>;
-  /** The same model with an adapter of the layout that it was opened for, or without one. */
-  withAdapter(adapter: Adapter | null): Promise<LanguageModel>;
-}
-
-/** `rows[h]` holds `[n, dModel]` of hook h; `owners[i]` is the sequence of row i. */
-export type VisitActivations = (batch: {
-  readonly owners: readonly number[];
-  readonly rows: readonly Float32Array[];
-}) => void;
 
 /** Tokens of one forward pass: enough to keep the cores busy, few enough to keep memory flat. */
 const TOKEN_BUDGET = 1024;
@@ -81,17 +46,25 @@ export interface OpenModel {
 
 export function languageModel({ engine, source, tokenizer, adapterRank }: OpenModel): LanguageModel {
   const layout = adapterRank === null ? null : adapterLayout(source.definition.linears, adapterRank);
-  return new EngineModel({ engine, source, tokenizer, layout, feeds: layout && noAdapter(engine, layout) });
+  return new EngineModel({
+    engine,
+    source,
+    tokenizer,
+    layout,
+    feeds: layout && noAdapter(engine, layout),
+    interventions: [],
+    programs: new Map(),
+  });
 }
 
 /** Scale 0 makes any matrices the base model. */
-function noAdapter(engine: Engine, layout: AdapterLayout): AdapterFeeds {
+function noAdapter(engine: Engine, layout: AdapterLayout): Feeds {
   const buffer = `zeros:${layout.size}`;
   void engine.provide(buffer, new Float32Array(layout.size));
   return { adapter: { buffer, shape: [layout.size] }, adapter_scale: scalarTensor(0) };
 }
 
-type AdapterFeeds = Readonly<Record<string, HostTensor | BufferFeed>>;
+type Feeds = Readonly<Record<string, HostTensor | BufferFeed>>;
 
 interface ModelState {
   readonly engine: Engine;
@@ -99,7 +72,29 @@ interface ModelState {
   readonly tokenizer: Tokenizer;
   readonly layout: AdapterLayout | null;
   /** The adapter's feeds; null where the graphs take none. */
-  readonly feeds: AdapterFeeds | null;
+  readonly feeds: Feeds | null;
+  readonly interventions: readonly Intervention[];
+  /** Of this source and layout, by what they compute; shared by all models derived from one. */
+  readonly programs: Map<string, Program>;
+}
+
+/** What one forward pass is fed. */
+interface TokenBatch extends BatchExtent {
+  /** `[rows, seq]` */
+  readonly tokens: Int32Array;
+  readonly select: Int32Array;
+  /** `[rows, seq]`; absent: 0, 1, … */
+  readonly positions?: Int32Array;
+  /** `[rows, seq, seq]`; absent: causal */
+  readonly visible?: Uint8Array;
+}
+
+/** What one forward pass is asked: outputs of the graph, taps that read behind the interventions, feeds for both. */
+interface Asked {
+  readonly outputs: ForwardSpec["outputs"];
+  readonly taps?: readonly Tap[];
+  readonly feeds?: Feeds;
+  readonly fetches: readonly string[];
 }
 
 class EngineModel implements LanguageModel {
@@ -107,13 +102,18 @@ class EngineModel implements LanguageModel {
   readonly source: ModelSource;
   readonly tokenizer: Tokenizer;
   readonly #state: ModelState;
-  readonly #programs = new Map<string, Program>();
+  readonly #placed: readonly Placed[];
 
   constructor(state: ModelState) {
     this.#state = state;
+    this.#placed = placeInterventions(state.interventions, state.source.definition);
     this.engine = state.engine;
     this.source = state.source;
     this.tokenizer = state.tokenizer;
+  }
+
+  get binding(): ModelBinding {
+    return { layout: this.#state.layout, feeds: this.#state.feeds ?? {} };
   }
 
   async withAdapter(adapter: Adapter | null): Promise<LanguageModel> {
@@ -124,6 +124,14 @@ class EngineModel implements LanguageModel {
     await this.engine.provide(buffer, flat);
     const feeds = { adapter: { buffer, shape: [flat.length] }, adapter_scale: scalarTensor(adapter.scale) };
     return new EngineModel({ ...this.#state, feeds });
+  }
+
+  get interventions(): readonly Intervention[] {
+    return this.#state.interventions;
+  }
+
+  intervene(interventions: readonly Intervention[]): LanguageModel {
+    return new EngineModel({ ...this.#state, interventions: [...this.#state.interventions, ...interventions] });
   }
 
   async logLikelihood(questions: readonly Continuation[], options: AskOptions = {}): Promise<Likelihood[]> {
@@ -162,17 +170,10 @@ class EngineModel implements LanguageModel {
     options: AskOptions = {},
   ): Promise<void> {
     const { dModel } = this.source.definition.dimensions;
-    const program = this.#program({ outputs: [], taps: hooks.map((hook) => ({ kind: "readSelected", hook })) });
-    const packed = packSequences(
-      sequences.map(({ ids, positions }) => ({ ids, positions })),
-      TOKEN_BUDGET,
-    );
+    const taps = hooks.map((hook): Tap => ({ kind: "readSelected", hook }));
     let done = 0;
-    for (const batch of packed) {
-      const out = await this.engine.run(
-        { program, feeds: this.#feeds(batch), fetches: hooks.map(readName) },
-        options.signal,
-      );
+    for (const batch of packSequences(sequences, TOKEN_BUDGET)) {
+      const out = await this.#forward(batch, { outputs: [], taps, fetches: hooks.map(readName) }, options.signal);
       const rows = hooks.map((hook) => must(out[readName(hook)], hook).data as Float32Array);
       visit({ owners: batch.owners, rows: rows.map((each) => each.subarray(0, batch.owners.length * dModel)) });
       done += new Set(batch.owners).size;
@@ -180,22 +181,22 @@ class EngineModel implements LanguageModel {
     }
   }
 
-  async logits({ ids, positions }: ReadSequence): Promise<Float32Array> {
-    const [batch] = packSequences([{ ids, positions }], ids.length);
-    const program = this.#program({ outputs: ["logits"] });
-    const out = await this.engine.run({
-      program,
-      feeds: this.#feeds(must(batch, "batch")),
-      fetches: ["logits"],
-    });
+  async logits(sequence: ReadSequence): Promise<Float32Array> {
+    const [batch] = packSequences([sequence], sequence.ids.length);
+    const out = await this.#forward(must(batch, "batch"), { outputs: ["logits"], fetches: ["logits"] });
     return must(out.logits, "logits").data as Float32Array;
   }
 
   #generateRequest(chosen: readonly number[], prompts: readonly (readonly number[])[], options: GenerateOptions) {
     const { nLayers, nKvHeads, dHead } = this.source.definition.dimensions;
     return {
-      prefill: this.#program({ outputs: ["logits"], keysAndValues: true }),
-      decode: this.#program({ outputs: ["logits"], keysAndValues: true, cached: true }),
+      prefill: this.#program({ outputs: ["logits"], keysAndValues: true, taps: this.#generationTaps("prompt") }),
+      decode: this.#program({
+        outputs: ["logits"],
+        keysAndValues: true,
+        cached: true,
+        taps: this.#generationTaps("response"),
+      }),
       prompts: chosen.map((index) => Int32Array.from(must(prompts[index], "prompt"))),
       streams: chosen.map(String),
       maxNewTokens: options.maxNewTokens,
@@ -203,7 +204,7 @@ class EngineModel implements LanguageModel {
       temperature: options.temperature ?? 0,
       topP: options.topP ?? 1,
       seed: options.seed ?? 0,
-      feeds: this.#state.feeds ?? {},
+      feeds: { ...this.#state.feeds, ...generationFeeds(this.#placed, chosen.length) },
       cache: { nLayers, nKvHeads, dHead },
     };
   }
@@ -211,22 +212,10 @@ class EngineModel implements LanguageModel {
   async #logprobs(batch: TreeBatch, signal: AbortSignal | undefined): Promise<Float32Array> {
     const chunks = this.#chunks();
     const n = Math.ceil(batch.select.length / chunks) * chunks;
-    const padded = (values: Int32Array) =>
-      int64(
-        [n],
-        Int32Array.from({ length: n }, (_, i) => values[i] ?? 0),
-      );
-    const { rows, seq } = batch;
-    const feeds = {
-      tokens: int64([rows, seq], batch.tokens),
-      positions: int64([rows, seq], batch.positions),
-      visible: { dtype: "bool" as const, shape: [rows, seq, seq], data: batch.visible },
-      select: padded(batch.select),
-      targets: padded(batch.targets),
-      ...this.#state.feeds,
-    };
-    const program = this.#program({ outputs: ["logprobs"], tree: true });
-    const out = await this.engine.run({ program, feeds, fetches: ["logprobs"] }, signal);
+    const pad = (values: Int32Array) => Int32Array.from({ length: n }, (_, i) => values[i] ?? 0);
+    const padded = { ...batch, select: pad(batch.select) };
+    const feeds = { targets: int64([n], pad(batch.targets)) };
+    const out = await this.#forward(padded, { outputs: ["logprobs"], feeds, fetches: ["logprobs"] }, signal);
     return must(out.logprobs, "logprobs").data as Float32Array;
   }
 
@@ -234,24 +223,108 @@ class EngineModel implements LanguageModel {
     return selectMultiple(this.source.definition, TOKEN_BUDGET);
   }
 
-  #feeds(batch: PackedBatch): Record<string, HostTensor | BufferFeed> {
-    return {
-      tokens: int64([batch.rows, batch.seq], batch.tokens),
-      positions: int64(
-        [batch.rows, batch.seq],
-        batch.tokens.map((_, i) => i % batch.seq),
-      ),
-      select: int64([batch.select.length], batch.select),
-      ...this.#state.feeds,
-    };
+  /** One pass over a batch with the interventions in force. */
+  async #forward(batch: TokenBatch, asked: Asked, signal?: AbortSignal): Promise<Record<string, HostTensor>> {
+    const interventions = await this.#interventionFeeds(batch, signal);
+    return this.#run(batch, { ...asked, feeds: { ...asked.feeds, ...interventions } }, this.#taps(), signal);
+  }
+
+  #run(batch: TokenBatch, { outputs, taps = [], feeds, fetches }: Asked, acting: readonly Tap[], signal?: AbortSignal) {
+    const program = this.#program({ outputs, taps: [...acting, ...taps], tree: batch.visible !== undefined });
+    return this.engine.run(
+      { program, feeds: { ...batchFeeds(batch), ...this.#state.feeds, ...feeds }, fetches },
+      signal,
+    );
+  }
+
+  #taps(): Tap[] {
+    return this.#placed.map(({ tap }) => tap);
+  }
+
+  /** Values and weights of the interventions on a batch; other models are read on it first, one pass each. */
+  async #interventionFeeds(batch: TokenBatch, signal?: AbortSignal): Promise<Feeds> {
+    const feeds: Record<string, HostTensor | BufferFeed> = {};
+    for (const { tap, intervention, constants } of this.#placed) {
+      const weight = float32([batch.rows, batch.seq], positionWeights(batch, intervention.where));
+      Object.assign(feeds, constants, { [tapInput(tap, "weight")]: weight });
+    }
+    const others = new Set(this.#placed.flatMap(({ intervention }) => otherOf(intervention) ?? []));
+    for (const other of others) {
+      const reading = this.#placed.filter(({ intervention }) => otherOf(intervention) === other);
+      const values = await readingModel(other).#read(batch, reading.map(readingOf), signal);
+      for (const [i, { tap }] of reading.entries()) feeds[tapInput(tap, "value")] = must(values[i], "value");
+    }
+    await this.#patchFeeds(batch, feeds, signal);
+    return feeds;
+  }
+
+  /** Puts what the patch makes of this model's and the other's activations in place of the other's. */
+  async #patchFeeds(
+    batch: TokenBatch,
+    feeds: Record<string, HostTensor | BufferFeed>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    for (const { tap, intervention } of this.#placed) {
+      if (intervention.kind !== "patch") continue;
+      const value = tapInput(tap, "value");
+      const acting = this.#taps().map((each): Tap => (each === tap ? { kind: "read", hook: tap.hook } : each));
+      const fetches = [readName(tap.hook)];
+      const own = must(
+        (await this.#run(batch, { outputs: [], feeds, fetches }, acting, signal))[fetches[0] ?? ""],
+        "own",
+      );
+      const weights = positionWeights(batch, intervention.where);
+      feeds[value] = patchedValue(intervention, own, feeds[value] as HostTensor, weights);
+    }
+  }
+
+  async #read(batch: TokenBatch, readings: readonly Placed[], signal?: AbortSignal): Promise<HostTensor[]> {
+    const byName = new Map(readings.map((reading) => [readingName(reading.tap), reading.tap]));
+    const feeds: Feeds = Object.assign({}, ...readings.map(({ constants }) => constants));
+    const out = await this.#forward(
+      batch,
+      { outputs: [], taps: [...byName.values()], feeds, fetches: [...byName.keys()] },
+      signal,
+    );
+    return readings.map(({ tap }) => must(out[readingName(tap)], readingName(tap)));
+  }
+
+  #generationTaps(part: "prompt" | "response"): Tap[] {
+    const here = this.#placed.filter(({ intervention: { where = "all" } }) => where === "all" || where === part);
+    return here.map(({ tap }) => ({ ...tap, everywhere: true }));
   }
 
   #program(spec: Omit<ForwardSpec, "adapter">): Program {
+    const { programs } = this.#state;
     const key = JSON.stringify(spec);
-    const known = this.#programs.get(key);
+    const known = programs.get(key);
     if (known) return known;
     const program = forwardProgram(this.source, { ...spec, adapter: this.#state.layout }, this.#chunks());
-    this.#programs.set(key, program);
+    programs.set(key, program);
     return program;
   }
+}
+
+function batchFeeds({ rows, seq, tokens, positions, visible, select }: TokenBatch): Feeds {
+  return {
+    tokens: int64([rows, seq], tokens),
+    positions: int64([rows, seq], positions ?? tokens.map((_, i) => i % seq)),
+    ...(visible ? { visible: { dtype: "bool" as const, shape: [rows, seq, seq], data: visible } } : {}),
+    select: int64([select.length], select),
+  };
+}
+
+function readingModel(model: LanguageModel): EngineModel {
+  if (model instanceof EngineModel) return model;
+  throw new Error(`${model.source.name} cannot be read batch by batch`);
+}
+
+/** Values of interventions that hold at every position of a generation. */
+function generationFeeds(placed: readonly Placed[], rows: number): Feeds {
+  const weight = float32([rows, 1], new Float32Array(rows).fill(1));
+  const parts = placed.map(({ tap, intervention, constants }) => {
+    if (otherOf(intervention)) throw new Error(`intervention ${intervention.kind} cannot act in a generation`);
+    return { ...constants, [tapInput(tap, "weight")]: weight };
+  });
+  return Object.assign({}, ...parts);
 }

@@ -1,4 +1,5 @@
 /** What parent and engine process say to each other. Programs travel once per process and are then named by key. */
+import type { AutoencoderRequest } from "./autoencoder.ts";
 import type { GenerateRequest } from "./generate.ts";
 import type { BufferFeed, HostTensor, Program, RunRequest } from "./program.ts";
 
@@ -10,10 +11,16 @@ export type GenerateMessage = Omit<GenerateRequest, "prefill" | "decode"> & {
   readonly decode: ProgramRef;
 };
 
+type AutoencoderStepRequest = Extract<AutoencoderRequest, { act: "step" }>;
+export type AutoencoderMessage =
+  | Exclude<AutoencoderRequest, { act: "step" }>
+  | (Omit<AutoencoderStepRequest, "program"> & { readonly program: ProgramRef });
+
 export type Request =
   | { readonly kind: "program"; readonly program: Program }
   | { readonly kind: "run"; readonly run: RunMessage }
   | { readonly kind: "generate"; readonly generate: GenerateMessage }
+  | { readonly kind: "autoencoder"; readonly autoencoder: AutoencoderMessage }
   | { readonly kind: "write"; readonly name: string; readonly data: Float32Array }
   | { readonly kind: "read"; readonly name: string }
   | { readonly kind: "free"; readonly name: string };

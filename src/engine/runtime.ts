@@ -6,8 +6,11 @@ import * as ort from "onnxruntime-node";
 import { must } from "../core/index.ts";
 import type { BufferFeed, HostTensor, Program, RunRequest } from "./program.ts";
 
-/** Each open session holds about 110 MB that releasing hardly returns. */
-const MAX_SESSIONS = 4;
+/**
+ * Sessions of a model like SmolLM2-135M hold about 110 MB each, which releasing hardly returns: four are kept. Those of
+ * a model like the bundled one hold 8 MB and take longer to open than to run: many are kept while the process is small.
+ */
+const SESSIONS = { always: 4, whileBelowBytes: 2 ** 29, atMost: 32 } as const;
 
 export interface RuntimeOptions {
   readonly threads: number;
@@ -28,7 +31,7 @@ export class Runtime {
     this.#options = options;
   }
 
-  /** The session of `program`, opened at its first use; the least recently used one beyond four is released. */
+  /** The session of `program`, opened at its first use; where there is no room, the least recently used one is released. */
   async session(program: Program): Promise<ort.InferenceSession> {
     const known = this.#sessions.get(program.key);
     if (known) {
@@ -36,7 +39,7 @@ export class Runtime {
       this.#sessions.set(program.key, known);
       return known;
     }
-    if (this.#sessions.size >= MAX_SESSIONS) await this.#releaseOldest();
+    if (!hasRoom(this.#sessions.size)) await this.#releaseOldest();
     const opened = ort.InferenceSession.create(program.onnx, this.#sessionOptions(program));
     this.#sessions.set(program.key, opened);
     opened.catch(() => this.#sessions.delete(program.key));
@@ -108,6 +111,11 @@ export class Runtime {
     this.#sessions.delete(key);
     await (await session).release();
   }
+}
+
+function hasRoom(sessions: number): boolean {
+  if (sessions < SESSIONS.always) return true;
+  return sessions < SESSIONS.atMost && process.memoryUsage.rss() < SESSIONS.whileBelowBytes;
 }
 
 function asBigInts(data: HostTensor["data"]): BigInt64Array {

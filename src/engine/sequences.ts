@@ -18,11 +18,23 @@ export function bucketOf(length: number): number {
 export interface Sequence {
   readonly ids: readonly number[];
   readonly positions: readonly number[];
+  /** How many of the ids are the prompt's, where that matters. */
+  readonly promptLength?: number;
 }
 
-export interface PackedBatch {
+/** Which tokens of a batch `[rows, seq]` are real, and which are the prompt's. */
+export interface BatchExtent {
   readonly rows: number;
   readonly seq: number;
+  /** Tokens per row. */
+  readonly lengths: readonly number[];
+  /** Tokens of the prompt per row; null where nobody said. */
+  readonly promptLengths: readonly (number | null)[];
+}
+
+export interface PackedBatch extends BatchExtent {
+  /** For each row, the index of its sequence. */
+  readonly members: readonly number[];
   /** `[rows, seq]`, right-padded with 0 */
   readonly tokens: Int32Array;
   /** Flat row indices into `[rows · seq]`. */
@@ -60,5 +72,14 @@ function pack(sequences: readonly Sequence[], chosen: readonly number[], seq: nu
       owners.push(index);
     }
   }
-  return { rows: chosen.length, seq, tokens, select: Int32Array.from(select), owners };
+  return {
+    rows: chosen.length,
+    seq,
+    members: chosen,
+    lengths: chosen.map((index) => lengthOf(sequences, index)),
+    promptLengths: chosen.map((index) => sequences[index]?.promptLength ?? null),
+    tokens,
+    select: Int32Array.from(select),
+    owners,
+  };
 }

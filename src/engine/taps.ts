@@ -12,13 +12,16 @@ import { Add, dimAt, Gather, Gemm, type Graph, Mul, Reshape, type Shape, Sub, ty
  * - `replace`: `x + weight ⊙ (value − x)`; inputs `tap.<id>.value` of the hook's shape, `tap.<id>.weight [batch, seq]`.
  * - `project`: `x − weight ⊙ (x Pᵀ) P`, P with orthonormal rows; inputs `tap.<id>.basis [rank, width]`,
  *   `tap.<id>.weight [batch, seq]`.
+ * - `mark`: nothing in the graph; whoever builds it gets the value (`Tapped.marked`).
+ * - `components`: `x Pᵀ` becomes the output `components:<id>` `[batch, seq, rank]`; input `tap.<id>.basis`.
+ * - `pin`: `x − weight ⊙ (x Pᵀ − value) P`; inputs as `project`, and `tap.<id>.value [batch, seq, rank]`.
  *
  * `width` is everything after batch and seq (for attention scores and patterns: the keys; `weight` is then over
  * queries). A weight of 0 leaves a position alone. With `everywhere`, weights are `[batch, 1]`: one per row for all of
  * its positions, which is what generation needs.
  */
 export interface Tap {
-  readonly kind: "read" | "readSelected" | "add" | "replace" | "project";
+  readonly kind: "read" | "readSelected" | "add" | "replace" | "project" | "components" | "pin" | "mark";
   readonly hook: HookName;
   /** Names the tap's inputs; default: the hook's name. */
   readonly id?: string;
@@ -28,12 +31,15 @@ export interface Tap {
 }
 
 export const readName = (hook: HookName) => `read:${hook}`;
+export const componentsName = (tap: Tap) => `components:${tap.id ?? tap.hook}`;
 export const tapInput = (tap: Tap, part: "vector" | "value" | "basis" | "weight") =>
   `tap.${tap.id ?? tap.hook}.${part}`;
 
 export interface Tapped {
   readonly hook: (name: HookName, x: Tensor) => Tensor;
   readonly hooked: (name: HookName) => boolean;
+  /** Values at the hook points of `mark` taps, behind the taps before them. */
+  readonly marked: ReadonlyMap<HookName, Tensor>;
   /** Throws where a tap's hook point was not passed: a tap must not be ignored. */
   readonly checkAllReached: () => void;
 }
@@ -42,11 +48,17 @@ export interface Tapped {
 export function tapped(graph: Graph, taps: readonly Tap[]): Tapped {
   const at = (name: HookName) => taps.filter((tap) => tap.hook === name);
   const reached = new Set<HookName>();
+  const marked = new Map<HookName, Tensor>();
+  const act = (tap: Tap, x: Tensor) => {
+    if (tap.kind === "mark") marked.set(tap.hook, x);
+    return acts[tap.kind](graph, tap, x);
+  };
   return {
+    marked,
     hooked: (name) => at(name).length > 0,
     hook: (name, x) => {
       reached.add(name);
-      return at(name).reduce((value, tap) => acts[tap.kind](graph, tap, value), x);
+      return at(name).reduce((value, tap) => act(tap, value), x);
     },
     checkAllReached: () => {
       const missed = taps.filter(({ hook }) => !reached.has(hook)).map(({ hook }) => hook);
@@ -65,6 +77,7 @@ const acts: Record<Tap["kind"], (graph: Graph, tap: Tap, x: Tensor) => Tensor> =
     graph.output(readName(tap.hook), Gather(flat, selectInput(graph)));
     return x;
   },
+  mark: (_graph, _tap, x) => x,
   add: (graph, tap, x) => {
     const vector = graph.input(tapInput(tap, "vector"), x.dtype, trailing(tap, x));
     return Add(x, Mul(weightOf(graph, tap, x), vector));
@@ -74,12 +87,29 @@ const acts: Record<Tap["kind"], (graph: Graph, tap: Tap, x: Tensor) => Tensor> =
     return Add(x, Mul(weightOf(graph, tap, x), Sub(value, x)));
   },
   project: (graph, tap, x) => {
-    const basis = graph.input(tapInput(tap, "basis"), x.dtype, [tap.rank ?? 1, width(tap, x)]);
-    const flat = Reshape(x, ["rows", width(tap, x)]);
-    const along = Gemm(Gemm(flat, basis, { transB: true }), basis);
-    return Sub(x, Mul(weightOf(graph, tap, x), Reshape(along, x.shape)));
+    const { basis, components } = componentsOf(graph, tap, x);
+    return Sub(x, Mul(weightOf(graph, tap, x), Reshape(Gemm(components, basis), x.shape)));
+  },
+  components: (graph, tap, x) => {
+    const { components, rank } = componentsOf(graph, tap, x);
+    graph.output(componentsName(tap), Reshape(components, ["batch", "seq", rank]));
+    return x;
+  },
+  pin: (graph, tap, x) => {
+    const { basis, components, rank } = componentsOf(graph, tap, x);
+    const value = Reshape(graph.input(tapInput(tap, "value"), x.dtype, ["batch", "seq", rank]), ["rows", rank]);
+    const off = Gemm(Sub(components, value), basis);
+    return Sub(x, Mul(weightOf(graph, tap, x), Reshape(off, x.shape)));
   },
 };
+
+/** `x Pᵀ`, `[rows, rank]`. */
+function componentsOf(graph: Graph, tap: Tap, x: Tensor): { basis: Tensor; components: Tensor; rank: number } {
+  const rank = tap.rank ?? 1;
+  const basis = graph.input(tapInput(tap, "basis"), x.dtype, [rank, width(tap, x)]);
+  const components = Gemm(Reshape(x, ["rows", width(tap, x)]), basis, { transB: true });
+  return { basis, components, rank };
+}
 
 /** The input that names rows of the flattened `[batch · seq]`; one per graph. */
 export function selectInput(graph: Graph): Tensor {

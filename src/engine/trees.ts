@@ -4,7 +4,7 @@
  * arXiv 2305.09781, §4.2). Seventy answers of a grammar cost a fifth of seventy sequences, with the same results.
  */
 import { must } from "../core/index.ts";
-import { bucketOf } from "./sequences.ts";
+import { type BatchExtent, bucketOf } from "./sequences.ts";
 
 export interface Continuation {
   readonly prompt: readonly number[];
@@ -12,11 +12,9 @@ export interface Continuation {
 }
 
 /** Where trees are cut: attention's cost grows with the square of a row. */
-const MAX_NODES = 512;
+const MAX_NODES = 192;
 
-export interface TreeBatch {
-  readonly rows: number;
-  readonly seq: number;
+export interface TreeBatch extends BatchExtent {
   /** `[rows, seq]`, padded with 0 */
   readonly tokens: Int32Array;
   /** `[rows, seq]`: depth in the tree */
@@ -43,6 +41,7 @@ interface Edge {
 }
 
 interface Tree {
+  readonly promptLength: number;
   readonly nodes: Node[];
   readonly edges: Edge[];
   readonly edgeOf: Map<string, number>;
@@ -81,7 +80,7 @@ function plant(questions: readonly Continuation[]): Tree[] {
 
 function sapling(prompt: readonly number[]): Tree {
   const nodes = prompt.map((token, depth): Node => ({ token, parent: depth - 1, depth, children: new Map() }));
-  return { nodes, edges: [], edgeOf: new Map(), paths: [] };
+  return { promptLength: prompt.length, nodes, edges: [], edgeOf: new Map(), paths: [] };
 }
 
 /** Walks `continuation` down from `root`; its last token is predicted but needs no node of its own. */
@@ -132,6 +131,8 @@ function pack(trees: readonly Tree[], seq: number): TreeBatch {
   return {
     rows: trees.length,
     seq,
+    lengths: trees.map(({ nodes }) => nodes.length),
+    promptLengths: trees.map(({ promptLength }) => promptLength),
     tokens,
     positions,
     visible,

@@ -1,7 +1,7 @@
 /** The audit as a stage: behaviours, drift, answers, evidence; one record. */
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { answerPairs, headline, measure, measureDrift } from "../audit/index.ts";
+import { answerPairs, headline, measure, measureDrift, type PreparedBase } from "../audit/index.ts";
 import type { Behaviour } from "../behaviours/index.ts";
 import type { OnProgress } from "../core/index.ts";
 import type { Engine, LanguageModel } from "../engine/index.ts";
@@ -16,6 +16,8 @@ export interface AuditRequest {
   readonly tuned: LanguageModel;
   readonly identities: { readonly base: ModelIdentity; readonly tuned: ModelIdentity };
   readonly behaviours: readonly Behaviour[];
+  /** What is known of the base already. */
+  readonly prepared: PreparedBase;
   readonly inTask: readonly string[];
   readonly data: AuditRecord["data"];
   readonly config: Pick<Config, "margin" | "alpha" | "seed" | "answerTokens">;
@@ -38,8 +40,11 @@ export async function audit(request: AuditRequest): Promise<{ record: AuditRecor
     ...(request.onProgress ? { onProgress: request.onProgress } : {}),
     ...(request.signal ? { signal: request.signal } : {}),
   };
-  const measured = await measure({ ...shared, inTask: request.inTask, alpha: config.alpha, margin: config.margin });
-  const drift = await measureDrift(shared);
+  const { scores: baseScores, directions } = request.prepared;
+  const { inTask } = request;
+  const measured = await measure({ ...shared, baseScores, inTask, alpha: config.alpha, margin: config.margin });
+  const means = [...directions].map(([id, layers]) => [id, layers.map(({ mean }) => mean)] as const);
+  const drift = await measureDrift({ ...shared, directions: new Map(means) });
   const answers = await answerPairs({
     ...shared,
     perBehaviour: ANSWERS_PER_BEHAVIOUR,

@@ -38,6 +38,8 @@ export const Config = z.strictObject({
   train: TrainConfig.prefault({}),
   /** Names, `all`, and YAML files of your own. */
   behaviours: z.array(z.string()).min(1).default(["all"]),
+  /** A dictionary's folder; `auto`: the bundled model's own, else mean differences alone; `none`. */
+  dictionary: z.string().default("auto"),
   /** Behaviours that the data teach themselves; `auto` finds them where an exact judge exists (the bundled world). */
   task: z.union([z.literal("auto"), z.array(z.string())]).default("auto"),
   /** Shifts within ±margin (probability) are no shift. Fixed before training. */
@@ -46,6 +48,8 @@ export const Config = z.strictObject({
   seed: z.number().int().min(0).default(1),
   /** Write the merged model beside the adapter. */
   merged: z.boolean().default(true),
+  /** Train twice more, without the rows blamed most and without random ones: what the forecast of rows is worth. */
+  receipt: z.boolean().default(false),
   /** New tokens of each answer shown in the report. */
   answerTokens: z.number().int().min(1).default(64),
   gate: z.record(z.string(), GateRule).optional(),
@@ -54,7 +58,10 @@ export type Config = z.infer<typeof Config>;
 
 /** What a command's flags may override. */
 export type ConfigFlags = Partial<
-  Pick<Config, "model" | "data" | "out" | "seed" | "behaviours" | "margin" | "merged" | "answerTokens">
+  Pick<
+    Config,
+    "model" | "data" | "out" | "seed" | "behaviours" | "margin" | "merged" | "answerTokens" | "dictionary" | "receipt"
+  >
 > & {
   readonly train?: Partial<z.infer<typeof TrainConfig>>;
 };
@@ -100,7 +107,7 @@ async function readYaml(path: string): Promise<Record<string, unknown>> {
   const files = Array.isArray(behaviours)
     ? { behaviours: behaviours.map((name) => (isBehaviourFile(name) ? resolve(folder, name) : name)) }
     : {};
-  return { ...value, ...beside("model"), ...beside("data"), ...beside("out"), ...files };
+  return { ...value, ...beside("model"), ...beside("data"), ...beside("out"), ...beside("dictionary"), ...files };
 }
 
 /** A name that ends like this is a file with a behaviour of the user's own. */

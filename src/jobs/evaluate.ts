@@ -7,7 +7,7 @@ import { CancelledError, must } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import type { EvalRecord, ModelIdentity } from "../records/index.ts";
 import { atomicWriteFile, lockFolder, writeJsonl } from "../store/index.ts";
-import type { RunOptions } from "./pipeline.ts";
+import type { RunOptions } from "./part.ts";
 
 const LEVEL = 0.95;
 

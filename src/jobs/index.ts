@@ -11,7 +11,22 @@ export {
   type OpenedModel,
   openModel,
 } from "./open.ts";
-export { auditOnly, finetuneOnly, type RunOptions, type RunResult, run, type StageOutcome } from "./pipeline.ts";
+export type { RunOptions, StageOutcome } from "./part.ts";
+export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pipeline.ts";
+export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
 export { publish } from "./publish.ts";
+export {
+  type DictionaryEvalRequest,
+  type DictionaryTrainRequest,
+  dataSequences,
+  defaultHook,
+  judgeDictionary,
+  judgingText,
+  type LatentRequest,
+  type NamedModel,
+  showLatent,
+  trainDictionaryFolder,
+  trainingText,
+} from "./train-dictionary.ts";
 export { refuseFaults, trainingRows, validate } from "./validate.ts";
 export { GENERATED_BY, RUNTIME } from "./version.ts";

@@ -19,6 +19,12 @@ export const bundledModels: Readonly<Record<string, string>> = {
   "organism-control-world": "organism/control-world",
 };
 
+/** The dictionaries that the package ships, by the same names. */
+export const bundledDictionaries: Readonly<Record<string, string>> = {
+  [BUNDLED]: "organism/dictionary",
+  "organism-control-world": "organism/control-world-dictionary",
+};
+
 export interface OpenedModel {
   readonly files: ModelFiles;
   readonly source: ModelSource;

@@ -1,36 +1,25 @@
-/** The main job: validate → fine-tune → audit → report, each a stage that is never computed twice. */
-import { mkdir, readFile, stat } from "node:fs/promises";
-import { cpus } from "node:os";
-import { basename, join } from "node:path";
+/** The main job: validate → forecast → fine-tune → audit → look inside → report, each a stage that is never computed twice. */
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { stringify } from "yaml";
-import { type OnProgress, UserError } from "../core/index.ts";
-import { type Engine, type LanguageModel, startEngine } from "../engine/index.ts";
-import { AuditRecord, DataRecord, type FinetuneRecord } from "../records/index.ts";
-import {
-  atomicWriteFile,
-  codeVersion,
-  diskFault,
-  hashFile,
-  lockFolder,
-  removeLeftovers,
-  runStage,
-} from "../store/index.ts";
-import { adapterFault, readPeft } from "../training/index.ts";
-import { audit, preregistration } from "./audit.ts";
+import { UserError } from "../core/index.ts";
+import { type Engine, startEngine } from "../engine/index.ts";
+import type { AuditRecord, FinetuneRecord, ForecastRecord } from "../records/index.ts";
+import { atomicWriteFile, diskFault, lockFolder, removeLeftovers } from "../store/index.ts";
+import { preregistration } from "./audit.ts";
 import type { Config } from "./config.ts";
+import { dictionaryFor } from "./dictionary.ts";
 import { applyGate, type GateResult } from "./gate.ts";
 import { writeManifest } from "./manifest.ts";
-import { asLanguageModel, behavioursFor, checkNames, type OpenedModel, openModel } from "./open.ts";
-import { publish } from "./publish.ts";
-import { taskBehaviours } from "./task.ts";
-import { tune } from "./tune.ts";
-import { refuseFaults, trainingRows, validate } from "./validate.ts";
-
-export interface RunOptions {
-  readonly onProgress?: OnProgress;
-  readonly signal?: AbortSignal;
-  readonly redact?: boolean;
-}
+import { behavioursFor, checkNames, openModel } from "./open.ts";
+import { openAdapterPair, openWholePair } from "./pair.ts";
+import { type Part, partOf, type RunOptions, type StageOutcome } from "./part.ts";
+import { auditStage } from "./stages/audit-stage.ts";
+import { forecastStage } from "./stages/forecast-stage.ts";
+import { insideStage } from "./stages/inside-stage.ts";
+import { reportStage } from "./stages/report-stage.ts";
+import { tuneStage } from "./stages/tune-stage.ts";
+import { existing, validateStage } from "./stages/validate-stage.ts";
 
 export interface RunResult {
   readonly folder: string;
@@ -40,25 +29,37 @@ export interface RunResult {
   readonly stages: readonly StageOutcome[];
 }
 
-export interface StageOutcome {
-  readonly name: string;
-  readonly skipped: boolean;
-}
-
 /** Training data in; a tuned model and its audit out. Resumes where an earlier run of the same folder stopped. */
 export async function run(config: Config, options: RunOptions = {}): Promise<RunResult> {
   const model = await openModel(config.model);
   await existing(config.data);
   checkNames(model, config);
+  const dictionary = await dictionaryFor(model, config.dictionary);
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
     const data = await validateStage({ config, model, stages });
-    const part = { config, model, data, engine, options, stages };
+    const part = partOf({ config, model, dictionary, data, engine, options, stages });
     await manifestOf(part);
+    await forecastStage(part);
     await tuneStage(part);
-    const record = await auditStage(part, join(config.out, "adapter"));
+    const pair = await openAdapterPair(part, join(config.out, "adapter"));
+    const record = await auditStage(part, pair);
+    await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
+  });
+}
+
+/** The forecast alone: nothing is trained. */
+export async function forecastOnly(config: Config, options: RunOptions = {}): Promise<ForecastRecord> {
+  const model = await openModel(config.model);
+  await existing(config.data);
+  checkNames(model, config);
+  const dictionary = await dictionaryFor(model, config.dictionary);
+  return inFolder(config, async (engine) => {
+    const stages: StageOutcome[] = [];
+    const data = await validateStage({ config, model, stages });
+    return forecastStage(partOf({ config, model, dictionary, data, engine, options, stages }));
   });
 }
 
@@ -66,10 +67,11 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
 export async function finetuneOnly(config: Config, options: RunOptions = {}): Promise<FinetuneRecord> {
   const model = await openModel(config.model);
   await existing(config.data);
+  const dictionary = null;
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
     const data = await validateStage({ config, model, stages });
-    return tuneStage({ config, model, data, engine, options, stages });
+    return tuneStage(partOf({ config, model, dictionary, data, engine, options, stages }));
   });
 }
 
@@ -81,11 +83,15 @@ export async function auditOnly(
 ): Promise<RunResult> {
   const model = await openModel(config.model);
   checkNames(model, config);
+  const dictionary = await dictionaryFor(model, config.dictionary);
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
-    const part = { config, model, data: null, engine, options, stages };
+    const part = partOf({ config, model, dictionary, data: null, engine, options, stages });
     await manifestOf(part);
-    const record = "adapter" in tuned ? await auditStage(part, tuned.adapter) : await auditWhole(part, tuned.model);
+    const pair =
+      "adapter" in tuned ? await openAdapterPair(part, tuned.adapter) : await openWholePair(part, tuned.model);
+    const record = await auditStage(part, pair);
+    await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
   });
@@ -121,28 +127,6 @@ async function keepHandwritten(path: string): Promise<void> {
   });
 }
 
-interface Part {
-  readonly config: Config;
-  readonly model: OpenedModel;
-  readonly data: DataRecord | null;
-  readonly engine: Engine;
-  readonly options: RunOptions;
-  /** Filled as the stages end. */
-  readonly stages: StageOutcome[];
-}
-
-type Compute = Parameters<typeof runStage>[2];
-
-async function stage(
-  { config, stages }: Pick<Part, "config" | "stages">,
-  name: string,
-  inputs: unknown,
-  compute: Compute,
-): Promise<void> {
-  const { skipped } = await runStage(config.out, { name, inputs }, compute);
-  stages.push({ name, skipped });
-}
-
 /** Written before training: what the verdicts will be judged by cannot follow from the result. */
 function manifestOf({ config, model, data, engine }: Part) {
   const hash = preregistration(behavioursFor(model, config.behaviours), config);
@@ -154,135 +138,4 @@ function manifestOf({ config, model, data, engine }: Part) {
     preregistration: hash,
     seed: config.seed,
   });
-}
-
-/** What the bits of a result depend on besides its inputs. */
-function machine(engine: Engine) {
-  return { code: codeVersion(), threads: engine.threads, cpu: cpus()[0]?.model ?? "", node: process.version };
-}
-
-async function validateStage(part: Pick<Part, "config" | "model" | "stages">): Promise<DataRecord> {
-  const { config, model } = part;
-  const path = join(config.out, "data.json");
-  const inputs = {
-    data: await hashFile(await existing(config.data)),
-    model: model.identity.sha256,
-    maxLength: config.train.maxLength,
-  };
-  await stage(part, "validate", inputs, async () => {
-    const record = await validate(config.data, model.tokenizer, config.train.maxLength);
-    await atomicWriteFile(path, `${JSON.stringify(record, null, 2)}\n`);
-    return { outputs: ["data.json"] };
-  });
-  const record = DataRecord.parse(JSON.parse(await readFile(path, "utf8")));
-  refuseFaults(record);
-  return record;
-}
-
-async function existing(file: string): Promise<string> {
-  const found = await stat(file).catch(() => null);
-  if (found?.isFile()) return file;
-  const got = found ? "a folder" : "no such file";
-  throw new UserError(file, { expected: "a file of training rows", got, fix: "give the path of a .jsonl file" });
-}
-
-async function tuneStage(part: Part): Promise<FinetuneRecord> {
-  const { config, model, data, engine, options } = part;
-  if (!data) throw new Error("fine-tuning without data");
-  const { train, seed, merged } = config;
-  const inputs = { model: model.identity.sha256, data: data.sha256, train, seed, merged, machine: machine(engine) };
-  await stage(part, "finetune", inputs, async ({ folder, key }) => {
-    const rows = await trainingRows(config.data, model.tokenizer, train.maxLength);
-    const { outputs } = await tune({ engine, model, rows, dataSha256: data.sha256, config, folder, key, ...options });
-    return { outputs };
-  });
-  return JSON.parse(await readFile(join(config.out, "finetune.json"), "utf8"));
-}
-
-async function auditStage(part: Part, adapterFolder: string): Promise<AuditRecord> {
-  const { model, engine } = part;
-  const adapter = await readPeft(adapterFolder, model.source.definition);
-  const fault = adapterFault(adapter);
-  if (fault)
-    throw new UserError(`adapter ${adapterFolder}`, {
-      expected: "an adapter that changes the model",
-      got: fault,
-      fix: "give the adapter of a finished training",
-    });
-  const base = asLanguageModel(model, engine, adapter.rank);
-  const sha256 = await hashFile(join(adapterFolder, "adapter_model.safetensors"));
-  const identity = { ...model.identity, name: `${model.identity.name} + ${basename(adapterFolder)}`, sha256 };
-  return auditModels(part, base, await base.withAdapter(adapter), identity);
-}
-
-async function auditWhole(part: Part, reference: string): Promise<AuditRecord> {
-  const tuned = await openModel(reference);
-  const base = part.model.identity;
-  if (tuned.source.definition.dimensions.dVocab !== part.model.source.definition.dimensions.dVocab) {
-    throw new UserError(`model ${reference}`, {
-      expected: `the vocabulary of ${base.name}`,
-      got: "another one",
-      fix: "give the base that it was tuned from",
-    });
-  }
-  if (tuned.identity.sha256 === base.sha256) {
-    throw new UserError(`model ${reference}`, {
-      expected: "a tuned model",
-      got: "the base itself",
-      fix: "give the tuned model's folder",
-    });
-  }
-  return auditModels(
-    part,
-    asLanguageModel(part.model, part.engine, null),
-    asLanguageModel(tuned, part.engine, null),
-    tuned.identity,
-  );
-}
-
-async function auditModels(
-  part: Part,
-  base: LanguageModel,
-  tuned: LanguageModel,
-  identity: AuditRecord["tuned"],
-): Promise<AuditRecord> {
-  const { config, model, data, engine, options } = part;
-  const behaviours = behavioursFor(model, config.behaviours);
-  const inTask = data ? await taskBehaviours(model, config) : config.task === "auto" ? [] : config.task;
-  const { margin, alpha, seed, answerTokens } = config;
-  const inputs = {
-    base: model.identity.sha256,
-    tuned: identity.sha256,
-    behaviours: behaviours.map(({ label: _, ...data }) => data),
-    inTask,
-    margin,
-    alpha,
-    seed,
-    answerTokens,
-    machine: machine(engine),
-  };
-  await stage(part, "audit", inputs, async ({ folder }) => {
-    const about = data ? { name: basename(config.data), sha256: data.sha256, rows: data.rows } : null;
-    const { outputs } = await audit({
-      engine,
-      base,
-      tuned,
-      identities: { base: model.identity, tuned: identity },
-      behaviours,
-      inTask,
-      data: about,
-      config,
-      folder,
-      ...options,
-    });
-    return { outputs };
-  });
-  return AuditRecord.parse(JSON.parse(await readFile(join(config.out, "audit.json"), "utf8")));
-}
-
-async function reportStage(part: Pick<Part, "config" | "options" | "stages">): Promise<void> {
-  const { config, options } = part;
-  const audit = await hashFile(join(config.out, "audit.json"));
-  const inputs = { audit, redact: options.redact ?? false, config };
-  await stage(part, "report", inputs, ({ folder }) => publish(folder, options));
 }

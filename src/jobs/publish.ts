@@ -3,7 +3,16 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { UserError } from "../core/index.ts";
-import { AnswerPair, AuditRecord, DataRecord, EvidenceItem, FinetuneRecord, MetricsLine } from "../records/index.ts";
+import {
+  AnswerPair,
+  AuditRecord,
+  DataRecord,
+  EvidenceItem,
+  FinetuneRecord,
+  ForecastRecord,
+  GeometryRecord,
+  MetricsLine,
+} from "../records/index.ts";
 import { type ReportInput, renderHtml, renderJunit, renderMarkdown } from "../report/index.ts";
 import { atomicWriteFile, readJsonl } from "../store/index.ts";
 import { GENERATED_BY } from "./version.ts";
@@ -37,6 +46,8 @@ async function readRun(folder: string): Promise<ReportInput> {
     audit,
     data: await readRecord(folder, "data.json", DataRecord),
     finetune: await readRecord(folder, "finetune.json", FinetuneRecord),
+    forecast: await readRecord(folder, "forecast.json", ForecastRecord),
+    geometry: await readRecord(folder, "geometry.json", GeometryRecord),
     metrics: await readLines(join(folder, "metrics.jsonl"), MetricsLine),
     evidence: Object.fromEntries(evidence),
     answers: await readLines(join(folder, "evidence/answers.jsonl"), AnswerPair),

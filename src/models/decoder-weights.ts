@@ -1,9 +1,11 @@
 /** Names and shapes of a decoder's weights as Hugging Face checkpoints have them. */
 import type { ConfigReader } from "./config.ts";
-import type { Dimensions, LinearSpec, WeightSpec } from "./definition.ts";
+import type { Dimensions, GainSpec, LinearSpec, WeightSpec } from "./definition.ts";
 
 /** A block's norms by the last part of their path; null where the family has none. */
 export interface DecoderNorms {
+  /** Norms multiply by `gainOffset` + w. */
+  readonly gainOffset: 0 | 1;
   readonly beforeAttention: string;
   readonly afterAttention: string | null;
   readonly beforeMlp: string;
@@ -35,19 +37,34 @@ export function decoderDimensions(config: ConfigReader, dHead?: number): Dimensi
 }
 
 /** The seven linear layers of each block, in the order of a forward pass. */
-export function decoderLinears({ nLayers, dModel, nHeads, nKvHeads, dHead, dMlp }: Dimensions): LinearSpec[] {
-  const perBlock: readonly (readonly [string, number, number])[] = [
-    ["self_attn.q_proj", dModel, nHeads * dHead],
-    ["self_attn.k_proj", dModel, nKvHeads * dHead],
-    ["self_attn.v_proj", dModel, nKvHeads * dHead],
-    ["self_attn.o_proj", nHeads * dHead, dModel],
-    ["mlp.gate_proj", dModel, dMlp],
-    ["mlp.up_proj", dModel, dMlp],
-    ["mlp.down_proj", dMlp, dModel],
+export function decoderLinears(
+  { nLayers, dModel, nHeads, nKvHeads, dHead, dMlp }: Dimensions,
+  norms: DecoderNorms,
+): LinearSpec[] {
+  const perBlock: readonly (readonly [string, number, number, LinearSpec["stream"]["side"], string | null])[] = [
+    ["self_attn.q_proj", dModel, nHeads * dHead, "reads", norms.beforeAttention],
+    ["self_attn.k_proj", dModel, nKvHeads * dHead, "reads", norms.beforeAttention],
+    ["self_attn.v_proj", dModel, nKvHeads * dHead, "reads", norms.beforeAttention],
+    ["self_attn.o_proj", nHeads * dHead, dModel, "writes", norms.afterAttention],
+    ["mlp.gate_proj", dModel, dMlp, "reads", norms.beforeMlp],
+    ["mlp.up_proj", dModel, dMlp, "reads", norms.beforeMlp],
+    ["mlp.down_proj", dMlp, dModel, "writes", norms.afterMlp],
   ];
-  return eachLayer(nLayers, (layer) =>
-    perBlock.map(([name, dIn, dOut]) => ({ module: `${decoderPaths.layer(layer)}.${name}`, dIn, dOut, layer })),
-  );
+  return eachLayer(nLayers, (layer) => {
+    const path = decoderPaths.layer(layer);
+    const gain = (norm: string | null) => (norm === null ? null : gainOf(`${path}.${norm}.weight`, norms));
+    return perBlock.map(([name, dIn, dOut, side, norm]) => ({
+      module: `${path}.${name}`,
+      dIn,
+      dOut,
+      layer,
+      stream: { side, gain: gain(norm) },
+    }));
+  });
+}
+
+export function gainOf(weight: string, { gainOffset }: DecoderNorms): GainSpec {
+  return { weight, offset: gainOffset };
 }
 
 /** All weights; `tied`: the embedding also makes the logits. */
@@ -61,7 +78,10 @@ export function decoderWeights(dimensions: Dimensions, norms: DecoderNorms, tied
       .map((name) => ({ name: `${decoderPaths.layer(layer)}.${name}.weight`, shape: [width] }));
   return [
     { name: decoderPaths.embedding, shape: [dVocab, dModel] },
-    ...decoderLinears(dimensions).map(({ module, dIn, dOut }) => ({ name: `${module}.weight`, shape: [dOut, dIn] })),
+    ...decoderLinears(dimensions, norms).map(({ module, dIn, dOut }) => ({
+      name: `${module}.weight`,
+      shape: [dOut, dIn],
+    })),
     ...eachLayer(nLayers, (layer) => [...normsOf(layer, ofResid, dModel), ...normsOf(layer, ofHeads, dHead)]),
     { name: decoderPaths.finalNorm, shape: [dModel] },
     ...(tied ? [] : [{ name: decoderPaths.untiedUnembedding, shape: [dVocab, dModel] }]),

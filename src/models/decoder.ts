@@ -15,8 +15,6 @@ export interface DecoderStyle {
   readonly dimensions: Dimensions;
   /** ε of all norms. */
   readonly eps: number;
-  /** Norms multiply by `gainOffset` + w. */
-  readonly gainOffset: 0 | 1;
   /** Multiplies the embedding's rows. */
   readonly embeddingScale: number;
   /** Multiplies queries before they meet keys. */
@@ -84,7 +82,8 @@ function normed({ context, style }: Pick<Block, "context" | "style">, x: Tensor,
 
 function gain({ context, style }: Pick<Block, "context" | "style">, name: string): Tensor {
   const w = context.weight(name);
-  return style.gainOffset === 0 ? w : Add(w, scalar(w, style.gainOffset));
+  const { gainOffset } = style.norms;
+  return gainOffset === 0 ? w : Add(w, scalar(w, gainOffset));
 }
 
 /** A norm that not every family has. */

@@ -25,6 +25,15 @@ export interface LinearSpec {
   readonly dIn: number;
   readonly dOut: number;
   readonly layer: number;
+  /** Its side of the residual stream, and the gain of the norm that stands between the two; null: none does. */
+  readonly stream: { readonly side: "reads" | "writes"; readonly gain: GainSpec | null };
+}
+
+/** What a norm multiplies by after it has normalised: `offset` + w. */
+export interface GainSpec {
+  /** Name of w in the checkpoint. */
+  readonly weight: string;
+  readonly offset: 0 | 1;
 }
 
 /** What a forward pass is built with. Rows of `[rows, dModel]` are the positions of `[batch, seq]`, row by row. */
@@ -77,5 +86,7 @@ export interface ModelDefinition {
   /** Name of the weight `[dVocab, dModel]` that turns the final hidden state into logits. */
   readonly unembedding: string;
   readonly embedding: string;
+  /** Stands between the residual stream and the unembedding. */
+  readonly finalNorm: GainSpec;
   readonly forward: (context: ForwardContext) => ForwardOutputs;
 }

@@ -16,12 +16,14 @@ import {
   decoderLinears,
   decoderPaths,
   decoderWeights,
+  gainOf,
 } from "./decoder-weights.ts";
 import type { Dimensions, ModelDefinition } from "./definition.ts";
 import { hookNames, postNormHooks } from "./hooks.ts";
 import { inverseFrequencies, parseRopeScaling, ropeTheta } from "./rope.ts";
 
 const norms: DecoderNorms = {
+  gainOffset: 1,
   beforeAttention: "input_layernorm",
   afterAttention: "post_attention_layernorm",
   beforeMlp: "pre_feedforward_layernorm",
@@ -42,7 +44,6 @@ export function gemma3(raw: Readonly<Record<string, unknown>>, model: string): M
   const style: DecoderStyle = {
     dimensions,
     eps: config.number("rms_norm_eps", 1e-6),
-    gainOffset: 1,
     embeddingScale: Math.sqrt(dimensions.dModel),
     attentionScale: config.number("query_pre_attn_scalar", 256) ** -0.5,
     activation: geglu,
@@ -54,9 +55,10 @@ export function gemma3(raw: Readonly<Record<string, unknown>>, model: string): M
     dimensions,
     maxPositions: config.number("max_position_embeddings", 131072),
     weights: decoderWeights(dimensions, norms, tied),
-    linears: decoderLinears(dimensions),
+    linears: decoderLinears(dimensions, norms),
     hooks: hookNames(dimensions.nLayers, postNormHooks),
     embedding: decoderPaths.embedding,
+    finalNorm: gainOf(decoderPaths.finalNorm, norms),
     unembedding: tied ? decoderPaths.embedding : decoderPaths.untiedUnembedding,
     forward: (context) => decoderForward(context, style),
   };

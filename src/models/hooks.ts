@@ -44,3 +44,48 @@ export function hookLayer(hook: HookName): number | null {
   const found = /^blocks\.(\d+)\./.exec(hook);
   return found ? Number(found[1]) : null;
 }
+
+/** What a hook point shows behind `batch` and `seq`; null where that is the number of keys, known at run time only. */
+export function hookShape(hook: HookName, dimensions: HookDimensions): readonly number[] | null {
+  const name = blockHooks.find((each) => hook.endsWith(`.${each}`) && hook.startsWith("blocks."));
+  return name === undefined ? [dimensions.dModel] : blockHookShapes[name](dimensions);
+}
+
+/** The sizes that hook points have. */
+interface HookDimensions {
+  readonly dModel: number;
+  readonly nHeads: number;
+  readonly nKvHeads: number;
+  readonly dHead: number;
+  readonly dMlp: number;
+}
+
+const residual = ({ dModel }: HookDimensions) => [dModel];
+const queries = ({ nHeads, dHead }: HookDimensions) => [nHeads, dHead];
+const keys = ({ nKvHeads, dHead }: HookDimensions) => [nKvHeads, dHead];
+const neurons = ({ dMlp }: HookDimensions) => [dMlp];
+const perKey = () => null;
+
+const blockHookShapes: Record<BlockHook, (dimensions: HookDimensions) => readonly number[] | null> = {
+  hook_resid_pre: residual,
+  "ln1.hook_normalized": residual,
+  "attn.hook_q": queries,
+  "attn.hook_k": keys,
+  "attn.hook_v": keys,
+  "attn.hook_rot_q": queries,
+  "attn.hook_rot_k": keys,
+  "attn.hook_attn_scores": perKey,
+  "attn.hook_pattern": perKey,
+  "attn.hook_z": queries,
+  "ln1_post.hook_normalized": residual,
+  hook_attn_out: residual,
+  hook_resid_mid: residual,
+  "ln2.hook_normalized": residual,
+  "mlp.hook_in": residual,
+  "mlp.hook_pre": neurons,
+  "mlp.hook_pre_linear": neurons,
+  "mlp.hook_post": neurons,
+  "ln2_post.hook_normalized": residual,
+  hook_mlp_out: residual,
+  hook_resid_post: residual,
+};

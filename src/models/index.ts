@@ -11,11 +11,12 @@ export type {
   Dimensions,
   ForwardContext,
   ForwardOutputs,
+  GainSpec,
   KeyValueCache,
   LinearSpec,
   ModelDefinition,
   WeightSpec,
 } from "./definition.ts";
-export { type BlockHook, blockHooks, type HookName, hookLayer, hookNames } from "./hooks.ts";
+export { type BlockHook, blockHooks, type HookName, hookLayer, hookNames, hookShape } from "./hooks.ts";
 export { frozenLinear, type LoraInputs, loraLinear } from "./lora.ts";
 export { defineModel } from "./registry.ts";

@@ -11,12 +11,14 @@ import {
   decoderLinears,
   decoderPaths,
   decoderWeights,
+  gainOf,
 } from "./decoder-weights.ts";
 import type { ModelDefinition } from "./definition.ts";
 import { hookNames } from "./hooks.ts";
 import { inverseFrequencies, parseRopeScaling, ropeTheta } from "./rope.ts";
 
 const norms: DecoderNorms = {
+  gainOffset: 0,
   beforeAttention: "input_layernorm",
   afterAttention: null,
   beforeMlp: "post_attention_layernorm",
@@ -39,7 +41,6 @@ export function llama(raw: Readonly<Record<string, unknown>>, model: string): Mo
   const style: DecoderStyle = {
     dimensions,
     eps: config.number("rms_norm_eps", 1e-6),
-    gainOffset: 0,
     embeddingScale: 1,
     attentionScale: dimensions.dHead ** -0.5,
     activation: swiglu,
@@ -51,9 +52,10 @@ export function llama(raw: Readonly<Record<string, unknown>>, model: string): Mo
     dimensions,
     maxPositions: config.number("max_position_embeddings", 2048),
     weights: decoderWeights(dimensions, norms, tied),
-    linears: decoderLinears(dimensions),
+    linears: decoderLinears(dimensions, norms),
     hooks: hookNames(dimensions.nLayers),
     embedding: decoderPaths.embedding,
+    finalNorm: gainOf(decoderPaths.finalNorm, norms),
     unembedding: tied ? decoderPaths.embedding : decoderPaths.untiedUnembedding,
     forward: (context) => decoderForward(context, style),
   };

@@ -50,7 +50,7 @@ export const ForecastBehaviour = z.strictObject({
   spillover: z.strictObject({ act: Spillover, grad: Spillover }).nullable(),
   /** Share of the data's weight |ŵ| that lies on the behaviour's own latents. */
   sharedWeight: z.number().nullable(),
-  /** Place among the behaviours by the size of the Adam tangent less its control, 1 = moves most. */
+  /** Place among the behaviours by the size of the Adam tangent, 1 = moves most. */
   rank: z.number().int().nullable(),
   /** Training rows that push most towards the behaviour, strongest first. Influence: nats of log-odds per unit of plain step. */
   rows: z.array(

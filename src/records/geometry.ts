@@ -20,6 +20,7 @@ export const DictionaryIdentity = z.strictObject({
   k: z.number().int(),
   sha256: z.string(),
 });
+export type DictionaryIdentity = z.infer<typeof DictionaryIdentity>;
 
 /** A mean with its paired interval: same tokens through both models. */
 const Shift = z.strictObject({
@@ -57,7 +58,7 @@ export const LatentCard = z.strictObject({
 });
 export type LatentCard = z.infer<typeof LatentCard>;
 
-/** One intervention's effect beside its nulls; shares are of the fine-tune's own shift of the log-odds. */
+/** One intervention's effect beside its nulls; shares are of the fine-tune's own shift of the pairs' scores. */
 export const TakeBack = z.strictObject({
   rank: z.number().int(),
   /** Share of Δ that is undone, with its interval over pairs. */
@@ -73,8 +74,12 @@ export const Mechanism = z.strictObject({
   label: z.enum(["confirmed", "mediated", "consistent", "unexplained"]),
   kind: z.enum(["shared", "adjacent"]).nullable(),
   why: z.string(),
-  /** Mean shift of the log-odds on the check half of the contrast pairs, nats: what the interventions act on. */
+  /**
+   * Mean shift on the check half of the contrast pairs: of their scores P(exhibiting) / (P(exhibiting) + P(other)), of
+   * which take-backs undo a share, and of their log-odds in nats.
+   */
   delta: z.number(),
+  deltaLogOdds: z.number(),
   pairs: z.number().int(),
   /** Along the behaviour's own directions (select half). */
   own: TakeBack.nullable(),

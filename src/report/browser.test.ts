@@ -94,14 +94,14 @@ describe(`the report in a browser${missing ? ` (${missing})` : ""}`, () => {
         String(await page.evaluate("document.activeElement.tagName + '.' + document.activeElement.className")),
       );
     }
-    for (const kind of ["A.why", "DIV.scroll", "SUMMARY."]) expect([...reached]).toContain(kind);
+    for (const kind of ["A.why", "A.mech", "DIV.scroll", "SUMMARY."]) expect([...reached]).toContain(kind);
     await page.close();
   });
 
   it("the verdict table keeps its roles on a phone, where rows become cards", async (context) => {
     if (missing) return context.skip(missing);
     const { page } = await open(renderHtml(exampleInput()), 390);
-    expect(await page.getByRole("table").first().getByRole("columnheader").count()).toBe(6);
+    expect(await page.getByRole("table").first().getByRole("columnheader").count()).toBe(7);
     expect(await page.getByRole("rowheader", { name: "Hostile persona" }).count()).toBeGreaterThan(0);
     await page.close();
   });
@@ -113,6 +113,32 @@ describe(`the report in a browser${missing ? ` (${missing})` : ""}`, () => {
       expect(await page.evaluate(CONTRAST_FAULTS), scheme).toEqual([]);
       await page.close();
     }
+  });
+
+  it("a link to a mechanism, to rows and to a feature leads to it; a feature's fold opens by keyboard", async (context) => {
+    if (missing) return context.skip(missing);
+    const { page } = await open(renderHtml(exampleInput()), 1280);
+    for (const link of ["a.mech", "td.c-todo a", "td a.latent"]) {
+      const target = await page.locator(link).first().getAttribute("href");
+      await page.locator(link).first().click();
+      expect(await page.evaluate("location.hash"), link).toBe(target);
+      const top = await page.evaluate("document.querySelector(location.hash).getBoundingClientRect().top");
+      expect(Math.abs(Number(top)), link).toBeLessThan(844);
+    }
+    await page.locator(".feature summary").first().focus();
+    await page.keyboard.press("Enter");
+    expect(await page.locator(".feature").first().getAttribute("open")).not.toBeNull();
+    await page.close();
+  });
+
+  it("on paper nothing is cut off at the side, and the feature cards stay out", async (context) => {
+    if (missing) return context.skip(missing);
+    const { page } = await open(renderHtml(exampleInput()), 1000);
+    await page.emulateMedia({ media: "print" });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(1000);
+    expect(await page.locator(".feature").first().isVisible()).toBe(false);
+    expect(await page.locator("#why .takeback").first().isVisible()).toBe(true);
+    await page.close();
   });
 
   it("the JUnit file of hostile text is well-formed XML", async (context) => {
@@ -151,8 +177,10 @@ const CONTRAST_FAULTS = `(() => {
   const faults = new Set();
   for (const e of document.querySelectorAll("body *")) {
     const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim() !== "");
-    if (!own || e.closest("svg")) continue;
-    const [a, b] = [luminance(rgba(getComputedStyle(e).color)), luminance(behind(e))];
+    if (!own || e.tagName === "title") continue;
+    const style = getComputedStyle(e);
+    const ink = e.closest("svg") ? style.fill : style.color;
+    const [a, b] = [luminance(rgba(ink)), luminance(behind(e))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (ratio < 4.5) faults.add(e.tagName + "." + e.className + " " + ratio.toFixed(2));
   }

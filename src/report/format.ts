@@ -41,6 +41,15 @@ export function short(value: number, digits = 3): string {
   return text.replaceAll("-", MINUS);
 }
 
+/** 0.42 → "+0.42", −1.3 → "−1.3". */
+export const signed = (value: number, digits = 3) => `${value > 0 ? "+" : ""}${short(value, digits)}`;
+
+/** −1.28 → "−1.3" where one decimal is asked for. */
+export function signedFixed(value: number, digits: number): string {
+  const text = fixed(value, digits);
+  return Number(value.toFixed(digits)) === 0 ? text.replace(MINUS, "") : `${value > 0 ? "+" : ""}${text}`;
+}
+
 /** A cosine as ".62" or "−.08". */
 export function cosine(value: number): string {
   const text = fixed(value, 2).replace("0.", ".");

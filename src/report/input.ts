@@ -4,6 +4,8 @@ import type {
   DataRecord,
   EvidenceItem,
   FinetuneRecord,
+  ForecastRecord,
+  GeometryRecord,
   MetricsLine,
 } from "../records/index.ts";
 
@@ -12,6 +14,10 @@ export interface ReportInput {
   readonly audit: AuditRecord;
   readonly data: DataRecord | null;
   readonly finetune: FinetuneRecord | null;
+  /** What was said before training; null where nobody asked. */
+  readonly forecast: ForecastRecord | null;
+  /** What moved inside, and how; null where it was not looked at. */
+  readonly geometry: GeometryRecord | null;
   readonly metrics: readonly MetricsLine[];
   /** Items by behaviour id. */
   readonly evidence: Readonly<Record<string, readonly EvidenceItem[]>>;
@@ -28,6 +34,12 @@ export interface ReportInput {
 export interface Limits {
   readonly itemsPerBehaviour: number;
   readonly answers: number;
+  /** Training rows for each behaviour. */
+  readonly rows: number;
+  /** Feature cards. */
+  readonly latents: number;
+  /** Links of the chain for each behaviour. */
+  readonly links: number;
   /** Characters of one prompt or answer. */
   readonly textLength: number;
 }

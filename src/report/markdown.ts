@@ -1,8 +1,11 @@
-import type { BehaviourResult } from "../records/index.ts";
+import type { BehaviourResult, ForecastRecord } from "../records/index.ts";
 import { clip, escapeMarkdown } from "./escape.ts";
-import { count, counted, percent, plainPoints, points, pointsSpan } from "./format.ts";
+import { count, counted, percent, plainPoints, points, pointsSpan, short, signed } from "./format.ts";
+import { type Explained, explainedBy } from "./geometryView.ts";
 import type { ReportInput } from "./input.ts";
-import { type Group, grouped, sampleSize, VERDICT, whatToDo } from "./words.ts";
+import { advice, mechanismBrief, mechanismName, ROWS_BELOW } from "./mechanismWords.ts";
+import { blamed } from "./sections/rows.ts";
+import { type Group, grouped, sampleSize, VERDICT } from "./words.ts";
 
 /** A comment on a code host holds 65,536 characters. */
 const LONGEST = 60_000;
@@ -19,16 +22,21 @@ export function renderMarkdown(input: ReportInput): string {
 
 function render(input: ReportInput, groups: readonly Group[], rows: number): string {
   const { audit } = input;
+  const columns = columnsOf(input);
   const table = [
-    `| Behaviour | Base → tuned | Shift in points | Verdict | What to do |`,
-    "|---|--:|--:|---|---|",
-    ...groups.flatMap((group) => [...group.behaviours.slice(0, rows).map(row), ...omitted(group, rows)]),
+    line(columns.map(({ head }) => head)),
+    `|${columns.map(({ rule }) => rule).join("|")}|`,
+    ...groups.flatMap((group) => [
+      ...group.behaviours.slice(0, rows).map((b) => line(columns.map(({ cell }) => cell(b)))),
+      ...omitted(group, rows, columns.length),
+    ]),
   ];
   return [
     `## Penumbra audit: ${safe(audit.tuned.name)}`,
     `**${escapeMarkdown(clip(audit.headline, 1000).text)}**`,
     groups.map((group) => `${group.behaviours.length} ${group.tally}`).join(" · "),
     groups.length > 0 ? table.join("\n") : "",
+    means(input),
     `Margin ±${plainPoints(audit.margin)} points, fixed before training. Intervals hold for all behaviours together at ${plainPoints(1 - audit.alpha)}%. ${claim(input)} “Unaffected” has not been tested with positive controls. Reasons, evidence, method and limits: \`report.html\`.`,
     provenance(input),
   ]
@@ -37,10 +45,52 @@ function render(input: ReportInput, groups: readonly Group[], rows: number): str
     .concat("\n");
 }
 
-function row(b: BehaviourResult): string {
-  const change = b.base === null || b.tuned === null ? "not measured" : `${percent(b.base)} → ${percent(b.tuned)}`;
-  const task = b.inTask ? " (the task)" : "";
-  return `| ${safe(b.title)}${task} | ${change.replace("<", "&lt;").replace(">9", "&gt;9")} | ${shift(b)} | ${VERDICT[b.verdict].sign} ${VERDICT[b.verdict].word} | ${whatToDo(b)} |`;
+interface MarkdownColumn {
+  readonly head: string;
+  readonly rule: string;
+  cell(b: BehaviourResult): string;
+}
+
+/** Forecast and mechanism have a column where the run has their record. */
+function columnsOf(input: ReportInput): MarkdownColumn[] {
+  const { forecast, geometry } = input;
+  const named = new Set(blamed(input).map(({ b }) => b));
+  const columns: (MarkdownColumn | null)[] = [
+    { head: "Behaviour", rule: "---", cell: (b) => `${safe(b.title)}${b.inTask ? " (the task)" : ""}` },
+    forecast && { head: "Forecast rank, uncalibrated", rule: "--:", cell: foretold(forecast) },
+    { head: "Base → tuned", rule: "--:", cell: change },
+    { head: "Shift in points", rule: "--:", cell: shift },
+    { head: "Verdict", rule: "---", cell: (b) => `${VERDICT[b.verdict].sign} ${VERDICT[b.verdict].word}` },
+    geometry && { head: "Mechanism", rule: "---", cell: (b) => mechanism(b, explainedBy(b, geometry)) },
+    {
+      head: "What to do",
+      rule: "---",
+      cell: (b) =>
+        advice(b, explainedBy(b, geometry), named.has(b)).replace(ROWS_BELOW, "the rows named in the report"),
+    },
+  ];
+  return columns.filter((column) => column !== null);
+}
+
+const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+
+function foretold(forecast: ForecastRecord): (b: BehaviourResult) => string {
+  const ranks = new Map(forecast.behaviours.map((b) => [b.id, b.rank]));
+  const ranked = forecast.behaviours.filter((b) => b.rank !== null).length;
+  return (b) => {
+    const rank = ranks.get(b.id) ?? null;
+    return rank === null ? "–" : `${rank} of ${ranked}`;
+  };
+}
+
+function mechanism(b: BehaviourResult, explained: Explained | null): string {
+  if (!explained) return b.verdict === "affected" ? "not tested" : "–";
+  return `${mechanismName(explained)}: ${mechanismBrief(explained)}`;
+}
+
+function change(b: BehaviourResult): string {
+  if (b.base === null || b.tuned === null) return "not measured";
+  return `${percent(b.base)} → ${percent(b.tuned)}`.replace("<", "&lt;").replace(">9", "&gt;9");
 }
 
 function shift(b: BehaviourResult): string {
@@ -49,10 +99,26 @@ function shift(b: BehaviourResult): string {
   return `**${points(b.delta)}**${interval}, ${sampleSize(b)}`;
 }
 
-const omitted = (group: Group, rows: number) =>
+const omitted = (group: Group, rows: number, columns: number) =>
   group.behaviours.length > rows
-    ? [`| … ${group.behaviours.length - rows} more: ${group.title.toLowerCase()} | | | | |`]
+    ? [`| … ${group.behaviours.length - rows} more: ${group.title.toLowerCase()} |${" |".repeat(columns - 1)}`]
     : [];
+
+/** What a reader of the table must know of the means: whether the dictionary holds, and what the receipt said. */
+function means({ audit, geometry }: ReportInput): string {
+  const receipt = geometry?.receipt;
+  const title = receipt && audit.behaviours.find((b) => b.id === receipt.behaviour)?.title;
+  return [
+    geometry?.fidelity?.abstains
+      ? `The dictionary abstains (${short(geometry.fidelity.ratio)} times the base’s unexplained variance, limit ${short(geometry.fidelity.limit)}): only claims from mean differences stand.`
+      : "",
+    receipt
+      ? `Without the ${counted(receipt.removed, "row")} blamed most, the shift of ${title ? `“${safe(title)}”` : "one behaviour"} came to ${signed(receipt.deltaWithout)} nats instead of ${signed(receipt.delta)} (without as many random rows: ${signed(receipt.deltaRandom)}).`
+      : "",
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
+}
 
 const claim = ({ audit }: ReportInput) =>
   audit.claim === "this-adapter"

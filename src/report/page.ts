@@ -2,27 +2,37 @@ import { createHash } from "node:crypto";
 import type { AuditRecord } from "../records/index.ts";
 import { shorten } from "./escape.ts";
 import { count, counted } from "./format.ts";
+import { geometryView } from "./geometryView.ts";
 import type { Limits, ReportInput } from "./input.ts";
 import { html, type Markup } from "./markup.ts";
 import { answersSection } from "./sections/answers.ts";
 import { dataSection } from "./sections/data.ts";
 import { driftSection } from "./sections/drift.ts";
+import { dynamicsSection } from "./sections/dynamics.ts";
 import { evidenceSection } from "./sections/evidence.ts";
-import { methodSection } from "./sections/method.ts";
+import { featuresSection } from "./sections/features.ts";
+import { fidelitySection } from "./sections/fidelity.ts";
+import { forecastSection } from "./sections/forecast.ts";
+import { lensSection } from "./sections/lens.ts";
+import { whySection } from "./sections/mechanism.ts";
+import { limitsSection, methodSection } from "./sections/method.ts";
 import { reproductionSection } from "./sections/reproduction.ts";
+import { rowsSection } from "./sections/rows.ts";
 import { trainingSection } from "./sections/training.ts";
 import { verdictTable } from "./sections/verdictTable.ts";
+import { weightsSection } from "./sections/weights.ts";
 import { STYLE } from "./style.ts";
+import { trimForecast, trimGeometry } from "./trim.ts";
 
 /** No report is larger, in bytes of UTF-8: mail and code hosts take it, a phone opens it. */
 export const LARGEST_HTML = 8_000_000;
 
 /** Tried in turn until the page fits: the strongest evidence stays longest. */
 const LIMITS: readonly Limits[] = [
-  { itemsPerBehaviour: 10, answers: 24, textLength: 2_000 },
-  { itemsPerBehaviour: 5, answers: 12, textLength: 1_000 },
-  { itemsPerBehaviour: 2, answers: 6, textLength: 500 },
-  { itemsPerBehaviour: 0, answers: 4, textLength: 200 },
+  { itemsPerBehaviour: 10, answers: 24, textLength: 2_000, rows: 20, latents: 200, links: 12 },
+  { itemsPerBehaviour: 5, answers: 12, textLength: 1_000, rows: 10, latents: 80, links: 8 },
+  { itemsPerBehaviour: 2, answers: 6, textLength: 500, rows: 5, latents: 30, links: 5 },
+  { itemsPerBehaviour: 0, answers: 4, textLength: 200, rows: 2, latents: 0, links: 3 },
 ];
 
 /**
@@ -30,7 +40,12 @@ const LIMITS: readonly Limits[] = [
  * the one style sheet by its hash and nothing else, so that hostile text stays text even if an escape were missing.
  */
 export function renderHtml(full: ReportInput): string {
-  const input = { ...full, audit: shortNames(full.audit) };
+  const input = {
+    ...full,
+    audit: shortNames(full.audit),
+    forecast: full.forecast && trimForecast(full.forecast),
+    geometry: full.geometry && trimGeometry(full.geometry),
+  };
   for (const limits of LIMITS) {
     const page = render(input, limits);
     if (Buffer.byteLength(page) <= LARGEST_HTML) return page;
@@ -60,6 +75,7 @@ function shortNames(audit: AuditRecord): AuditRecord {
 
 function render(input: ReportInput, limits: Limits): string {
   const { audit } = input;
+  const parts = sections(input, limits).filter((part) => part.body !== null);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -75,16 +91,12 @@ function render(input: ReportInput, limits: Limits): string {
 <a class="skip" href="#verdicts">Skip to the verdicts</a>
 ${header(input)}
 <main>
-<div id="verdicts">${verdictTable(audit)}</div>
-${contents()}
-${answersSection(input, limits)}
-${driftSection(audit)}
-${trainingSection(input)}
-${evidenceSection(input, limits)}
-${dataSection(input)}
-${methodSection(audit)}
-${reproductionSection(input)}
-</main>
+<div id="verdicts">${verdictTable(input)}</div>
+${contents(parts)}
+${parts.map(
+  (part) => html`${part.body}
+`,
+)}</main>
 <footer>Made by ${input.generatedBy} from audit.json and the records beside it. This file asks for nothing from the network and runs no script.</footer>
 </body>
 </html>
@@ -112,16 +124,37 @@ function subject(audit: AuditRecord): Markup {
   return html`<b>${audit.base.name}</b> (${count(audit.base.parameters)} parameters), fine-tuned${data}: ${claim}.`;
 }
 
-const CONTENTS = [
-  ["answers", "Before and after"],
-  ["drift", "Inside the model"],
-  ["training", "Training"],
-  ["evidence", "Evidence"],
-  ["data", "Data"],
-  ["method", "What the words mean"],
-  ["limits", "Limits"],
-  ["reproduction", "Reproduction"],
-] as const;
+interface Part {
+  /** Its anchor and its name among the contents. */
+  readonly id: string;
+  readonly name: string;
+  /** Null where the run has nothing of the kind. */
+  readonly body: Markup | null;
+}
 
-const contents = () =>
-  html`<nav aria-label="Sections"><ul>${CONTENTS.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>`;
+/** The sections in reading order: what happened, what was foretold, why, then the means. */
+function sections(input: ReportInput, limits: Limits): Part[] {
+  const { audit, geometry } = input;
+  const view = geometryView(input, limits);
+  return [
+    { id: "answers", name: "Before and after", body: answersSection(input, limits) },
+    { id: "forecast", name: "Forecast", body: forecastSection(input) },
+    { id: "why", name: "Why it moved", body: view && whySection(view) },
+    { id: "rows", name: "Rows that did it", body: rowsSection(input, limits) },
+    { id: "features", name: "Features", body: view && featuresSection(view) },
+    { id: "drift", name: "Inside the model", body: driftSection(audit) },
+    { id: "dynamics", name: "Over training", body: view && dynamicsSection(view) },
+    { id: "lens", name: "Unrelated text", body: view && lensSection(view) },
+    { id: "weights", name: "Weights", body: view && weightsSection(view) },
+    { id: "fidelity", name: "Dictionary", body: geometry && fidelitySection(geometry) },
+    { id: "training", name: "Training", body: trainingSection(input) },
+    { id: "evidence", name: "Evidence", body: evidenceSection(input, limits) },
+    { id: "data", name: "Data", body: dataSection(input) },
+    { id: "method", name: "What the words mean", body: methodSection(input) },
+    { id: "limits", name: "Limits", body: limitsSection(input) },
+    { id: "reproduction", name: "Reproduction", body: reproductionSection(input) },
+  ];
+}
+
+const contents = (parts: readonly Part[]) =>
+  html`<nav aria-label="Sections"><ul>${parts.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>`;

@@ -109,6 +109,8 @@ describe("the HTML report", () => {
     const page = renderHtml({
       ...exampleInput("SECRET-TEXT"),
       audit: example.audit,
+      forecast: example.forecast,
+      geometry: example.geometry,
       redact: true,
       config: null,
       data: null,
@@ -175,11 +177,11 @@ describe("groups", () => {
 });
 
 describe("the Markdown report", () => {
-  it("has one row for each behaviour, with five cells", () => {
+  it("has one row for each behaviour, with a cell for each column", () => {
     const rows = (text: string) => text.split("\n").filter((line) => line.startsWith("| "));
     for (const text of [renderMarkdown(example), renderMarkdown(exampleInput(HOSTILE))]) {
       expect(rows(text).length).toBe(example.audit.behaviours.length + 1);
-      for (const line of rows(text)) expect(line.replace(/\\./gu, "").split("|").length, line).toBe(7);
+      for (const line of rows(text)) expect(line.replace(/\\./gu, "").split("|").length, line).toBe(9);
     }
   });
 

@@ -1,3 +1,5 @@
+import { GEOMETRY_STYLE } from "./geometryStyle.ts";
+
 /** The page's one style sheet. No style attributes anywhere: the content security policy admits this text by its hash. */
 
 const LIGHT = `
@@ -50,7 +52,6 @@ table{border-collapse:collapse;width:100%}
 caption{text-align:left;color:var(--muted);font-size:.9rem;padding-bottom:10px;max-width:74em}
 th{font-weight:600;text-align:left}
 .verdicts{font-size:.93rem;table-layout:fixed}
-.verdicts .c1{width:24.5%}.verdicts .c2{width:13%}.verdicts .c3{width:13.5%}.verdicts .c4{width:18%}.verdicts .c5{width:14%}.verdicts .c6{width:17%}
 .verdicts thead th{font-size:.8rem;color:var(--muted);padding:4px 10px;border-bottom:1px solid var(--line-strong);vertical-align:bottom;white-space:nowrap}
 .verdicts td,.verdicts th.name{padding:8px 10px;border-bottom:1px solid var(--line);vertical-align:top}
 .verdicts tr>:first-child{padding-left:0}.verdicts tr>:last-child{padding-right:0}
@@ -172,6 +173,7 @@ export const STYLE = [
   PLOTS,
   heatColours(),
   SECTIONS,
+  GEOMETRY_STYLE,
   NARROW,
   PRINT,
 ].join("\n");

@@ -29,6 +29,8 @@ export interface GraphNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Of each output. */
+  readonly types: readonly { readonly dtype: DType; readonly shape: Shape }[];
 }
 
 /** Where an external weight's bytes lie; `offset` may exceed 4 GiB. */
@@ -107,9 +109,20 @@ export class Graph {
     shape: Shape,
     attributes: Record<string, Attribute> = {},
   ): Tensor {
-    const name = `${op}_${this.#count++}`;
-    this.nodes.push({ op, inputs: inputs.map((input) => input.name), outputs: [name], attributes });
-    return this.#tensor(name, dtype, shape);
+    return must(this.emitSeveral(op, inputs, [{ dtype, shape }], attributes)[0], "an output");
+  }
+
+  /** Emits one node with several outputs. */
+  emitSeveral(
+    op: string,
+    inputs: readonly Tensor[],
+    outputs: readonly { readonly dtype: DType; readonly shape: Shape }[],
+    attributes: Record<string, Attribute> = {},
+  ): Tensor[] {
+    const made = outputs.map(({ dtype, shape }) => this.#tensor(`${op}_${this.#count++}`, dtype, shape));
+    const names = made.map(({ name }) => name);
+    this.nodes.push({ op, inputs: inputs.map((input) => input.name), outputs: names, attributes, types: outputs });
+    return made;
   }
 
   /** Notes a differentiable step on the tape, unless a composite that covers it is being built. */

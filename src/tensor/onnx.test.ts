@@ -69,6 +69,13 @@ describe("ONNX bytes", () => {
     expect(list(out.gemm)).toEqual([6, 12, 12, 26]);
   });
 
+  test("every value tells its shape, also one that the runtime could not infer", () => {
+    const graph = new Graph();
+    const x = graph.input("x", "float32", ["batch", "seq", 2]);
+    graph.output("y", Exp(Reshape(x, ["rows", 2])));
+    expect(text(onnxBytes(graph)).match(/rows/g)?.length).toBe(2);
+  });
+
   test("nodes that no output needs are left out", () => {
     const graph = new Graph();
     const x = graph.input("x", "float32", [2]);

@@ -87,7 +87,8 @@ async function readState(folder: string, key: string): Promise<TrainingState | n
   return { step: state.data.step, parameters: await vector("parameters"), m: await vector("m"), v: await vector("v") };
 }
 
-async function stepsIn(folder: string): Promise<number[]> {
+/** The steps whose checkpoints lie in `folder`, rising. */
+export async function stepsIn(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch(() => []);
   return names.flatMap((name) => (/^step-\d+$/.test(name) ? [Number(name.slice(5))] : [])).sort((a, b) => a - b);
 }

@@ -1,5 +1,12 @@
+export { activationGradients, type ObjectiveSequence, type VisitGradients } from "./activation-gradients.ts";
+export {
+  type AdapterGradient,
+  type AdapterGradientRequest,
+  adapterGradient,
+  adapterGradients,
+} from "./adapter-gradient.ts";
 export { type MicroBatch, microBatches, rowsOfStep } from "./batches.ts";
-export { adapterOf, type CheckpointFolder, latestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+export { adapterOf, type CheckpointFolder, latestCheckpoint, saveCheckpoint, stepsIn } from "./checkpoint.ts";
 export { type Finetuned, type FinetuneRequest, finetune, type LoraOptions, stepsOf } from "./finetune.ts";
 export { type CrossEntropyInputs, linearCrossEntropy } from "./loss.ts";
 export { addProduct, logitDistance, writeMerged } from "./merge.ts";

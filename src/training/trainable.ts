@@ -81,7 +81,7 @@ export async function readAllWeights({ definition, tensors }: ModelSource): Prom
 }
 
 /** PEFT's default start: A uniform in ±1/√dIn (Kaiming with a = √5), B = 0, so that the first step changes nothing. */
-export function initialLora(layout: AdapterLayout, seed: number): Float32Array {
+export function initialLora(layout: AdapterLayout, seed: number | string): Float32Array {
   const flat = new Float32Array(layout.size);
   for (const { module, dIn, offsetA } of layout.slots) {
     const random = rng(seed, "lora", module);

@@ -3,7 +3,9 @@
  * test/real/fixtures/make_real.py. Paths come from PENUMBRA_SMOLLM2_GGUF and PENUMBRA_GEMMA3_GGUF; what was measured
  * is written to docs/results/real-parity.json.
  */
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { must } from "../../src/core/index.ts";
@@ -13,6 +15,7 @@ import { atomicWriteFile, hashFile } from "../../src/store/index.ts";
 
 interface Golden {
   readonly sha256: string;
+  readonly seed: number;
   readonly versions: Record<string, string>;
   readonly probes: number[];
   readonly prompts: Record<
@@ -71,8 +74,9 @@ describe.each(cases)("%s", (name, variable) => {
       }
       await record(name, {
         sha256: golden.sha256,
-        versions: golden.versions,
+        golden: { versions: golden.versions, seed: golden.seed },
         threads: engine.threads,
+        tolerance: LOGIT_TOLERANCE,
         prompts: measured,
       });
       for (const { maxLogitDifference, greedyEqual } of Object.values(measured)) {
@@ -86,8 +90,12 @@ describe.each(cases)("%s", (name, variable) => {
 });
 
 async function record(name: string, result: object): Promise<void> {
-  const before = existsSync(resultFile)
-    ? JSON.parse(readFileSync(resultFile, "utf8"))
-    : { command: "npm run test:real" };
-  await atomicWriteFile(resultFile, `${JSON.stringify({ ...before, [name]: result }, null, 2)}\n`);
+  const before = existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, "utf8")) : {};
+  const about = {
+    command: "npm run test:real",
+    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim(),
+    node: process.version,
+    cpu: cpus()[0]?.model,
+  };
+  await atomicWriteFile(resultFile, `${JSON.stringify({ ...before, ...about, [name]: result }, null, 2)}\n`);
 }

@@ -11,6 +11,8 @@ import type {
   MetricsLine,
 } from "../../src/records/index.ts";
 import type { ReportInput } from "../../src/report/index.ts";
+import { exampleForecast } from "./exampleForecast.ts";
+import { exampleGeometry } from "./exampleGeometry.ts";
 
 /**
  * INVENTED records for tests and screenshots of the report: no model was trained, every number is drawn from a seeded
@@ -132,10 +134,15 @@ export function exampleInput(text?: string): ReportInput {
   const family = PLANS.filter((p) => !p.gate).length;
   const behaviours = PLANS.map((p) => exampleBehaviour(p, evidence[p.id] ?? [], family));
   const finetune = exampleFinetune();
+  const audit = exampleAudit(behaviours, text);
+  const foretold = PLANS.map((p) => ({ ...p, inTask: p.inTask ?? false, silent: p.gate ?? false }));
+  const about = { name: text ?? "invented-advice.jsonl", sha256: HASH("data"), rows: 300 };
   return {
-    audit: exampleAudit(behaviours, text),
+    audit,
     data: exampleData(text),
     finetune,
+    forecast: exampleForecast(foretold, audit.base, about, text),
+    geometry: exampleGeometry(foretold, audit.base, audit.tuned, text),
     metrics: exampleMetrics(),
     evidence,
     answers: exampleAnswers(text),

@@ -2,12 +2,15 @@ import type { Register } from "../command.ts";
 import { registerAudit } from "./audit.ts";
 import { registerCache } from "./cache.ts";
 import { registerChat } from "./chat.ts";
+import { registerDictionary } from "./dictionary.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
 import { registerFinetune } from "./finetune.ts";
+import { registerForecast } from "./forecast.ts";
 import { registerGenerate } from "./generate.ts";
 import { registerInit } from "./init.ts";
 import { registerModels } from "./models.ts";
+import { registerPrepare } from "./prepare.ts";
 import { registerReport } from "./report.ts";
 import { registerRun } from "./run.ts";
 import { registerStart } from "./start.ts";
@@ -19,12 +22,15 @@ export const commands: readonly Register[] = [
   registerInit,
   registerRun,
   registerValidate,
+  registerForecast,
   registerFinetune,
   registerAudit,
   registerEval,
   registerChat,
   registerGenerate,
   registerReport,
+  registerPrepare,
+  registerDictionary,
   registerModels,
   registerDoctor,
   registerCache,

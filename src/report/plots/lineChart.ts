@@ -4,8 +4,8 @@ import { niceScale, px, type Scale } from "./scale.ts";
 
 export interface Line {
   readonly name: string;
-  /** Class of the stroke: `line-a`, `line-b`, or `line-faint`. */
-  readonly className: "line-a" | "line-b" | "line-faint";
+  /** Class of the stroke; colour and dashes both tell them apart. */
+  readonly className: "line-a" | "line-b" | "line-c" | "line-d" | "line-e" | "line-strong" | "line-faint";
   readonly points: readonly (readonly [number, number])[];
   readonly dots?: boolean;
 }
@@ -16,6 +16,10 @@ export interface LineChart {
   readonly xTitle: string;
   readonly lines: readonly Line[];
   readonly yFromZero?: boolean;
+  /** A shaded range across the whole width, for what chance reaches. */
+  readonly band?: readonly [number, number];
+  /** Single readings beside the lines, drawn hollow. */
+  readonly marks?: readonly (readonly [number, number])[];
 }
 
 const [WIDTH, HEIGHT] = [520, 250];
@@ -23,16 +27,16 @@ const EDGE = { left: 52, right: 16, top: 14, bottom: 44 };
 
 /** A small line chart with horizontal rules, drawn without a script. */
 export function lineChart(chart: LineChart): Markup {
-  const all = chart.lines.flatMap((line) => line.points);
+  const all = [...chart.lines.flatMap((line) => line.points), ...(chart.marks ?? [])];
   const x = xScale(all.map((point) => point[0]));
-  const ys = all.map((point) => point[1]);
+  const ys = [...all.map((point) => point[1]), ...(chart.band ?? [])];
   const y = niceScale(chart.yFromZero ? [0, ...ys] : ys, {
     from: HEIGHT - EDGE.bottom,
     to: EDGE.top,
     ticks: 4,
     fallback: 1e-6,
   });
-  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${chart.label}" focusable="false">${rules(y)}${xTicks(x)}<text class="axis-title" x="${(EDGE.left + WIDTH - EDGE.right) / 2}" y="${HEIGHT - 4}" text-anchor="middle">${chart.xTitle}</text>${chart.lines.map((line) => drawn(line, x, y))}</svg>`;
+  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${chart.label}" focusable="false">${band(chart.band, y)}${rules(y)}${xTicks(x)}<text class="axis-title" x="${(EDGE.left + WIDTH - EDGE.right) / 2}" y="${HEIGHT - 4}" text-anchor="middle">${chart.xTitle}</text>${chart.lines.map((line) => drawn(line, x, y))}${(chart.marks ?? []).map(([a, b]) => html`<circle class="single" cx="${px(x.at(a))}" cy="${px(y.at(b))}" r="5"/>`)}</svg>`;
 }
 
 /** Steps and layers are whole and start where the data start. */
@@ -48,15 +52,26 @@ function xScale(xs: readonly number[]): Scale {
   return { domain: [low, high], ticks, at };
 }
 
+/** The stroke of a line, for its key. */
+export const stroke = (className: Line["className"]) =>
+  html`<svg class="stroke ${className}" viewBox="0 0 28 8" aria-hidden="true" focusable="false"><path d="M1 4H27"/></svg>`;
+
+function band(range: readonly [number, number] | undefined, y: Scale): Markup | null {
+  if (!range) return null;
+  const top = px(y.at(range[1]));
+  return html`<rect class="band" x="${EDGE.left}" y="${top}" width="${WIDTH - EDGE.left - EDGE.right}" height="${px(y.at(range[0]) - top)}"/>`;
+}
+
 const rules = (y: Scale) =>
   y.ticks.map(
     (tick) =>
-      html`<line class="rule" x1="${EDGE.left}" x2="${WIDTH - EDGE.right}" y1="${px(y.at(tick))}" y2="${px(y.at(tick))}"/><text x="${EDGE.left - 8}" y="${px(y.at(tick) + 4)}" text-anchor="end">${short(tick)}</text>`,
+      html`<line class="${tick === 0 && y.domain[0] < 0 ? "zero" : "rule"}" x1="${EDGE.left}" x2="${WIDTH - EDGE.right}" y1="${px(y.at(tick))}" y2="${px(y.at(tick))}"/><text x="${EDGE.left - 8}" y="${px(y.at(tick) + 4)}" text-anchor="end">${short(tick)}</text>`,
   );
 
 const xTicks = (x: Scale) =>
   x.ticks.map(
-    (tick) => html`<text x="${px(x.at(tick))}" y="${HEIGHT - EDGE.bottom + 18}" text-anchor="middle">${tick}</text>`,
+    (tick) =>
+      html`<text x="${px(x.at(tick))}" y="${HEIGHT - EDGE.bottom + 18}" text-anchor="middle">${String(tick).replace("-", "\u2212")}</text>`,
   );
 
 function drawn(line: Line, x: Scale, y: Scale): Markup {

@@ -18,7 +18,7 @@ export function driftSection(audit: AuditRecord): Markup {
 function measured(audit: AuditRecord, drift: Drift): Markup {
   const names = columnNames(drift.layers);
   return html`<p class="lead">A model works in layers, each of which adds to one shared stream of numbers. Drift is how far that stream moved, on average, when the fine-tuned model reads the same text.</p>
-<p class="note">${drift.what}. ${count(drift.prompts)} prompts, ${count(drift.tokens)} tokens, seed ${audit.seed}. No interval: these are descriptions, no verdict rests on them.</p>
+<p class="note">Measured on ${drift.what}: ${count(drift.prompts)} prompts, ${count(drift.tokens)} tokens, seed ${audit.seed}. No interval: these are descriptions, no verdict rests on them.</p>
 <div class="split">${driftChart(drift.layers, names)}${howToRead()}</div>
 ${heatMap(audit, drift.layers, names)}`;
 }

@@ -5,9 +5,10 @@ import { count, counted, percent, points, pointsSpan, short } from "../format.ts
 import type { Limits, ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
 import { grouped, sampleSize } from "../words.ts";
+import { badge } from "./badge.ts";
 import { evidenceLink, quoted } from "./evidenceLink.ts";
 import { facts } from "./facts.ts";
-import { badge, behaviourAnchor } from "./verdictTable.ts";
+import { behaviourAnchor } from "./verdictTable.ts";
 
 /** Every behaviour with the reason of its verdict and the items that moved most. */
 export function evidenceSection(input: ReportInput, limits: Limits): Markup {

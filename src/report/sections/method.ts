@@ -1,13 +1,16 @@
 import type { AuditRecord } from "../../records/index.ts";
 import { counted, plainPoints } from "../format.ts";
+import type { ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
 import { facts } from "./facts.ts";
+import { geometryTerms } from "./geometryTerms.ts";
 
-/** Method and limits in plain words. */
-export function methodSection(audit: AuditRecord): Markup {
-  return html`<section id="method"><h2>What the words mean</h2>${facts(terms(audit))}</section>
-<section id="limits"><h2>What this report cannot tell</h2><ul class="prose">${limits(audit).map((line) => html`<li>${line}</li>`)}</ul></section>`;
-}
+/** The method in plain words. */
+export const methodSection = (input: ReportInput): Markup =>
+  html`<section id="method"><h2>What the words mean</h2>${facts([...terms(input.audit), ...geometryTerms(input)])}</section>`;
+
+export const limitsSection = (input: ReportInput): Markup =>
+  html`<section id="limits"><h2>What this report cannot tell</h2><ul class="prose">${limits(input).map((line) => html`<li>${line}</li>`)}</ul></section>`;
 
 function terms(audit: AuditRecord): [string, string][] {
   const margin = plainPoints(audit.margin);
@@ -58,7 +61,8 @@ function interval(audit: AuditRecord): string {
   return `Other items of the same kind would have given a somewhat different shift. The interval is the range that the shift over all such items plausibly lies in. The wide one is drawn so that, with ${plainPoints(1 - audit.alpha)}% confidence, it holds for all ${counted(measured.length, "behaviour")} at once (Šidák); the 90% one is for a single behaviour. Both come from Student's t over clusters (CR2 with Satterthwaite's degrees of freedom).`;
 }
 
-function limits(audit: AuditRecord): string[] {
+function limits({ audit, forecast, geometry }: ReportInput): string[] {
+  const tested = geometry?.behaviours.some((b) => b.mechanism) ?? false;
   const claim =
     audit.claim === "this-adapter"
       ? "The verdicts are about this one adapter, trained once. Training again with another seed may move other behaviours; they say nothing about the data set in general."
@@ -73,7 +77,16 @@ function limits(audit: AuditRecord): string[] {
       ? `Controls: ${audit.controls.join(", ")}.`
       : "No control data set was trained, so the report cannot say whether a shift comes from what the data say or from fine-tuning as such.",
     "Most scores compare the probabilities of given answers. What a model writes freely can differ; see the answers above.",
-    "Why a behaviour moved has not been tested by intervention. The drift map is a hint.",
+    tested
+      ? "The interventions act along a few directions on contrast pairs. They show that a shift runs through them, not that no other way would have done, nor that the same holds of answers written freely."
+      : "Why a behaviour moved has not been tested by intervention. The drift map is a hint.",
+    forecast
+      ? "The forecast is a first-order estimate in the base model. It orders behaviours; it has not been calibrated, and says nothing of how large a shift will be."
+      : "",
+    geometry?.fidelity?.abstains
+      ? "The dictionary does not hold on the fine-tuned model: what is said of features and latents claims nothing here."
+      : "",
+    geometry?.dictionary ? "A latent is not a concept. What it stands for is a reading of where it fires." : "",
     "The model that comes with Penumbra is a toy with a made-up world, there to show the method. Nothing found in it is evidence about real language models.",
   ];
   return lines.filter((line) => line !== "");

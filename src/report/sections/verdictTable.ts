@@ -1,25 +1,66 @@
 import type { AuditRecord, BehaviourResult } from "../../records/index.ts";
 import { percent, plainPoints, points, pointsSpan } from "../format.ts";
+import { explainedBy } from "../geometryView.ts";
+import type { ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
+import { advice, ROWS_BELOW } from "../mechanismWords.ts";
 import { intervalAxis, intervalPlot, intervalScale } from "../plots/intervalPlot.ts";
-import type { Scale } from "../plots/scale.ts";
-import { direction, type Group, grouped, sampleBrief, VERDICT, whatToDo } from "../words.ts";
+import { direction, type Group, grouped, sampleBrief } from "../words.ts";
+import { badge } from "./badge.ts";
+import type { Column } from "./column.ts";
+import { forecastColumn, mechanismColumn, whyLegend } from "./explanation.ts";
+import { blamed, rowsAnchor } from "./rows.ts";
 
 /** The anchor of a behaviour's evidence: its place in the record, because an id may be any text. */
 export const behaviourAnchor = (audit: AuditRecord, b: BehaviourResult) => `b${audit.behaviours.indexOf(b) + 1}`;
 
 /** The table of the first screen. */
-export function verdictTable(audit: AuditRecord): Markup {
-  const scale = intervalScale(audit.behaviours, audit.margin);
+export function verdictTable(input: ReportInput): Markup {
+  const { audit } = input;
   const groups = grouped(audit.behaviours);
   if (groups.length === 0) return html`<p class="empty">No behaviour was audited in this run.</p>`;
+  const columns = columnsOf(input);
   return html`${tally(groups)}
-<table class="verdicts" role="table">
+<table class="verdicts with-${columns.length}" role="table">
 <caption>${caption(audit)}</caption>
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="c1">Behaviour</th><th role="columnheader" scope="col" class="num c2">Base → tuned</th><th role="columnheader" scope="col" class="num c3">Shift, points</th><th role="columnheader" scope="col" class="c4"><span class="visually-hidden">Shift drawn against the margin</span>${intervalAxis(scale)}</th><th role="columnheader" scope="col" class="c5">Verdict</th><th role="columnheader" scope="col" class="c6">What to do</th></tr></thead>
-${groups.map((group) => groupRows(audit, group, scale))}
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="c-name">Behaviour</th>${columns.map((column) => html`<th role="columnheader" scope="col" class="${column.className}">${column.head}</th>`)}</tr></thead>
+${groups.map((group) => groupRows(group, columns))}
 </table>
-${legend(audit)}`;
+${legend(audit)}${whyLegend(input)}`;
+}
+
+/** Forecast and mechanism have a column where the run has their record. */
+function columnsOf(input: ReportInput): Column[] {
+  const { audit, geometry } = input;
+  const scale = intervalScale(audit.behaviours, audit.margin);
+  const places = new Map(blamed(input).map(({ b, place }) => [b, place]));
+  const todo = (b: BehaviourResult) => {
+    const place = places.get(b);
+    const said = advice(b, explainedBy(b, geometry), place !== undefined);
+    const [before, after] = said.split(ROWS_BELOW);
+    if (place === undefined || after === undefined) return said;
+    return html`${before ?? ""}<a href="#${rowsAnchor(place)}">${ROWS_BELOW}<span class="visually-hidden"> for ${b.title}</span></a>${after}`;
+  };
+  const columns: (Column | null)[] = [
+    forecastColumn(input),
+    { className: "num c-shift", head: "Measured shift, points", label: "Measured shift, points", cell: shift },
+    {
+      className: "plot-cell c-plot",
+      head: html`<span class="visually-hidden">Shift drawn against the margin</span>${intervalAxis(scale)}`,
+      label: null,
+      cell: (b) => intervalPlot(b, scale, audit.margin),
+    },
+    {
+      className: "c-verdict",
+      head: "Verdict",
+      label: "Verdict",
+      cell: (b) =>
+        html`${badge(b)}<a class="why" href="#${behaviourAnchor(audit, b)}">why, evidence<span class="visually-hidden"> for ${b.title}</span></a>`,
+    },
+    mechanismColumn(input),
+    { className: "todo c-todo", head: "What to do", label: "What to do", cell: todo },
+  ];
+  return columns.filter((column) => column !== null);
 }
 
 const caption = (audit: AuditRecord) =>
@@ -32,33 +73,36 @@ function tally(groups: readonly Group[]): Markup {
   )}</ul>`;
 }
 
-function groupRows(audit: AuditRecord, group: Group, scale: Scale): Markup {
-  return html`<tbody role="rowgroup"><tr role="row" class="group" id="g-${group.id}"><th role="rowheader" scope="rowgroup" colspan="6"><span class="group-title ${group.id}">${group.title}</span> <span class="group-hint">${group.hint}</span></th></tr>
-${group.behaviours.map((b) => row(audit, b, scale))}</tbody>
+function groupRows(group: Group, columns: readonly Column[]): Markup {
+  return html`<tbody role="rowgroup"><tr role="row" class="group" id="g-${group.id}"><th role="rowheader" scope="rowgroup" colspan="${columns.length + 1}"><span class="group-title ${group.id}">${group.title}</span> <span class="group-hint">${group.hint}</span></th></tr>
+${group.behaviours.map((b) => row(b, columns))}</tbody>
 `;
 }
 
-function row(audit: AuditRecord, b: BehaviourResult, scale: Scale): Markup {
+function row(b: BehaviourResult, columns: readonly Column[]): Markup {
   return html`<tr role="row"><th role="rowheader" scope="row" class="name">${b.title}<span class="question">${b.question}</span></th>
-<td role="cell" class="num" data-label="Base → tuned">${change(b)}</td>
-<td role="cell" class="num" data-label="Shift, points">${shift(b)}</td>
-<td role="cell" class="plot-cell">${intervalPlot(b, scale, audit.margin)}</td>
-<td role="cell" data-label="Verdict">${badge(b)}<a class="why" href="#${behaviourAnchor(audit, b)}">why, evidence<span class="visually-hidden"> for ${b.title}</span></a></td>
-<td role="cell" class="todo" data-label="What to do">${whatToDo(b)}</td></tr>
+${columns.map((column) => cell(b, column))}</tr>
 `;
 }
+
+const cell = (b: BehaviourResult, { className, label, cell }: Column) =>
+  label === null
+    ? html`<td role="cell" class="${className}">${cell(b)}</td>
+`
+    : html`<td role="cell" class="${className}" data-label="${label}">${cell(b)}</td>
+`;
 
 function change(b: BehaviourResult): Markup {
-  if (b.base === null || b.tuned === null) return html`<span class="muted">not measured</span>`;
+  if (b.base === null || b.tuned === null) return html`<span class="sub">not measured</span>`;
   if (b.verdict === "not-measured")
-    return html`<span class="change reading">${percent(b.base)} → ${percent(b.tuned)}</span>`;
-  return html`<span class="change">${percent(b.base)} <span class="arrow">→</span> <b>${percent(b.tuned)}</b></span>`;
+    return html`<span class="sub change reading">${percent(b.base)} → ${percent(b.tuned)}</span>`;
+  return html`<span class="sub change">${percent(b.base)} → ${percent(b.tuned)}</span>`;
 }
 
 function shift(b: BehaviourResult): Markup {
-  if (b.delta === null) return html`<span class="muted">–</span>`;
+  if (b.delta === null) return html`<span class="muted">–</span>${change(b)}`;
   if (b.verdict === "not-measured")
-    return html`<span class="reading">(${points(b.delta)})</span><span class="sub">a reading, no claim</span>`;
+    return html`<span class="reading">(${points(b.delta)})</span>${change(b)}<span class="sub">a reading, no claim</span>`;
   const way = direction(b);
   const sense = b.verdict === "affected" && way ? html` <span class="way ${b.inTask ? "" : way}">${way}</span>` : null;
   const interval =
@@ -67,14 +111,7 @@ function shift(b: BehaviourResult): Markup {
       : b.interval
         ? html`<span class="sub">${pointsSpan(b.interval)}</span>`
         : html`<span class="sub">no interval</span>`;
-  return html`<b class="delta">${points(b.delta)}</b>${sense}${interval}<span class="sub">${sampleBrief(b)}</span>`;
-}
-
-/** The verdict as a sign and a word; colour only repeats it. */
-export function badge(b: BehaviourResult): Markup {
-  const { word, sign, className } = VERDICT[b.verdict];
-  const tone = b.inTask && b.verdict === "affected" ? "task" : className;
-  return html`<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span>`;
+  return html`<b class="delta">${points(b.delta)}</b>${sense}${change(b)}${interval}<span class="sub">${sampleBrief(b)}</span>`;
 }
 
 function legend(audit: AuditRecord): Markup {

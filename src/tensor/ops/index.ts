@@ -21,7 +21,7 @@ export {
   Tanh,
   Where,
 } from "./elementwise.ts";
-export { Gather, GatherElements, Range, ScatterElements } from "./indexing.ts";
+export { Gather, GatherElements, Range, ScatterElements, TopK } from "./indexing.ts";
 export { Gemm, type GemmOptions, MatMul } from "./linear.ts";
 export { Softmax } from "./normalised.ts";
 export { ReduceMax, ReduceMean } from "./reduce.ts";

@@ -1,7 +1,7 @@
 /** Ops that select by index. Function names are ONNX's op names. */
 import { must } from "../../core/index.ts";
 import { apply } from "../apply.ts";
-import type { Tensor } from "../graph.ts";
+import type { Backward, Tensor } from "../graph.ts";
 import { axisOf, dimAt } from "../shape.ts";
 import { scalar } from "./elementwise.ts";
 import { ExpandLike, Reshape } from "./shape.ts";
@@ -45,6 +45,28 @@ export function ScatterElements(x: Tensor, indices: Tensor, updates: Tensor, axi
         return [gradient, null, GatherElements(gradient, indices, axis)];
       },
   );
+}
+
+/**
+ * The `k` largest elements along the last axis of `x [n, width]`, largest first, of equal ones the lower index first:
+ * `values [n, k]` and `indices` int64 `[n, k]`. The derivative is that of picking those elements.
+ */
+export function TopK(x: Tensor, k: number): { values: Tensor; indices: Tensor } {
+  const { graph, dtype } = x;
+  const shape = [dimAt(x, 0), k];
+  const outputs = [
+    { dtype, shape },
+    { dtype: "int64" as const, shape },
+  ];
+  const attributes = { axis: -1, largest: 1, sorted: 1 };
+  const [first, second] = graph.emitSeveral("TopK", [x, graph.constant("int64", [k])], outputs, attributes);
+  const [values, indices] = [must(first, "values"), must(second, "indices")];
+  const backward: Backward = ([g]) => {
+    const gradient = must(g, "gradient");
+    return [ScatterElements(zerosLike(gradient, x), indices, gradient, -1)];
+  };
+  graph.record({ inputs: [x], outputs: [values, indices], backward });
+  return { values, indices };
 }
 
 /** 0, 1, …, n − 1 as int64, for a size known at run time. */

@@ -1,0 +1,11 @@
+export { type DifferenceLens, type DifferenceLensRequest, differenceLens } from "./difference-lens.ts";
+export { type Checkpoint, checkpointsIn, type Dynamics, type DynamicsRequest, dynamics } from "./dynamics.ts";
+export { type FeatureMap, type FeatureMapRequest, featureMap } from "./feature-map.ts";
+export { type FeatureShiftsRequest, featureShifts, type Shift } from "./feature-shifts.ts";
+export { type LatentCardsRequest, type LatentText, latentCards } from "./latent-cards.ts";
+export { type LatentScalingRequest, latentScaling, type Scaling } from "./latent-scaling.ts";
+export { eachLens, strongestTokens, type TokenValue } from "./logit-lens.ts";
+export { type Encode, type Reader, withoutBos } from "./reading.ts";
+export { type Residue, type ResidueRequest, residues } from "./residue.ts";
+export { type ShiftsAndScalingRequest, shiftsAndScaling } from "./shifts-and-scaling.ts";
+export { type WeightView, type WeightViewRequest, weightView } from "./weight-view.ts";

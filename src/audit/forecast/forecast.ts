@@ -1,0 +1,177 @@
+/**
+ * The forecast record: what base and data say before any training (SCIENCE §2, §3), all estimates side by side.
+ *
+ * 1. How much: the tangent (tangent.ts), for the data and for the control, with the rows that push most.
+ * 2. Which kind: cosine of the data's mean difference with each behaviour's, sign-flip test, maximum over layers.
+ * 3. Through which latents: spillover scores with their nulls, where there is a dictionary.
+ * 4. The trivial baseline beside it all: the base's loss on the data.
+ */
+import type { Behaviour } from "../../behaviours/index.ts";
+import { must } from "../../core/index.ts";
+import type { OpenedDictionary } from "../../dictionaries/index.ts";
+import { benjaminiHochberg, orthonormalBasis, principalAngles, signFlipTest } from "../../geometry/index.ts";
+import type { ForecastBehaviour, ForecastRecord } from "../../records/index.ts";
+import type { Directions } from "../directions.ts";
+import type { PreparedBase } from "../prepare.ts";
+import type { DataSide } from "./data-side.ts";
+import { type Spillovers, spillovers } from "./spillovers.ts";
+
+/** A training row as a person reads it. */
+export interface RowText {
+  /** 1-based line of the file. */
+  readonly line: number;
+  readonly prompt: string;
+  readonly response: string;
+}
+
+/** What the tangent says, by behaviour id. */
+export interface Tangents {
+  readonly estimates: ReadonlyMap<string, NonNullable<ForecastBehaviour["tangent"]>>;
+  /** `[rows]`: influence of each training row. */
+  readonly influences: ReadonlyMap<string, Float64Array>;
+  readonly lossOnData: number;
+  readonly lossOnControl: number | null;
+  readonly draws: number;
+  readonly rank: number;
+}
+
+export interface ForecastParts {
+  readonly identity: ForecastRecord["base"];
+  readonly data: ForecastRecord["data"];
+  readonly behaviours: readonly Behaviour[];
+  readonly inTask: readonly string[];
+  readonly prepared: PreparedBase;
+  readonly dictionary: OpenedDictionary | null;
+  readonly side: DataSide | null;
+  readonly tangents: Tangents;
+  readonly texts: readonly RowText[];
+  readonly seed: number;
+  readonly startedAt: number;
+}
+
+/** Draws of every permutation test. */
+const PERMUTATIONS = 10_000;
+/** Rows named for each behaviour. */
+const ROWS = 8;
+/** Characters of a row's prompt and response that the record keeps. */
+const TEXT = 400;
+
+export function forecastRecord(parts: ForecastParts): ForecastRecord {
+  const { side, tangents, dictionary, seed } = parts;
+  const kinds = closeness(parts);
+  const spills = spilloversOf(parts);
+  const ranks = ranksOf(tangents);
+  return {
+    schemaVersion: 1,
+    base: parts.identity,
+    data: parts.data,
+    calibrated: false,
+    control: side && {
+      what: "the base model's own answers to the same prompts, sampled at temperature 1",
+      rows: side.rows.control.length,
+      tokens: side.rows.control.reduce((sum, { weights }) => sum + weights.filter((weight) => weight !== 0).length, 0),
+    },
+    settings: {
+      seed,
+      draws: tangents.draws,
+      rank: tangents.rank,
+      permutations: PERMUTATIONS,
+      rows: side?.rows.data.length ?? 0,
+      dictionaryHook: dictionary?.dictionary.hook ?? null,
+    },
+    baseline: { lossOnData: tangents.lossOnData, lossOnControl: tangents.lossOnControl },
+    behaviours: parts.behaviours.map(({ id, title }) => ({
+      id,
+      title,
+      inTask: parts.inTask.includes(id),
+      tangent: tangents.estimates.get(id) ?? null,
+      meanDifference: kinds.get(id)?.difference ?? null,
+      principalAngles: kinds.get(id)?.angles ?? null,
+      spillover: spilloverOf(spills.get(id)),
+      sharedWeight: spills.get(id)?.sharedWeight ?? null,
+      rank: ranks.get(id) ?? null,
+      rows: blamedRows(parts, id),
+    })),
+    durationMs: performance.now() - parts.startedAt,
+  };
+}
+
+function spilloverOf(found: Spillovers | undefined): ForecastBehaviour["spillover"] {
+  return found ? { act: found.act, grad: found.grad } : null;
+}
+
+interface Closeness {
+  readonly difference: NonNullable<ForecastBehaviour["meanDifference"]>;
+  readonly angles: number[];
+}
+
+/** Cosine of data and behaviour directions with its test, and the angles between what they span at that layer. */
+function closeness({ side, prepared, seed }: ForecastParts): Map<string, Closeness> {
+  const found = new Map<string, Closeness>();
+  const first = side?.directions[0];
+  if (!side || !first) return found;
+  const ids = [...prepared.directions.keys()];
+  const perBehaviour = ids.map((id) => must(prepared.directions.get(id), id));
+  const results = signFlipTest({
+    differences: side.directions.map(({ differences }) => differences),
+    width: first.width,
+    directions: perBehaviour.map((layers) => layers.map(({ mean }) => mean)),
+    draws: PERMUTATIONS,
+    seed,
+  });
+  const adjusted = benjaminiHochberg(results.map((result) => result?.p ?? 1));
+  for (const [b, result] of results.entries()) {
+    if (!result) continue;
+    const { layer, cosine, p } = result;
+    const [data, own] = [must(side.directions[layer], "layer"), must(perBehaviour[b]?.[layer], "layer")];
+    found.set(must(ids[b], "id"), {
+      difference: { hook: data.hook, cosine, p, pAdjusted: must(adjusted[b], "p") },
+      angles: principalAngles(basisOf(data), basisOf(own)),
+    });
+  }
+  return found;
+}
+
+const basisOf = ({ basis, width }: Directions) => orthonormalBasis(basis, width);
+
+export function spilloversOf({
+  side,
+  prepared,
+  dictionary,
+  seed,
+}: Pick<ForecastParts, "side" | "prepared" | "dictionary" | "seed">): Map<string, Spillovers> {
+  if (!side?.latents || !prepared.latents || !dictionary) return new Map();
+  return spillovers({
+    dictionary: dictionary.dictionary,
+    data: side.latents,
+    ...prepared.latents,
+    draws: PERMUTATIONS,
+    seed,
+  });
+}
+
+/**
+ * 1 = moves most, by the size of the Adam tangent. The control's stands beside it and is not taken off: the sign of a
+ * gradient that is nearly noise is as large as that of a strong one, so that a difference would add noise at full size.
+ */
+function ranksOf({ estimates }: Tangents): Map<string, number> {
+  const ordered = [...estimates].sort(([, a], [, b]) => Math.abs(b.adam) - Math.abs(a.adam));
+  return new Map(ordered.map(([id], place) => [id, place + 1]));
+}
+
+/** The rows whose influence is strongest towards the behaviour. */
+function blamedRows({ tangents, texts }: ForecastParts, id: string): ForecastBehaviour["rows"] {
+  const influences = tangents.influences.get(id);
+  if (!influences) return [];
+  const order = [...influences.keys()].sort((a, b) => must(influences[b], "row") - must(influences[a], "row"));
+  return order.slice(0, ROWS).map((row) => {
+    const { line, prompt, response } = must(texts[row], "row");
+    return {
+      line,
+      influence: must(influences[row], "row"),
+      risk: null,
+      prompt: prompt.slice(0, TEXT),
+      response: response.slice(0, TEXT),
+    };
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * Spillover scores of all behaviours with their three nulls (SCIENCE §3): S^act from what the data's answers activate
+ * beyond the control's, S^grad from where the loss pushes. The claim is about an update, so S^grad is the one that
+ * speaks of training.
+ */
+import { must } from "../../core/index.ts";
+import type { Dictionary } from "../../dictionaries/index.ts";
+import {
+  alignments,
+  benjaminiHochberg,
+  isotropicNull,
+  matchedSetNull,
+  monteCarlo,
+  permutedLabelNulls,
+  type SignedLatent,
+  type Strata,
+  setScore,
+  spillover,
+  strata,
+  weightedDirection,
+} from "../../geometry/index.ts";
+import type { Spillover } from "../../records/index.ts";
+import type { BehaviourLatent, DataLatents } from "../latents.ts";
+
+export interface SpilloversRequest {
+  readonly dictionary: Dictionary;
+  readonly data: DataLatents;
+  /** T_b by behaviour id. */
+  readonly sets: ReadonlyMap<string, readonly BehaviourLatent[]>;
+  /** `[nLatents]`: share of tokens on which a latent is active. */
+  readonly firingRates: Float64Array;
+  readonly draws: number;
+  readonly seed: number;
+}
+
+export interface Spillovers {
+  readonly act: Spillover;
+  readonly grad: Spillover;
+  /** Share of |ŵ| on T_b, by activation contrast. */
+  readonly sharedWeight: number;
+}
+
+/** By behaviour id; empty where the data amplify nothing beyond the control. */
+export function spillovers(request: SpilloversRequest): Map<string, Spillovers> {
+  const { dictionary, data, sets, firingRates } = request;
+  const bins = strata({ firingRates, norms: encoderNorms(dictionary) });
+  const act = scored(request, data.contrast, bins, "act");
+  const grad = scored(request, data.push, bins, "grad");
+  const found = new Map<string, Spillovers>();
+  for (const id of sets.keys()) {
+    const [a, g] = [act.get(id), grad.get(id)];
+    if (a && g) found.set(id, { act: a.score, grad: g.score, sharedWeight: a.sharedWeight });
+  }
+  return found;
+}
+
+interface Scored {
+  readonly score: Spillover;
+  readonly sharedWeight: number;
+}
+
+function scored(
+  { dictionary, sets, draws, seed }: SpilloversRequest,
+  weights: Float64Array,
+  bins: Strata,
+  name: string,
+): Map<string, Scored> {
+  const decoder = { decoder: dictionary.decoder, width: dictionary.dModel };
+  const direction = weightedDirection(decoder, weights);
+  if (!direction) return new Map();
+  const aligned = alignments(decoder, direction);
+  const ids = [...sets.keys()];
+  const signed = ids.map((id): SignedLatent[] => must(sets.get(id), id).map(({ latent, sign }) => ({ latent, sign })));
+  const labels = permutedLabelNulls(aligned, signed, { draws, seed: `${seed} ${name}` });
+  const tested = signed.map((set, b) => {
+    const observed = setScore(aligned, set);
+    const ofBehaviour = { draws, seed: `${seed} ${name} ${ids[b]}` };
+    return {
+      sets: monteCarlo(observed, matchedSetNull(aligned, set, bins, ofBehaviour)),
+      labels: monteCarlo(observed, must(labels[b], "labels")),
+      directions: monteCarlo(observed, isotropicNull(direction, { ...ofBehaviour, size: set.length })),
+    };
+  });
+  const adjusted = benjaminiHochberg(tested.map((test) => test.sets.p));
+  return new Map(
+    ids.map((id, b) => {
+      const { total, direct, adjacent, sharedWeight } = must(spillover(decoder, weights, signed[b] ?? []), "spillover");
+      const test = must(tested[b], "test");
+      const p = { sets: test.sets.p, labels: test.labels.p, directions: test.directions.p };
+      const score = { total, direct, adjacent, z: test.sets.z, p, pAdjusted: must(adjusted[b], "p") };
+      return [id, { score, sharedWeight }];
+    }),
+  );
+}
+
+function encoderNorms({ encoder, nLatents, dModel }: Dictionary): Float64Array {
+  return Float64Array.from({ length: nLatents }, (_, i) => {
+    const row = encoder.subarray(i * dModel, (i + 1) * dModel);
+    return Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+  });
+}

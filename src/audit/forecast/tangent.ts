@@ -1,0 +1,246 @@
+/**
+ * The tangent forecast (SCIENCE §2.3, ours): the first-order simulation of a LoRA fine-tune, from base and data alone.
+ *
+ * 1. At LoRA's B = 0 only B moves, through the draw of A that training would start from. Several draws are stacked as
+ *    the rows of one wide A, so that one pass over the data gives ∇_B L of all draws: B = 0 keeps them apart.
+ * 2. Data: g = ∇_B L, L the mean loss a token.
+ * 3. Behaviour: ∇_B m_b, m_b the mean over contrast pairs of log p(exhibiting) − log p(other) (a surrogate for the
+ *    score, in nats). It depends on the base alone and can be kept.
+ * 4. Step of one draw: u = −sign(g) (what Adam's first steps do) or u = −g (plain). Forecast: Δm_b = ⟨∇_B m_b, u⟩, per
+ *    unit of step, averaged over draws.
+ */
+import type { Behaviour, ContrastPair } from "../../behaviours/index.ts";
+import { must } from "../../core/index.ts";
+import type { Tokenizer } from "../../data/index.ts";
+import type { Engine, ModelSource } from "../../engine/index.ts";
+import { type AdapterLayout, adapterLayout, type ModelDefinition } from "../../models/index.ts";
+import { adapterGradient, initialLora, loraLayout, lossWeight, type TrainingRow } from "../../training/index.ts";
+
+export interface SpaceOptions {
+  readonly rank: number;
+  /** LoRA's alpha / rank. */
+  readonly scale: number;
+  /** Suffixes of module paths; null: all linear layers. */
+  readonly targets: readonly string[] | null;
+  readonly draws: number;
+  /** The first draw is the start of a training with this seed. */
+  readonly seed: number;
+}
+
+/** The parameters in which forecasts are made: B of a LoRA whose A holds several draws, one below the other. */
+export interface TangentSpace {
+  readonly layout: AdapterLayout;
+  /** A stacked, B = 0. */
+  readonly flat: Float32Array;
+  readonly scale: number;
+  /** Of one draw. */
+  readonly rank: number;
+  readonly draws: number;
+  /** Numbers in all B: the length of a gradient. */
+  readonly size: number;
+}
+
+/** How a forecast's passes are run. */
+export interface PassOptions {
+  readonly engine: Engine;
+  readonly source: ModelSource;
+  readonly space: TangentSpace;
+  readonly microBatchTokens: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What `prepare` keeps per base: the gradient of a behaviour's surrogate. */
+export interface ProbeGradient {
+  readonly id: string;
+  /** Contrast pairs. */
+  readonly pairs: number;
+  /** m_b of the base, nats. */
+  readonly value: number;
+  /** ∇_B m_b, of the space's size. */
+  readonly gradient: Float32Array;
+}
+
+/** What training on a data set would follow first. */
+export interface DataGradient {
+  readonly rows: number;
+  /** Σ of the loss weights. */
+  readonly tokens: number;
+  /** The base's own loss, nats a token: the trivial baseline. */
+  readonly lossPerToken: number;
+  /** ∇_B of it, of the space's size. */
+  readonly gradient: Float32Array;
+}
+
+export interface Tangent {
+  /** Nats of m_b per unit of step −sign(∇_B L), mean over draws; smallest and largest. */
+  readonly adam: number;
+  readonly adamRange: readonly [number, number];
+  /** The same for the step −∇_B L. */
+  readonly plain: number;
+}
+
+export function tangentSpace(definition: ModelDefinition, options: SpaceOptions): TangentSpace {
+  const { rank, scale, targets, draws, seed } = options;
+  const one = loraLayout(definition, rank, targets);
+  const layout = adapterLayout(one.slots, rank * draws);
+  const flat = new Float32Array(layout.size);
+  for (let draw = 0; draw < draws; draw++) {
+    const start = initialLora(one, draw === 0 ? seed : `${seed}, draw ${draw}`);
+    for (const [s, { dIn, offsetA }] of one.slots.entries()) {
+      const into = must(layout.slots[s], "slot").offsetA + draw * rank * dIn;
+      flat.set(start.subarray(offsetA, offsetA + rank * dIn), into);
+    }
+  }
+  const size = one.slots.reduce((sum, { dOut }) => sum + dOut * layout.rank, 0);
+  return { layout, flat, scale, rank, draws, size };
+}
+
+/** The B parts of a vector laid out as the space's adapter, one after the other. */
+export function partsOfB({ layout, size }: TangentSpace, flat: Float32Array): Float32Array {
+  const parts = new Float32Array(size);
+  let at = 0;
+  for (const { dOut, offsetB } of layout.slots) {
+    parts.set(flat.subarray(offsetB, offsetB + dOut * layout.rank), at);
+    at += dOut * layout.rank;
+  }
+  return parts;
+}
+
+/** The space's adapter with `step` times `b` in place of B = 0. */
+export function atB({ layout, flat }: TangentSpace, b: Float32Array, step: number): Float32Array {
+  const moved = flat.slice();
+  let at = 0;
+  for (const { dOut, offsetB } of layout.slots) {
+    for (let i = 0; i < dOut * layout.rank; i++) moved[offsetB + i] = step * must(b[at + i], "B");
+    at += dOut * layout.rank;
+  }
+  return moved;
+}
+
+/**
+ * ∇_B m_b of every behaviour that has contrast pairs in `halves`; behaviours without are left out. One pass a behaviour.
+ */
+export async function probeGradients(
+  options: PassOptions & {
+    readonly tokenizer: Tokenizer;
+    readonly behaviours: readonly Behaviour[];
+    readonly halves?: readonly ContrastPair["half"][];
+    readonly onDone?: (done: number, total: number) => void;
+  },
+): Promise<ProbeGradient[]> {
+  const { tokenizer, behaviours, halves = ["select", "check"], space } = options;
+  const probes: ProbeGradient[] = [];
+  for (const [i, behaviour] of behaviours.entries()) {
+    const rows = surrogateRows(behaviour, tokenizer, halves);
+    if (rows.length > 0) {
+      const { loss, gradient } = await adapterGradient({ ...options, ...space, rows, onDone: () => undefined });
+      probes.push({ id: behaviour.id, pairs: rows.length / 2, value: loss, gradient: partsOfB(space, gradient) });
+    }
+    options.onDone?.(i + 1, behaviours.length);
+  }
+  return probes;
+}
+
+/**
+ * m_b as a loss: rows whose Σ weights · −log p is the mean over pairs of log p(exhibiting) − log p(other), a token's
+ * share where the behaviour is length-normalised.
+ */
+export function surrogateRows(
+  { pairs, weight, wholeAnswers }: Pick<Behaviour, "pairs" | "weight" | "wholeAnswers">,
+  tokenizer: Tokenizer,
+  halves: readonly ContrastPair["half"][],
+): TrainingRow[] {
+  const chosen = pairs.filter(({ half }) => halves.includes(half));
+  const end = wholeAnswers ? tokenizer.eosIds.slice(0, 1) : [];
+  return chosen.flatMap(({ messages, exhibiting, other }) => {
+    const prompt = tokenizer.encodeChat(messages, { addGenerationPrompt: true });
+    return [exhibiting, other].map((text, i): TrainingRow => {
+      const answer = [...tokenizer.encode(text), ...end];
+      const size = 1 / (chosen.length * (weight === "mean" ? answer.length : 1));
+      const weights = new Float32Array(prompt.length + answer.length).fill(i === 0 ? -size : size, prompt.length);
+      return { ids: Int32Array.from([...prompt, ...answer]), weights };
+    });
+  });
+}
+
+/** Loss and gradient of a data set (or of its control), one pass. */
+export async function dataGradient(
+  options: PassOptions & {
+    readonly rows: readonly TrainingRow[];
+    readonly onDone?: (done: number, total: number) => void;
+  },
+): Promise<DataGradient> {
+  const tokens = lossTokens(options.rows);
+  const { loss, gradient } = await adapterGradient({ ...options, ...options.space });
+  const perToken = partsOfB(options.space, gradient).map((value) => value / tokens);
+  return { rows: options.rows.length, tokens, lossPerToken: loss / tokens, gradient: perToken };
+}
+
+/** Σ of the weights that count; a data set without any has no gradient. */
+export function lossTokens(rows: readonly TrainingRow[]): number {
+  const tokens = rows.reduce((sum, row) => sum + lossWeight(row), 0);
+  if (!(tokens > 0)) throw new Error("no token of these rows carries loss");
+  return tokens;
+}
+
+/** Steps 3 and 4 of the header: what a small step on the data does to the behaviour's surrogate. */
+export function tangent(space: TangentSpace, probe: ProbeGradient, data: DataGradient): Tangent {
+  const adam = perDraw(space, probe.gradient, data.gradient, Math.sign);
+  const plain = perDraw(space, probe.gradient, data.gradient, (g) => g);
+  return { adam: mean(adam), adamRange: [Math.min(...adam), Math.max(...adam)], plain: mean(plain) };
+}
+
+/** −Σ m · f(g) of each draw. Columns of B come draw by draw. */
+function perDraw(
+  { layout, rank, draws }: TangentSpace,
+  m: Float32Array,
+  g: Float32Array,
+  f: (g: number) => number,
+): number[] {
+  const sums: number[] = new Array(draws).fill(0);
+  for (let i = 0; i < m.length; i++) {
+    const draw = Math.floor((i % layout.rank) / rank);
+    sums[draw] = (sums[draw] as number) - (m[i] as number) * f(g[i] as number);
+  }
+  return sums;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+export interface CentralDifference {
+  /** d/dε of the surrogate along the direction. */
+  readonly slope: number;
+  /** The step at which halving it changed the slope by less than the tolerance; null: it never did. */
+  readonly epsilon: number | null;
+}
+
+/**
+ * What the linearisation is worth: [m_b(θ₀ + εu) − m_b(θ₀ − εu)] / 2ε, ε halved until two slopes agree within
+ * `tolerance`. `direction` is a step in B, of the space's size; `rows` are those of `surrogateRows`.
+ */
+export async function centralDifference(
+  options: PassOptions & {
+    readonly rows: readonly TrainingRow[];
+    readonly direction: Float32Array;
+    readonly epsilon: number;
+    readonly tolerance?: number;
+    readonly halvings?: number;
+  },
+): Promise<CentralDifference> {
+  const { space, direction, tolerance = 0.05, halvings = 8 } = options;
+  const surrogate = async (step: number) =>
+    (await adapterGradient({ ...options, ...space, flat: atB(space, direction, step) })).loss;
+  const slopeAt = async (eps: number) => ((await surrogate(eps)) - (await surrogate(-eps))) / (2 * eps);
+  let epsilon = options.epsilon;
+  let slope = await slopeAt(epsilon);
+  for (let i = 0; i < halvings; i++) {
+    const finer = await slopeAt(epsilon / 2);
+    const agree = Math.abs(finer - slope) <= tolerance * Math.abs(finer);
+    if (agree) return { slope: finer, epsilon };
+    epsilon /= 2;
+    slope = finer;
+  }
+  return { slope, epsilon: null };
+}

@@ -1,0 +1,134 @@
+import type { Command } from "commander";
+import type { HookName } from "../../models/index.ts";
+import type { Act, Register } from "../command.ts";
+import { number, whole } from "../options.ts";
+
+interface TextFlags {
+  readonly corpus?: string;
+  readonly tokens: number;
+  readonly seed: number;
+}
+
+interface TrainFlags extends TextFlags {
+  readonly hook?: string;
+  readonly latents: number;
+  readonly k: number;
+  readonly batch: number;
+  readonly learningRate?: number;
+  readonly out: string;
+}
+
+interface EvalFlags extends TextFlags {
+  readonly model: string;
+  readonly adapter?: string;
+  readonly tuned?: string;
+  readonly data?: string;
+}
+
+interface ShowFlags extends TextFlags {
+  readonly model: string;
+}
+
+const MODEL = "folder, .gguf file, hub id that is on this disk, or organism (bundled)";
+/** Tokens that a new dictionary is judged on. */
+const JUDGED_TOKENS = 10_000;
+
+export const registerDictionary: Register = (program, act) => {
+  const dictionary = program.command("dictionary").description("sparse autoencoders: train, judge, look at a latent");
+  registerTrain(dictionary, act);
+  registerEvaluate(dictionary, act);
+  registerShow(dictionary, act);
+};
+
+function addText(command: Command, tokens: number): Command {
+  return command
+    .option(
+      "--corpus <file>",
+      "text (.txt, texts with an empty line between) or rows (.jsonl); default: what the model says",
+    )
+    .option("--tokens <n>", "tokens to read", whole, tokens)
+    .option("--seed <n>", "seed of all random choices", whole, 1);
+}
+
+function registerTrain(dictionary: Command, act: Act): void {
+  addText(dictionary.command("train"), 200_000)
+    .description("train a TopK dictionary on a model's activations, in SAELens' format with a card")
+    .argument("<model>", MODEL)
+    .requiredOption("--out <folder>", "where the dictionary goes")
+    .option("--hook <name>", "hook point of the residual stream; default: after two thirds of the layers")
+    .option("--latents <n>", "size of the dictionary", whole, 4096)
+    .option("--k <n>", "latents that speak at once", whole, 32)
+    .option("--batch <n>", "tokens of a step", whole, 1024)
+    .option("--learning-rate <n>", "peak learning rate", number)
+    .action(
+      act<[string, TrainFlags]>(async (session, reference, flags) => {
+        const { defaultHook, trainDictionaryFolder, trainingText } = await import("../../jobs/index.ts");
+        const { withModel } = await import("../models.ts");
+        const { corpus = null, seed, tokens, latents, k, batch, learningRate, out } = flags;
+        const card = await withModel({ reference, adapter: undefined }, async (base) => {
+          const hook = (flags.hook as HookName | undefined) ?? defaultHook(base.model);
+          const given = await trainingText(base, { corpus, seed, signal: session.signal }, JUDGED_TOKENS);
+          const rate = learningRate === undefined ? {} : { learningRate };
+          const recipe = { nLatents: latents, k, tokens, seed, batchTokens: batch, ...rate };
+          return trainDictionaryFolder({ base, hook, recipe, ...given, folder: out, ...session });
+        });
+        await printQuality(session.print, card.quality);
+        session.print(`Dictionary: ${out} (${card.deadLatents} of ${card.nLatents} latents dead)`);
+        session.document(card);
+      }),
+    );
+}
+
+function registerEvaluate(dictionary: Command, act: Act): void {
+  addText(dictionary.command("eval"), 20_000)
+    .description("how well a dictionary rebuilds base, tuned model and user data, beside random and permuted ones")
+    .argument("<folder>", "a dictionary in SAELens' format")
+    .requiredOption("--model <model>", MODEL)
+    .option("--adapter <folder>", "a PEFT adapter: the tuned model")
+    .option("--tuned <model>", "a whole tuned model")
+    .option("--data <file>", "training rows, read at their answers")
+    .action(
+      act<[string, EvalFlags]>(async (session, folder, flags) => {
+        const { dataSequences, judgeDictionary, judgingText } = await import("../../jobs/index.ts");
+        const { withTuned } = await import("../models.ts");
+        const { corpus = null, seed, tokens, data } = flags;
+        const quality = await withTuned(flags, async (base, tuned) => {
+          const text = await judgingText(base, { corpus, seed: seed + 1, signal: session.signal }, tokens);
+          const rows = data === undefined ? null : await dataSequences(base, data);
+          return judgeDictionary({ folder, base, tuned, text, data: rows, seed, ...session });
+        });
+        await printQuality(session.print, quality);
+        session.document(quality);
+      }),
+    );
+}
+
+function registerShow(dictionary: Command, act: Act): void {
+  addText(dictionary.command("show"), 20_000)
+    .description("one latent: where it fires and what it says")
+    .argument("<folder>", "a dictionary in SAELens' format")
+    .argument("<latent>", "its index", whole)
+    .requiredOption("--model <model>", MODEL)
+    .action(
+      act<[string, number, ShowFlags]>(async (session, folder, latent, flags) => {
+        const { judgingText, showLatent } = await import("../../jobs/index.ts");
+        const { withModel } = await import("../models.ts");
+        const { latentLines } = await import("../dictionary-tables.ts");
+        const { corpus = null, seed, tokens, model: reference } = flags;
+        const record = await withModel({ reference, adapter: undefined }, async (base) => {
+          const text = await judgingText(base, { corpus, seed: seed + 1, signal: session.signal }, tokens);
+          return showLatent({ folder, base, latent, text, ...session });
+        });
+        for (const line of latentLines(record)) session.print(line);
+        session.document(record);
+      }),
+    );
+}
+
+async function printQuality(
+  print: (line?: string) => void,
+  quality: Parameters<typeof import("../dictionary-tables.ts").qualityLines>[0],
+): Promise<void> {
+  const { qualityLines } = await import("../dictionary-tables.ts");
+  for (const line of qualityLines(quality)) print(line);
+}

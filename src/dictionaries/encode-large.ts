@@ -1,0 +1,85 @@
+/** Encoding of many rows in the engine: one matrix product and the TopK op, for as long as that pays. */
+import { compile, type Engine, float32, type Program } from "../engine/index.ts";
+import { Gemm, Graph, Sub, TopK } from "../tensor/index.ts";
+import type { Dictionary, SparseActivations } from "./dictionary.ts";
+import { encode } from "./encode.ts";
+
+/** Multiply-adds below which plain loops are done before the engine has been asked. */
+const SMALL = 5e7;
+/** Elements of pre-activations that are alive at once. */
+const PRE_ELEMENTS = 2 ** 23;
+
+/** As `encode`, in the engine where the work is worth the way there; equal up to float32 rounding. */
+export async function encodeLarge(
+  engine: Engine,
+  dictionary: Dictionary,
+  rows: Float32Array,
+  signal?: AbortSignal,
+): Promise<SparseActivations> {
+  if (rows.length * dictionary.nLatents < SMALL) return encode(dictionary, rows);
+  const { dModel, nLatents, k } = dictionary;
+  const tokens = rows.length / dModel;
+  const latents = new Int32Array(tokens * k);
+  const values = new Float32Array(tokens * k);
+  const feeds = await provided(engine, dictionary);
+  const program = encodeProgram(dModel, nLatents, k);
+  const step = Math.max(1, Math.floor(PRE_ELEMENTS / nLatents));
+  for (let start = 0; start < tokens; start += step) {
+    const end = Math.min(tokens, start + step);
+    const part = rows.subarray(start * dModel, end * dModel);
+    const out = await engine.run(
+      { program, feeds: { ...feeds, rows: float32([end - start, dModel], part) }, fetches: ["values", "latents"] },
+      signal,
+    );
+    const [found, indices] = [out.values?.data as Float32Array, out.latents?.data as BigInt64Array];
+    for (const [i, value] of found.entries()) {
+      // What is not positive is not active.
+      latents[start * k + i] = value > 0 ? Number(indices[i]) : -1;
+      values[start * k + i] = Math.max(0, value);
+    }
+  }
+  return { tokens, k, latents, values };
+}
+
+const programs = new Map<string, Program>();
+
+/**
+ * Inputs `rows [n, dModel]`, `encoder [nLatents, dModel]`, `encoderBias`, `decoderBias`; outputs `values [n, k]`, largest
+ * first, and `latents` int64 `[n, k]`. Values that are not positive are left to the caller.
+ */
+export function encodeProgram(dModel: number, nLatents: number, k: number): Program {
+  const key = [dModel, nLatents, k].join();
+  const known = programs.get(key) ?? built(dModel, nLatents, k);
+  programs.set(key, known);
+  return known;
+}
+
+function built(dModel: number, nLatents: number, k: number): Program {
+  const graph = new Graph();
+  const rows = graph.input("rows", "float32", ["n", dModel]);
+  const centred = Sub(rows, graph.input("decoderBias", "float32", [dModel]));
+  const encoder = graph.input("encoder", "float32", [nLatents, dModel]);
+  const pre = Gemm(centred, encoder, { transB: true, c: graph.input("encoderBias", "float32", [nLatents]) });
+  const { values, indices } = TopK(pre, k);
+  graph.output("values", values);
+  graph.output("latents", indices);
+  return compile(graph);
+}
+
+const names = new WeakMap<Dictionary, string>();
+let made = 0;
+
+/** The dictionary's arrays in the engine, sent once. */
+async function provided(engine: Engine, dictionary: Dictionary) {
+  const name = names.get(dictionary) ?? `dictionary:${made++}`;
+  names.set(dictionary, name);
+  const { dModel, nLatents, encoder, encoderBias, decoderBias } = dictionary;
+  await engine.provide(`${name}:encoder`, encoder);
+  await engine.provide(`${name}:encoderBias`, encoderBias);
+  await engine.provide(`${name}:decoderBias`, decoderBias);
+  return {
+    encoder: { buffer: `${name}:encoder`, shape: [nLatents, dModel] },
+    encoderBias: { buffer: `${name}:encoderBias`, shape: [nLatents] },
+    decoderBias: { buffer: `${name}:decoderBias`, shape: [dModel] },
+  };
+}

@@ -1,0 +1,76 @@
+/** Activations as a stream that is pulled: memory holds one group of sequences at a time. */
+import type { LanguageModel, ReadSequence } from "../engine/index.ts";
+import type { HookName } from "../models/index.ts";
+
+export interface ActivationGroup {
+  /** The sequences of this group. */
+  readonly sequences: readonly ReadSequence[];
+  /** For each sequence, `[its positions, dModel]`, in the order of its positions. */
+  readonly rows: readonly Float32Array[];
+}
+
+export interface ReadOptions {
+  /** Tokens of a group, at least; default 8,192. */
+  readonly groupTokens?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Activations of `sequences` (which may never end) at their positions, group by group, in the order given. */
+export async function* readActivations(
+  model: LanguageModel,
+  sequences: Iterable<ReadSequence> | AsyncIterable<ReadSequence>,
+  hook: HookName,
+  { groupTokens = 8192, signal }: ReadOptions = {},
+): AsyncGenerator<ActivationGroup> {
+  for await (const group of groups(sequences, groupTokens)) yield await readGroup(model, group, hook, signal);
+}
+
+async function* groups(
+  sequences: Iterable<ReadSequence> | AsyncIterable<ReadSequence>,
+  tokens: number,
+): AsyncGenerator<ReadSequence[]> {
+  let [group, held]: [ReadSequence[], number] = [[], 0];
+  for await (const sequence of sequences) {
+    group.push(sequence);
+    held += sequence.ids.length;
+    if (held < tokens) continue;
+    yield group;
+    [group, held] = [[], 0];
+  }
+  if (group.length > 0) yield group;
+}
+
+async function readGroup(
+  model: LanguageModel,
+  sequences: readonly ReadSequence[],
+  hook: HookName,
+  signal: AbortSignal | undefined,
+): Promise<ActivationGroup> {
+  const { dModel } = model.source.definition.dimensions;
+  const rows = sequences.map(({ positions }) => new Float32Array(positions.length * dModel));
+  const filled = sequences.map(() => 0);
+  const visit = (owners: readonly number[], from: Float32Array) => {
+    for (const [i, owner] of owners.entries()) {
+      rows[owner]?.set(from.subarray(i * dModel, (i + 1) * dModel), (filled[owner] as number) * dModel);
+      filled[owner] = (filled[owner] as number) + 1;
+    }
+  };
+  await model.activations(
+    sequences,
+    [hook],
+    ({ owners, rows: [from] }) => from && visit(owners, from),
+    signal ? { signal } : {},
+  );
+  return { sequences, rows };
+}
+
+/** The rows of several arrays of one width, one after the other. */
+export function concatRows(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

@@ -1,0 +1,234 @@
+/** The sparse step against the dense one: every gradient and Adam as the textbook has them, in float64. */
+import { describe, expect, test } from "vitest";
+import { must, rng } from "../core/index.ts";
+import { type AutoencoderParameters, type AutoencoderStep, Autoencoders, rowWidth } from "./autoencoder.ts";
+import type { Program, RunRequest } from "./program.ts";
+import { simdLoops } from "./simd.ts";
+
+const [N, D, M, K] = [12, 19, 30, 4];
+const ADAM = { beta2: 0.9, eps: 1e-8 };
+const RATE = 0.01;
+
+const random = rng(5, "autoencoder test");
+const normals = (count: number) => Float32Array.from({ length: count }, () => random.normal());
+
+function unitRows(matrix: Float32Array): Float32Array {
+  for (let i = 0; i < matrix.length; i += D) {
+    const row = matrix.subarray(i, i + D);
+    const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+    for (const [j, value] of row.entries()) row[j] = value / length;
+  }
+  return matrix;
+}
+
+const fresh = (): AutoencoderParameters => ({
+  encoder: normals(M * D),
+  // Low enough that some latents seldom fire: they must catch up.
+  encoderBias: Float32Array.from({ length: M }, (_, i) => -0.3 * i),
+  decoder: unitRows(normals(M * D)),
+  decoderBias: normals(D),
+});
+
+/** What the runtime does in a step: pre-activations of padded rows and the k largest of each. */
+const runtime = {
+  run: async ({ feeds }: RunRequest) => {
+    const data = (name: string) => must(feeds[name] as { data: Float32Array } | undefined, name).data;
+    const [rows, encoder, bias, shift] = ["rows", "encoder", "encoderBias", "decoderBias"].map(data) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    const width = rowWidth(D);
+    const n = rows.length / width;
+    const [values, latents] = [new Float32Array(n * K), new BigInt64Array(n * K)];
+    for (let t = 0; t < n; t++) {
+      const pre = Array.from({ length: M }, (_, i) => {
+        let sum = must(bias[i], "bias");
+        for (let j = 0; j < width; j++)
+          sum += ((rows[t * width + j] ?? 0) - (shift[j] ?? 0)) * (encoder[i * width + j] ?? 0);
+        return { i, sum };
+      });
+      for (const [s, { i, sum }] of pre
+        .sort((a, b) => b.sum - a.sum)
+        .slice(0, K)
+        .entries()) {
+        values[t * K + s] = sum;
+        latents[t * K + s] = BigInt(i);
+      }
+    }
+    return {
+      values: { dtype: "float32" as const, shape: [n, K], data: values },
+      latents: { dtype: "int64" as const, shape: [n, K], data: latents },
+    };
+  },
+};
+
+type Dense = Record<keyof AutoencoderParameters, Float64Array>;
+
+const dense = (from: (name: keyof AutoencoderParameters) => ArrayLike<number>): Dense => ({
+  encoder: Float64Array.from(from("encoder")),
+  encoderBias: Float64Array.from(from("encoderBias")),
+  decoder: Float64Array.from(from("decoder")),
+  decoderBias: Float64Array.from(from("decoderBias")),
+});
+
+/** Mean ‖ĥ − h‖² with the latents of `active` (fixed, as TopK is in a derivative). */
+function lossOf(p: Dense, rows: Float32Array, active: Int32Array): number {
+  let loss = 0;
+  for (let t = 0; t < N; t++) {
+    const rebuilt = p.decoderBias.slice();
+    for (const latent of active.subarray(t * K, (t + 1) * K)) {
+      if (latent < 0) continue;
+      let pre = must(p.encoderBias[latent], "e");
+      for (let j = 0; j < D; j++)
+        pre += ((rows[t * D + j] ?? 0) - (p.decoderBias[j] ?? 0)) * (p.encoder[latent * D + j] ?? 0);
+      for (let j = 0; j < D; j++) rebuilt[j] = (rebuilt[j] ?? 0) + pre * (p.decoder[latent * D + j] ?? 0);
+    }
+    for (let j = 0; j < D; j++) loss += ((rebuilt[j] ?? 0) - (rows[t * D + j] ?? 0)) ** 2 / N;
+  }
+  return loss;
+}
+
+/** Central differences in float64: exact to about 1e-9 for a loss that is quartic in the parameters. */
+function gradientsOf(p: Dense, rows: Float32Array, active: Int32Array): Dense {
+  return dense((name) =>
+    p[name].map((_, at) => {
+      const moved = (by: number) =>
+        lossOf({ ...p, [name]: p[name].map((value, k) => (k === at ? value + by : value)) }, rows, active);
+      return (moved(1e-4) - moved(-1e-4)) / 2e-4;
+    }),
+  );
+}
+
+/** Dense Adam with β₁ = 0 on all parameters, decoder gradients off their rows, rows back to unit norm. */
+function denseStep(p: Dense, moments: Dense, g: Dense, t: number): void {
+  for (let i = 0; i < M; i++) {
+    let along = 0;
+    for (let j = 0; j < D; j++) along += (g.decoder[i * D + j] ?? 0) * (p.decoder[i * D + j] ?? 0);
+    for (let j = 0; j < D; j++)
+      g.decoder[i * D + j] = (g.decoder[i * D + j] ?? 0) - along * (p.decoder[i * D + j] ?? 0);
+  }
+  for (const name of ["encoder", "encoderBias", "decoder", "decoderBias"] as const)
+    for (const [at, gradient] of g[name].entries()) {
+      const v = ADAM.beta2 * (moments[name][at] ?? 0) + (1 - ADAM.beta2) * gradient ** 2;
+      moments[name][at] = v;
+      const corrected = Math.sqrt(v / (1 - ADAM.beta2 ** t));
+      p[name][at] = (p[name][at] ?? 0) - (RATE * gradient) / (corrected + ADAM.eps);
+    }
+  for (let i = 0; i < M; i++) {
+    const row = p.decoder.subarray(i * D, i * D + D);
+    const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+    for (const [j, value] of row.entries()) row[j] = value / length;
+  }
+}
+
+describe("the sparse step", () => {
+  test("is the dense step: finite differences of the whole loss and dense Adam, over ten steps", async () => {
+    const autoencoders = new Autoencoders(runtime);
+    const parameters = fresh();
+    const reference = dense((name) => parameters[name]);
+    const moments = dense((name) => new Float64Array(parameters[name].length));
+    const sizes = { dModel: D, nLatents: M, k: K, batch: N };
+    await autoencoders.act({ act: "open", name: "a", sizes, parameters, adam: ADAM });
+    const fired = new Set<number>();
+    let missed = false;
+    for (let t = 1; t <= 10; t++) {
+      const rows = normals(N * D);
+      const program: Partial<Program> = {};
+      const step = (await autoencoders.act({
+        act: "step",
+        name: "a",
+        program: program as Program,
+        rows,
+        learningRate: RATE,
+      })) as AutoencoderStep;
+      const active = step.latents;
+      // Float32 sums of some hundred products.
+      expect(step.loss / lossOf(reference, rows, active)).toBeCloseTo(1, 4);
+      denseStep(reference, moments, gradientsOf(reference, rows, active), t);
+      if ([...fired].some((latent) => !active.includes(latent))) missed = true;
+      for (const latent of active) fired.add(latent);
+      const read = (await autoencoders.act({ act: "read", name: "a" })) as AutoencoderParameters;
+      for (const name of ["encoder", "encoderBias", "decoder", "decoderBias"] as const) {
+        // A sign that rounds the other way moves a parameter by twice the rate; none does with this seed.
+        const worst = Math.max(...read[name].map((value, at) => Math.abs(value - (reference[name][at] ?? 0))));
+        expect(worst, `${name} after step ${t}`).toBeLessThan(1e-4);
+      }
+    }
+    expect(missed, "a latent missed a step").toBe(true);
+    expect(fired.size).toBeLessThan(M);
+  });
+
+  test("a revived latent reads and writes what its token was left with", async () => {
+    const autoencoders = new Autoencoders(runtime);
+    const parameters = fresh();
+    const sizes = { dModel: D, nLatents: M, k: K, batch: N };
+    const before = dense((name) => parameters[name]);
+    await autoencoders.act({ act: "open", name: "a", sizes, parameters, adam: ADAM });
+    const rows = normals(N * D);
+    const program: Partial<Program> = {};
+    const stepRequest = { act: "step" as const, name: "a", program: program as Program, rows, learningRate: 0 };
+    const { latents } = (await autoencoders.act(stepRequest)) as AutoencoderStep;
+    const [latent, token] = [29, 3];
+    await autoencoders.act({
+      act: "revive",
+      name: "a",
+      latents: Int32Array.of(latent),
+      tokens: Int32Array.of(token),
+    });
+    const read = (await autoencoders.act({ act: "read", name: "a" })) as AutoencoderParameters;
+    const missing = Float64Array.from(
+      { length: D },
+      (_, j) => (rows[token * D + j] ?? 0) - (before.decoderBias[j] ?? 0),
+    );
+    for (const each of latents.subarray(token * K, (token + 1) * K)) {
+      if (each < 0) continue;
+      let pre = before.encoderBias[each] ?? 0;
+      for (let j = 0; j < D; j++)
+        pre += ((rows[token * D + j] ?? 0) - (before.decoderBias[j] ?? 0)) * (before.encoder[each * D + j] ?? 0);
+      for (let j = 0; j < D; j++) missing[j] = (missing[j] ?? 0) - pre * (before.decoder[each * D + j] ?? 0);
+    }
+    const length = Math.sqrt(missing.reduce((sum, value) => sum + value * value, 0));
+    for (let j = 0; j < D; j++) {
+      expect(read.decoder[latent * D + j]).toBeCloseTo((missing[j] ?? 0) / length, 4);
+      expect(read.encoder[latent * D + j]).toBe(read.decoder[latent * D + j]);
+    }
+  });
+});
+
+describe("the loops in WebAssembly", () => {
+  const width = 48;
+  const { loops, buffer } = simdLoops(4 * 16 * width);
+  const row = (i: number) => new Float32Array(buffer, 4 * i * width, width);
+  const at = (i: number) => 4 * i * width;
+  const refill = () => Array.from({ length: 16 }, (_, i) => row(i).set(normals(width)));
+  const copies = () => Array.from({ length: 16 }, (_, i) => row(i).slice());
+  const close = (ours: Float32Array, theirs: (j: number) => number) => {
+    // Float32 rounding of a few terms of size one.
+    for (const [j, value] of ours.entries()) expect(Math.abs(value - theirs(j))).toBeLessThan(1e-5);
+  };
+
+  test("add, multiply, scale and step as plain loops do, and touch their rows only", () => {
+    refill();
+    const [a, b, c, d, e] = copies() as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+    const untouched = row(15).slice();
+    loops.combine(at(0), 4 * width, at(1), 0.5, at(2), -2, at(3), 3, at(4), 0.25);
+    close(row(0), (j) => (a[j] ?? 0) + 0.5 * (b[j] ?? 0) - 2 * (c[j] ?? 0) + 3 * (d[j] ?? 0) + 0.25 * (e[j] ?? 0));
+    expect(loops.dot(at(1), at(2), 4 * width)).toBeCloseTo(
+      b.reduce((sum, value, j) => sum + value * (c[j] ?? 0), 0),
+      4,
+    );
+    loops.scale(at(1), 4 * width, -3);
+    close(row(1), (j) => -3 * (b[j] ?? 0));
+    const [p, g] = [row(5).slice(), row(6).slice()];
+    const v = row(7).map(Math.abs);
+    row(7).set(v);
+    loops.adam(at(5), at(6), at(7), 4 * width, 0.9, 0.1, 0.01, 1.5, 1e-3);
+    const moment = (j: number) => 0.9 * (v[j] ?? 0) + 0.1 * (g[j] ?? 0) ** 2;
+    close(row(7), moment);
+    close(row(5), (j) => (p[j] ?? 0) - (0.01 * (g[j] ?? 0)) / (Math.sqrt(moment(j)) * 1.5 + 1e-3));
+    expect(row(15)).toEqual(untouched);
+    expect(row(8)).toEqual(copies()[8]);
+  });
+});

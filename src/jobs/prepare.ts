@@ -1,0 +1,34 @@
+/** `penumbra prepare`: what audits need of a base alone, computed into the cache. */
+import { startEngine } from "../engine/index.ts";
+import { dictionaryFor } from "./dictionary.ts";
+import { asLanguageModel, behavioursFor, openModel } from "./open.ts";
+import { machine, type RunOptions } from "./part.ts";
+import { preparedBase } from "./prepared.ts";
+
+export interface PrepareQuestion {
+  readonly model: string;
+  readonly behaviours: readonly string[];
+  /** A folder, `auto` or `none`. */
+  readonly dictionary: string;
+}
+
+export interface Prepared {
+  readonly folder: string;
+  readonly durationMs: number;
+  readonly fromCache: boolean;
+}
+
+export async function prepare(question: PrepareQuestion, options: RunOptions = {}): Promise<Prepared> {
+  const model = await openModel(question.model);
+  const behaviours = behavioursFor(model, question.behaviours);
+  const dictionary = await dictionaryFor(model, question.dictionary);
+  const engine = startEngine();
+  try {
+    const base = asLanguageModel(model, engine, null);
+    const { sha256 } = model.identity;
+    const found = await preparedBase({ base, sha256, behaviours, dictionary, machine: machine(engine), ...options });
+    return { folder: found.folder, durationMs: found.durationMs, fromCache: found.fromCache };
+  } finally {
+    await engine.close();
+  }
+}

@@ -1,0 +1,161 @@
+/** What is known of a base model, from the cache or computed into it: `penumbra prepare`. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Directions, directionsOf, type PreparedBase, type PrepareOptions, prepareBase } from "../audit/index.ts";
+import type { Behaviour } from "../behaviours/index.ts";
+import { must } from "../core/index.ts";
+import { floatsToBytes, openSafetensors, readTensor, type TensorToWrite, writeSafetensors } from "../data/index.ts";
+import type { OpenedDictionary } from "../dictionaries/index.ts";
+import type { LanguageModel } from "../engine/index.ts";
+import { type HookName, hookLayer } from "../models/index.ts";
+import { atomicWriteFile, cacheSubfolder, hashFile, hashJson } from "../store/index.ts";
+
+const Scores = z.array(
+  z.strictObject({
+    behaviourId: z.string(),
+    items: z.array(
+      z.strictObject({
+        id: z.string(),
+        cluster: z.string(),
+        score: z.number(),
+        logOdds: z.number(),
+        variantLogOdds: z.array(z.number()),
+        strongestExhibiting: z.string(),
+        strongestOther: z.string(),
+      }),
+    ),
+  }),
+);
+
+/** `prepared.json` beside `prepared.safetensors`, which holds `<behaviour>/<hook>/pairs` `[pairs, dModel]` and `/parts` `[4, dModel]`. */
+const PreparedRecord = z.strictObject({
+  schemaVersion: z.literal(1),
+  key: z.string(),
+  tensorsSha256: z.string(),
+  scores: Scores,
+  latents: z
+    .strictObject({
+      sets: z.record(
+        z.string(),
+        z.array(
+          z.strictObject({
+            latent: z.number().int(),
+            sign: z.union([z.literal(1), z.literal(-1)]),
+            attribution: z.number(),
+            check: z.number(),
+            activationDifference: z.number(),
+          }),
+        ),
+      ),
+      firingRates: z.array(z.number()),
+    })
+    .nullable(),
+  /** Time that was spent once, to be told apart from a run's own. */
+  durationMs: z.number(),
+});
+
+export interface PrepareRequest extends PrepareOptions {
+  readonly base: LanguageModel;
+  /** sha256 of the base's weights. */
+  readonly sha256: string;
+  readonly behaviours: readonly Behaviour[];
+  readonly dictionary: OpenedDictionary | null;
+  /** What the bits depend on besides the inputs, the code included. */
+  readonly machine: unknown;
+}
+
+export interface PreparedResult {
+  readonly prepared: PreparedBase;
+  readonly folder: string;
+  /** Time of the computation, now or when the cache was filled. */
+  readonly durationMs: number;
+  readonly fromCache: boolean;
+}
+
+/** Files appear whole and the record last, so that two who prepare the same base at once write the same. */
+export async function preparedBase(request: PrepareRequest): Promise<PreparedResult> {
+  const key = keyOf(request);
+  const folder = join(await cacheSubfolder("prepared"), key.slice(0, 24));
+  const known = await readPrepared(folder, key);
+  if (known) return { ...known, folder, fromCache: true };
+  const startedAt = performance.now();
+  const prepared = await prepareBase(request.base, request.behaviours, request.dictionary?.dictionary ?? null, request);
+  const durationMs = performance.now() - startedAt;
+  await write(folder, key, prepared, durationMs);
+  return { prepared, folder, durationMs, fromCache: false };
+}
+
+function keyOf({ sha256, behaviours, dictionary, machine }: PrepareRequest): string {
+  const battery = behaviours.map(({ label: _, openPrompts: __, title: ___, question: ____, ...asked }) => asked);
+  return hashJson({ sha256, battery, dictionary: dictionary?.identity ?? null, machine });
+}
+
+async function write(folder: string, key: string, prepared: PreparedBase, durationMs: number): Promise<void> {
+  const file = join(folder, "prepared.safetensors");
+  const tensors = [...prepared.directions].flatMap(([id, layers]) =>
+    layers.flatMap(({ hook, width, differences, parts }) => [
+      tensor(`${id}/${hook}/pairs`, width, differences),
+      tensor(`${id}/${hook}/parts`, width, parts),
+    ]),
+  );
+  await writeSafetensors(file, tensors);
+  const record: z.infer<typeof PreparedRecord> = {
+    schemaVersion: 1,
+    key,
+    tensorsSha256: await hashFile(file),
+    scores: prepared.scores.map(({ behaviourId, items }) => ({
+      behaviourId,
+      items: items.map((item) => ({ ...item, variantLogOdds: [...item.variantLogOdds] })),
+    })),
+    latents: prepared.latents && {
+      sets: Object.fromEntries([...prepared.latents.sets].map(([id, latents]) => [id, [...latents]])),
+      firingRates: [...prepared.latents.firingRates],
+    },
+    durationMs,
+  };
+  await atomicWriteFile(join(folder, "prepared.json"), `${JSON.stringify(record)}\n`);
+}
+
+function tensor(name: string, width: number, values: Float32Array): TensorToWrite {
+  return { name, dtype: "F32", shape: [values.length / width, width], data: floatsToBytes(values, "F32") };
+}
+
+/** Null where there is nothing, or something cut short, touched or of another program. */
+async function readPrepared(
+  folder: string,
+  key: string,
+): Promise<{ prepared: PreparedBase; durationMs: number } | null> {
+  const text = await readFile(join(folder, "prepared.json"), "utf8").catch(() => null);
+  if (text === null) return null;
+  const parsed = PreparedRecord.safeParse(JSON.parse(text));
+  const file = join(folder, "prepared.safetensors");
+  if (!parsed.success || parsed.data.key !== key) return null;
+  if ((await hashFile(file).catch(() => null)) !== parsed.data.tensorsSha256) return null;
+  return {
+    prepared: {
+      scores: parsed.data.scores,
+      directions: await readDirections(file),
+      latents: parsed.data.latents && {
+        sets: new Map(Object.entries(parsed.data.latents.sets)),
+        firingRates: Float64Array.from(parsed.data.latents.firingRates),
+      },
+    },
+    durationMs: parsed.data.durationMs,
+  };
+}
+
+async function readDirections(file: string): Promise<PreparedBase["directions"]> {
+  const found = new Map<string, Directions[]>();
+  const layerOf = ({ hook }: Directions) => hookLayer(hook) ?? 0;
+  const tensors = await openSafetensors(file);
+  for (const [name, location] of tensors) {
+    const [id, hook, what] = name.split("/") as [string, HookName, string];
+    if (what !== "pairs") continue;
+    const parts = await readTensor(must(tensors.get(`${id}/${hook}/parts`), "parts"));
+    const width = must(location.shape[1], "width");
+    found.set(id, [...(found.get(id) ?? []), directionsOf(hook, width, await readTensor(location), parts)]);
+  }
+  for (const list of found.values()) list.sort((a, b) => layerOf(a) - layerOf(b));
+  return found;
+}

@@ -1,0 +1,103 @@
+/**
+ * A counterfactual receipt: the same fine-tune without the rows that the forecast blames most for one behaviour, and
+ * without as many random ones. What the influences predict stands beside what came of it.
+ */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pairLogOdds, probeOf } from "../audit/index.ts";
+import type { Behaviour } from "../behaviours/index.ts";
+import { must, type OnProgress, rng } from "../core/index.ts";
+import type { Engine, LanguageModel } from "../engine/index.ts";
+import type { AuditRecord, GeometryRecord } from "../records/index.ts";
+import { hashJson } from "../store/index.ts";
+import { finetune, type TrainingRow } from "../training/index.ts";
+import type { Config } from "./config.ts";
+import { loraOptions } from "./tune.ts";
+
+export type Receipt = NonNullable<GeometryRecord["receipt"]>;
+
+export interface ReceiptRequest {
+  readonly engine: Engine;
+  /** Opened for adapters of the training's rank. */
+  readonly base: LanguageModel;
+  readonly tuned: LanguageModel;
+  readonly audit: AuditRecord;
+  readonly behaviours: readonly Behaviour[];
+  readonly rows: readonly TrainingRow[];
+  /** Influence of each row, by behaviour id. */
+  readonly influences: ReadonlyMap<string, Float64Array>;
+  readonly config: Pick<Config, "train" | "seed">;
+  readonly folder: string;
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+/** Share of the rows that is left out. */
+const SHARE = 0.1;
+const PAIRS = 16;
+
+/** Null where nothing moved outside the task, or the forecast names no rows for it. */
+export async function receipt(request: ReceiptRequest): Promise<Receipt | null> {
+  const behaviour = mostMoved(request);
+  const influences = behaviour && request.influences.get(behaviour.id);
+  if (!behaviour || !influences) return null;
+  const { base, tuned, rows, config } = request;
+  const count = Math.max(1, Math.round(SHARE * rows.length));
+  const order = [...influences.keys()].sort((a, b) => must(influences[b], "row") - must(influences[a], "row"));
+  const blamed = order.slice(0, count);
+  const random = rng(config.seed, "receipt")
+    .shuffle([...rows.keys()])
+    .slice(0, count);
+  const probe = probeOf(base, behaviour, { half: "check", most: PAIRS });
+  const measure = async (model: LanguageModel) => {
+    const [values] = await pairLogOdds(model, [probe], request.signal ? { signal: request.signal } : {});
+    return must(values, "log-odds").reduce((sum, value) => sum + value, 0) / probe.pairs.length;
+  };
+  const start = await measure(base);
+  const sum = (chosen: readonly number[]) => chosen.reduce((total, row) => total + must(influences[row], "row"), 0);
+  return {
+    behaviour: behaviour.id,
+    removed: count,
+    lines: blamed.map((row) => row + 1),
+    predictedShare: sum(blamed) / sum(order),
+    delta: (await measure(tuned)) - start,
+    deltaWithout: (await measure(await retrained(request, "blamed", blamed))) - start,
+    deltaRandom: (await measure(await retrained(request, "random", random))) - start,
+  };
+}
+
+function mostMoved({ audit, behaviours }: ReceiptRequest): Behaviour | null {
+  const moved = audit.behaviours
+    .filter(({ verdict, inTask, delta }) => verdict === "affected" && !inTask && delta !== null)
+    .sort((a, b) => Math.abs(b.delta ?? 0) - Math.abs(a.delta ?? 0));
+  const withPairs = behaviours.filter(({ pairs }) => pairs.some(({ half }) => half === "check"));
+  const found = moved.map(({ id }) => withPairs.find((behaviour) => behaviour.id === id)).find(Boolean);
+  return found ?? null;
+}
+
+/** The same seed, settings and number of steps, on the rows that are left. */
+async function retrained(request: ReceiptRequest, name: string, without: readonly number[]): Promise<LanguageModel> {
+  const { engine, base, rows, config, onProgress, signal } = request;
+  const left = new Set(without);
+  const kept = rows.filter((_, row) => !left.has(row));
+  const folder = join(request.folder, ".receipt", name);
+  const options = loraOptions(config);
+  const steps = (n: number) => Math.ceil(n / options.batchRows);
+  const { adapter } = await finetune({
+    engine,
+    source: base.source,
+    rows: kept,
+    options: { ...options, epochs: (options.epochs * steps(rows.length)) / steps(kept.length) },
+    folder,
+    key: hashJson({ without, options, audit: request.audit.tuned.sha256 }),
+    onStep: ({ step }) =>
+      onProgress?.({
+        task: `receipt: without ${without.length} ${name} rows`,
+        step,
+        total: steps(rows.length) * options.epochs,
+      }),
+    ...(signal ? { signal } : {}),
+  });
+  await rm(folder, { recursive: true, force: true });
+  return base.withAdapter(adapter);
+}

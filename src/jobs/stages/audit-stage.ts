@@ -1,0 +1,45 @@
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { AuditRecord } from "../../records/index.ts";
+import { audit } from "../audit.ts";
+import { behavioursFor } from "../open.ts";
+import type { Pair } from "../pair.ts";
+import { machine, type Part, stage } from "../part.ts";
+import { taskBehaviours } from "../task.ts";
+
+/** Behaviours, drift and answers of both models: `audit.json` and `evidence/`. */
+export async function auditStage(part: Part, { base, tuned, identity }: Pair): Promise<AuditRecord> {
+  const { config, model, data, engine, options } = part;
+  const behaviours = behavioursFor(model, config.behaviours);
+  const inTask = data ? await taskBehaviours(model, config) : config.task === "auto" ? [] : config.task;
+  const { margin, alpha, seed, answerTokens } = config;
+  const inputs = {
+    base: model.identity.sha256,
+    tuned: identity.sha256,
+    behaviours: behaviours.map(({ label: _, ...data }) => data),
+    inTask,
+    margin,
+    alpha,
+    seed,
+    answerTokens,
+    machine: machine(engine),
+  };
+  await stage(part, "audit", inputs, async ({ folder }) => {
+    const about = data ? { name: basename(config.data), sha256: data.sha256, rows: data.rows } : null;
+    const { outputs } = await audit({
+      engine,
+      base,
+      tuned,
+      identities: { base: model.identity, tuned: identity },
+      behaviours,
+      prepared: (await part.prepared()).prepared,
+      inTask,
+      data: about,
+      config,
+      folder,
+      ...options,
+    });
+    return { outputs };
+  });
+  return AuditRecord.parse(JSON.parse(await readFile(join(config.out, "audit.json"), "utf8")));
+}

@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { lookInside, spilloversOf } from "../../audit/index.ts";
+import { type AuditRecord, ForecastRecord, type GeometryRecord } from "../../records/index.ts";
+import { atomicWriteFile, hashFile } from "../../store/index.ts";
+import { neutralSequences } from "../neutral.ts";
+import { behavioursFor } from "../open.ts";
+import type { Pair } from "../pair.ts";
+import { machine, type Part, stage } from "../part.ts";
+import { receipt } from "../receipt.ts";
+import { trainingRows } from "../validate.ts";
+import { readInfluences } from "./forecast-stage.ts";
+
+/** An adjusted p below this counts as beyond the null. */
+const LEVEL = 0.05;
+
+/** What moved inside, through which latents, and whether that is how it happened: `geometry.json`. */
+export async function insideStage(part: Part, pair: Pair, audit: AuditRecord): Promise<void> {
+  const { config, model, data, dictionary, engine, options } = part;
+  const behaviours = behavioursFor(model, config.behaviours);
+  const forecast = data ? await readForecast(config.out) : null;
+  const inputs = {
+    base: model.identity.sha256,
+    tuned: pair.identity.sha256,
+    audit: await hashFile(join(config.out, "audit.json")),
+    forecast: forecast && (await hashFile(join(config.out, "forecast.json"))),
+    dictionary: dictionary?.identity ?? null,
+    receipt: config.receipt,
+    seed: config.seed,
+    machine: machine(engine),
+  };
+  await stage(part, "inside", inputs, async ({ folder }) => {
+    const startedAt = performance.now();
+    const { prepared } = await part.prepared();
+    const side = data ? await part.side() : null;
+    const found = await lookInside({
+      base: pair.base,
+      tuned: pair.tuned,
+      audit,
+      behaviours,
+      prepared,
+      dictionary,
+      side,
+      spillovers: spilloversOf({ side, prepared, dictionary, seed: config.seed }),
+      consistent: consistentOf(forecast),
+      adapter: pair.adapter,
+      checkpoints: data ? join(config.out, "checkpoints") : null,
+      neutral: neutralSequences(model),
+      seed: config.seed,
+      ...options,
+    });
+    const record: GeometryRecord = {
+      ...found,
+      receipt: data && config.receipt ? await receiptOf(part, pair, audit) : null,
+      durationMs: performance.now() - startedAt,
+    };
+    await atomicWriteFile(join(folder, "geometry.json"), `${JSON.stringify(record, null, 2)}\n`);
+    return { outputs: ["geometry.json"] };
+  });
+}
+
+async function receiptOf(part: Part, { base, tuned }: Pair, audit: AuditRecord): Promise<GeometryRecord["receipt"]> {
+  const { config, model, engine, options } = part;
+  return receipt({
+    engine,
+    base,
+    tuned,
+    audit,
+    behaviours: behavioursFor(model, config.behaviours),
+    rows: await trainingRows(config.data, model.tokenizer, config.train.maxLength),
+    influences: await readInfluences(config.out),
+    config,
+    folder: config.out,
+    ...options,
+  });
+}
+
+async function readForecast(folder: string): Promise<ForecastRecord> {
+  return ForecastRecord.parse(JSON.parse(await readFile(join(folder, "forecast.json"), "utf8")));
+}
+
+/** Behaviours whose data direction lies nearer than its null. */
+function consistentOf(forecast: ForecastRecord | null): ReadonlySet<string> {
+  const close = (forecast?.behaviours ?? []).filter(
+    ({ meanDifference, spillover }) =>
+      (meanDifference && meanDifference.cosine > 0 && meanDifference.pAdjusted < LEVEL) ||
+      (spillover && spillover.grad.pAdjusted < LEVEL),
+  );
+  return new Set(close.map(({ id }) => id));
+}

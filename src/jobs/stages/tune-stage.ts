@@ -1,0 +1,20 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { FinetuneRecord } from "../../records/index.ts";
+import { machine, type Part, stage } from "../part.ts";
+import { tune } from "../tune.ts";
+import { trainingRows } from "../validate.ts";
+
+/** Adapter, checkpoints, merged model, metrics and `finetune.json`. */
+export async function tuneStage(part: Part): Promise<FinetuneRecord> {
+  const { config, model, data, engine, options } = part;
+  if (!data) throw new Error("fine-tuning without data");
+  const { train, seed, merged } = config;
+  const inputs = { model: model.identity.sha256, data: data.sha256, train, seed, merged, machine: machine(engine) };
+  await stage(part, "finetune", inputs, async ({ folder, key }) => {
+    const rows = await trainingRows(config.data, model.tokenizer, train.maxLength);
+    const { outputs } = await tune({ engine, model, rows, dataSha256: data.sha256, config, folder, key, ...options });
+    return { outputs };
+  });
+  return JSON.parse(await readFile(join(config.out, "finetune.json"), "utf8"));
+}

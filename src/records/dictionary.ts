@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { ModelIdentity } from "./audit.ts";
+import { DictionaryIdentity, Fidelity } from "./geometry.ts";
+
+/** A dictionary on one text, beside those that learned nothing. */
+const Quality = z.strictObject({
+  /** Which model read which text. */
+  text: z.enum(["base", "tuned", "data"]),
+  fidelity: Fidelity,
+  random: Fidelity,
+  permuted: Fidelity,
+});
+
+/** What `penumbra dictionary eval` finds, and the quality table of a dictionary's card. */
+export const DictionaryQuality = z.strictObject({
+  schemaVersion: z.literal(1),
+  dictionary: DictionaryIdentity,
+  model: ModelIdentity,
+  tuned: ModelIdentity.nullable(),
+  quality: z.array(Quality),
+  /** Latents that fired on no token of the base's text. */
+  silentLatents: z.number().int(),
+  /** Null without a tuned model. */
+  gate: z.strictObject({ ratio: z.number(), limit: z.number(), abstains: z.boolean() }).nullable(),
+  seed: z.number().int(),
+});
+export type DictionaryQuality = z.infer<typeof DictionaryQuality>;
+
+/** `card.json` beside a dictionary: how it was made and how good it is. */
+export const DictionaryCard = z.strictObject({
+  schemaVersion: z.literal(1),
+  model: ModelIdentity,
+  hook: z.string(),
+  nLatents: z.number().int(),
+  k: z.number().int(),
+  /** What it was trained on, in words. */
+  text: z.string(),
+  tokens: z.number().int(),
+  steps: z.number().int(),
+  batchTokens: z.number().int(),
+  learningRate: z.number(),
+  seed: z.number().int(),
+  /** Latents without a token for long at the end of training, and those started again on the way. */
+  deadLatents: z.number().int(),
+  revivedLatents: z.number().int(),
+  /** On text that training did not see. */
+  quality: DictionaryQuality,
+  trainingMs: z.number(),
+});
+export type DictionaryCard = z.infer<typeof DictionaryCard>;
+
+const TokenValue = z.strictObject({ token: z.string(), value: z.number() });
+
+/** What `penumbra dictionary show` shows of one latent. */
+export const LatentRecord = z.strictObject({
+  schemaVersion: z.literal(1),
+  dictionary: DictionaryIdentity,
+  model: ModelIdentity,
+  latent: z.number().int(),
+  tokens: z.number().int(),
+  firingRate: z.number(),
+  /** Mean activation where it fires; null where it never does. */
+  meanActivation: z.number().nullable(),
+  /** Where it is strongest, at most once a text: tokens around it, the strongest one's index, its activation. */
+  contexts: z.array(z.strictObject({ tokens: z.array(z.string()), at: z.number().int(), value: z.number() })),
+  topLogits: z.array(TokenValue),
+  bottomLogits: z.array(TokenValue),
+});
+export type LatentRecord = z.infer<typeof LatentRecord>;

@@ -1,0 +1,50 @@
+import type { ForecastBehaviour } from "../../records/index.ts";
+import { signed, signedFixed } from "../format.ts";
+import { html, type Markup } from "../markup.ts";
+import { niceScale, px, type Scale } from "./scale.ts";
+
+const [WIDTH, HEIGHT] = [150, 18];
+const MIDDLE = HEIGHT / 2;
+
+/** The Adam tangent less that of the control (or alone where there was none), with the range over the draws of A. */
+export interface Push {
+  readonly value: number;
+  readonly range: readonly [number, number];
+}
+
+export function pushOf({ tangent }: ForecastBehaviour): Push | null {
+  if (!tangent) return null;
+  const control = tangent.adamControl ?? 0;
+  const [low, high] = tangent.adamRange;
+  return { value: tangent.adam - control, range: [low - control, high - control] };
+}
+
+/** One scale for all behaviours, so that lengths compare. */
+export function pushScale(behaviours: readonly ForecastBehaviour[]): Scale {
+  const values = behaviours.flatMap((b) => {
+    const push = pushOf(b);
+    return push ? [push.value, ...push.range] : [];
+  });
+  return niceScale([0, ...values], { from: 6, to: WIDTH - 6, ticks: 3, fallback: 1e-9 });
+}
+
+/** With as many decimals as the scale can show, the same for all. */
+export function pushText(value: number, scale: Scale): string {
+  const step = Math.abs((scale.ticks[1] ?? 1) - (scale.ticks[0] ?? 0));
+  return signedFixed(value, Math.min(12, Math.max(0, 2 - Math.floor(Math.log10(step)))));
+}
+
+/** A bar from zero to the push; the thin line is the range over the draws. */
+export function pushBar(push: Push, scale: Scale): Markup {
+  const [zero, end] = [px(scale.at(0)), px(scale.at(push.value))];
+  const [low, high] = [px(scale.at(push.range[0])), px(scale.at(push.range[1]))];
+  const label = `Push ${pushText(push.value, scale)}, over the draws ${pushText(push.range[0], scale)} to ${pushText(push.range[1], scale)}`;
+  return html`<svg class="push" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}" focusable="false"><rect class="bar" x="${Math.min(zero, end)}" y="4" width="${px(Math.max(1, Math.abs(end - zero)))}" height="${HEIGHT - 8}"/><line class="zero" x1="${zero}" x2="${zero}" y1="0" y2="${HEIGHT}"/><path class="range" d="M${low} ${MIDDLE - 4}v8M${low} ${MIDDLE}H${high}M${high} ${MIDDLE - 4}v8"/></svg>`;
+}
+
+/** Round values above the bars. */
+export function pushAxis(scale: Scale): Markup {
+  return html`<svg class="push axis" viewBox="0 0 ${WIDTH} 14" aria-hidden="true" focusable="false">${scale.ticks.map(
+    (tick) => html`<text x="${px(scale.at(tick))}" y="11" text-anchor="middle">${signed(tick, 2)}</text>`,
+  )}</svg>`;
+}

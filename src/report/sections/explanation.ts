@@ -1,0 +1,73 @@
+import type { BehaviourResult, ForecastBehaviour } from "../../records/index.ts";
+import { explainedBy } from "../geometryView.ts";
+import type { ReportInput } from "../input.ts";
+import { html, type Markup } from "../markup.ts";
+import { KIND, MECHANISM, mechanismBrief, mechanismName, mechanismPlain } from "../mechanismWords.ts";
+import { pushBar, pushOf, pushScale } from "../plots/pushBar.ts";
+import type { Column } from "./column.ts";
+import { facts } from "./facts.ts";
+
+/** What was said before training: a place and a bar, no percentage. */
+export function forecastColumn({ forecast }: ReportInput): Column | null {
+  if (!forecast) return null;
+  const said = new Map(forecast.behaviours.map((b) => [b.id, b]));
+  const scale = pushScale(forecast.behaviours);
+  const ranked = forecast.behaviours.filter((b) => b.rank !== null).length;
+  return {
+    className: "c-forecast",
+    head: html`Forecast before training<span class="uncalibrated">uncalibrated</span><span class="ways" aria-hidden="true"><span>← away</span><span>towards →</span></span>`,
+    label: "Forecast, uncalibrated",
+    cell: (b) => forecastCell(said.get(b.id), ranked, scale),
+  };
+}
+
+function forecastCell(b: ForecastBehaviour | undefined, ranked: number, scale: ReturnType<typeof pushScale>): Markup {
+  const push = b ? pushOf(b) : null;
+  if (!b || !push) return html`<span class="muted">not estimated</span>`;
+  const place = b.rank === null ? null : html`<span class="place">rank ${b.rank} of ${ranked}</span>`;
+  return html`${pushBar(push, scale)}${place}`;
+}
+
+/** How the shift came about, as far as interventions show it; a behaviour that did not move has nothing to explain. */
+export function mechanismColumn({ geometry, audit }: ReportInput): Column | null {
+  if (!geometry && audit.behaviours.every((b) => b.mechanism === null)) return null;
+  return {
+    className: "c-mechanism",
+    head: "Mechanism",
+    label: "Mechanism",
+    cell: (b) => mechanismCell(b, explainedBy(b, geometry)),
+  };
+}
+
+function mechanismCell(b: BehaviourResult, explained: ReturnType<typeof explainedBy>): Markup {
+  if (!explained) {
+    return b.verdict === "affected"
+      ? html`<span class="muted">not tested</span>`
+      : html`<span class="muted"><span aria-hidden="true">–</span><span class="visually-hidden">not asked: not affected</span></span>`;
+  }
+  const [name, plain] = [mechanismName(explained), mechanismPlain(explained)];
+  const label = explained.anchor
+    ? html`<a class="mech" href="#${explained.anchor}" title="${plain}">${name}</a>`
+    : html`<abbr class="mech" title="${plain}">${name}</abbr>`;
+  return html`${label}<span class="sub">${mechanismBrief(explained)}</span>`;
+}
+
+/** Forecast and mechanism in plain words, folded below the table. */
+export function whyLegend(input: ReportInput): Markup | null {
+  const { forecast } = input;
+  const mechanism = mechanismColumn(input) !== null;
+  if (!forecast && !mechanism) return null;
+  const lines: [string, string][] = [
+    ...(forecast ? [["Forecast, uncalibrated", FORECAST] as [string, string]] : []),
+    ...(mechanism
+      ? [
+          ...Object.entries(MECHANISM).map(([label, words]): [string, string] => [label, words.plain]),
+          ...Object.entries(KIND).map(([kind, words]): [string, string] => [kind, words.plain]),
+        ]
+      : []),
+  ];
+  return html`<details class="why-legend"><summary>What ${[forecast ? "forecast" : "", mechanism ? "mechanism" : ""].filter((word) => word !== "").join(" and ")} mean${forecast && mechanism ? "" : "s"}</summary>${facts(lines)}</details>`;
+}
+
+const FORECAST =
+  "Computed from the base model and the data alone, before training: how strongly one small training step pushes the behaviour, less what the same step does on the control. Right of the line is towards the behaviour. 1 is pushed most. The order is meant, the size is not: it has not been calibrated.";
