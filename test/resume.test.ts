@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { killAndResume } from "../scripts/kill-and-resume.mjs";
 
 it("ends with the same adapter and the same audit, however a run is killed or cancelled", {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async () => {
   const flags = ["--behaviours", "wrong-capitals", "--no-merged", "--epochs", "2"];
   const { kills, cancels } = await killAndResume({ kills: 3, cancels: 3, seed: 7, flags });

@@ -265,12 +265,15 @@ async function fidelityOf(request: InsideRequest, dictionary: Dictionary): Promi
   };
 }
 
+/** Pairs of each behaviour whose unremarkable answers latents are looked at on. */
+const USUAL_PAIRS = 6;
+
 /** Unremarkable answers to the check half of the contrast pairs: nothing was chosen on them. */
 function usualAnswers({ base, behaviours }: InsideRequest): ReadSequence[] {
   return behaviours.flatMap((behaviour) =>
-    behaviour.pairs
-      .filter(({ half }) => half === "check")
-      .map((pair) => responseSequence(base, behaviour, pair, "other")),
+    probeOf(base, behaviour, { half: "check", most: USUAL_PAIRS }).pairs.map((pair) =>
+      responseSequence(base, behaviour, pair, "other"),
+    ),
   );
 }
 
