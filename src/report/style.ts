@@ -97,7 +97,8 @@ figure{margin:0}figcaption{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:.9
 .heat{font-size:.84rem;width:auto;border-collapse:separate;border-spacing:2px}
 .heat th{font-weight:400;padding:3px 10px 3px 0;white-space:nowrap}.heat thead th{color:var(--muted);text-align:center;padding:3px 2px;font-size:.8rem}.heat thead th:first-child{text-align:left}
 .heat td{text-align:center;min-width:46px;padding:5px 4px;border-radius:4px;background:var(--surface)}
-.heat .pale,.heat .none,.heat .chance{color:var(--muted);background:none}.heat tfoot th{color:var(--muted)}`;
+.heat .pale,.heat .none,.heat .chance{color:var(--muted);background:none}.heat tfoot th{color:var(--muted)}
+.heat tr>th:first-child{position:sticky;left:0;background:var(--bg)}.heat caption{max-width:min(74em,calc(100vw - 40px))}`;
 
 const SECTIONS = `
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:12px 20px;padding:18px 0;border-top:1px solid var(--line)}

@@ -71,7 +71,7 @@ export interface MechanismSettings {
   readonly strengths: readonly number[];
 }
 
-const DEFAULTS: MechanismSettings = { pairs: 8, draws: 8, strengths: [-1, 0.5, 1, 2] };
+const DEFAULTS: MechanismSettings = { pairs: 6, draws: 5, strengths: [-1, 1, 2] };
 
 /** By behaviour id. */
 export async function mechanisms(request: MechanismRequest): Promise<Map<string, Mechanism>> {
