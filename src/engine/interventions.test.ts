@@ -25,7 +25,17 @@ afterAll(() => engine.close());
 const ROUNDING = 1e-5;
 const names: readonly GoldenName[] = ["llama-tied", "gemma3"];
 
-async function scene(name: GoldenName) {
+type Scene = Awaited<ReturnType<typeof buildScene>>;
+const scenes = new Map<GoldenName, Promise<Scene>>();
+
+/** One per checkpoint: its models share their programs. */
+function scene(name: GoldenName): Promise<Scene> {
+  const known = scenes.get(name) ?? buildScene(name);
+  scenes.set(name, known);
+  return known;
+}
+
+async function buildScene(name: GoldenName) {
   const { source } = await golden(name);
   const tokenizer = { eosIds: [1] } as unknown as Tokenizer;
   const base = languageModel({ engine, source, tokenizer, adapterRank: 4 });
@@ -153,7 +163,7 @@ describe.each(names)("%s", (name) => {
     }
   });
 
-  test.each<[string, (s: Awaited<ReturnType<typeof scene>>, where: Where) => Intervention]>([
+  test.each<[string, (s: Scene, where: Where) => Intervention]>([
     ["add", ({ last, dModel }, where) => ({ kind: "add", hook: last, vector: randomFloats(dModel, "v", 3), where })],
     ["project", ({ last, dModel }, where) => ({ kind: "project", hook: last, basis: basisOf(2, dModel, "w"), where })],
     [
