@@ -72,7 +72,7 @@ export type InsideRecord = Omit<GeometryRecord, "receipt" | "durationMs">;
 const DATA_LATENTS = 16;
 const BEHAVIOUR_LATENTS_SHOWN = 6;
 /** Contrast pairs of a behaviour that residues are taken on. */
-const RESIDUE_PAIRS = 8;
+const RESIDUE_PAIRS = 6;
 
 export async function lookInside(request: InsideRequest): Promise<InsideRecord> {
   const { audit, dictionary } = request;
@@ -245,7 +245,7 @@ async function fidelityOf(request: InsideRequest, dictionary: Dictionary): Promi
       model,
       dictionaries: [dictionary, ...dictionaries],
       sequences,
-      ceSequences: 32,
+      ceSequences: 16,
       ...(signal ? { signal } : {}),
     });
   request.onProgress?.({ task: "inside: fidelity", step: 0, total: 3 });
@@ -326,7 +326,9 @@ async function cardsOf(
   const scaling = await latentScaling({ base, tuned, ...reader, latents, sequences: usual });
   request.onProgress?.({ task: "inside: latents", step: 2, total: 3 });
   const exhibiting = moved.flatMap((behaviour) =>
-    behaviour.pairs.map((pair) => responseSequence(base, behaviour, pair, "exhibiting").ids),
+    probeOf(base, behaviour, { half: "check", most: USUAL_PAIRS }).pairs.map(
+      (pair) => responseSequence(base, behaviour, pair, "exhibiting").ids,
+    ),
   );
   const corpus = [
     ...neutral,
