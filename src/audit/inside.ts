@@ -71,8 +71,6 @@ export type InsideRecord = Omit<GeometryRecord, "receipt" | "durationMs">;
 /** Latents shown: of the data, and of each behaviour that moved. */
 const DATA_LATENTS = 16;
 const BEHAVIOUR_LATENTS_SHOWN = 6;
-/** Contrast pairs of a behaviour that residues are taken on. */
-const RESIDUE_PAIRS = 6;
 
 export async function lookInside(request: InsideRequest): Promise<InsideRecord> {
   const { audit, dictionary } = request;
@@ -265,7 +263,7 @@ async function fidelityOf(request: InsideRequest, dictionary: Dictionary): Promi
   };
 }
 
-/** Pairs of each behaviour whose unremarkable answers latents are looked at on. */
+/** Pairs of each behaviour that latents are looked at on, and residues taken. */
 const USUAL_PAIRS = 6;
 
 /** Unremarkable answers to the check half of the contrast pairs: nothing was chosen on them. */
@@ -281,7 +279,7 @@ async function residueOf(request: InsideRequest, reading: Dictionary | null, mov
   const { base, tuned, signal } = request;
   if (moved.length === 0) return new Map<string, GeometryBehaviour["residue"]>();
   request.onProgress?.({ task: "inside: residue", step: 0, total: 1 });
-  const probes = moved.map((behaviour) => probeOf(base, behaviour, { half: "check", most: RESIDUE_PAIRS }));
+  const probes = moved.map((behaviour) => probeOf(base, behaviour, { half: "check", most: USUAL_PAIRS }));
   const found = await residues({
     base,
     tuned,
