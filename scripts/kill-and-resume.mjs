@@ -104,21 +104,26 @@ export async function killAndResume({ kills, cancels, seed, flags = BEHAVIOURS, 
       return results;
     };
     const killed = await each(kills, "kill", async (out, random) => {
-      const atMs = Math.round(random.next() * 0.95 * durationMs);
-      const run = start(out, job);
-      await pause(atMs);
-      run.send("SIGKILL");
-      const { signal } = await run.ended;
-      return { atMs, signal };
+      // Where the run was faster than the undisturbed one and has ended by itself, again and earlier.
+      for (let atMs = Math.round(random.next() * 0.95 * durationMs); ; atMs = Math.round(atMs / 2)) {
+        rmSync(out, { recursive: true, force: true });
+        const run = start(out, job);
+        await pause(atMs);
+        run.send("SIGKILL");
+        const { signal } = await run.ended;
+        if (signal !== null) return { atMs, signal };
+      }
     });
     const cancelled = await each(cancels, "cancel", async (out, random) => {
-      const afterMs = Math.round(random.next() * 0.15 * durationMs);
-      const run = start(out, job);
-      await run.trains;
-      await pause(afterMs);
-      run.send("SIGINT");
-      const { code } = await run.ended;
-      return { afterMs, exitCode: code };
+      for (let afterMs = Math.round(random.next() * 0.15 * durationMs); ; afterMs = Math.round(afterMs / 2)) {
+        rmSync(out, { recursive: true, force: true });
+        const run = start(out, job);
+        await run.trains;
+        await pause(afterMs);
+        run.send("SIGINT");
+        const { code } = await run.ended;
+        if (code !== 0) return { afterMs, exitCode: code };
+      }
     });
     return { undisturbed: { ...undisturbed, durationMs }, kills: killed, cancels: cancelled };
   } finally {
