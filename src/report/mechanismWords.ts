@@ -62,10 +62,10 @@ export function advice(b: BehaviourResult, explained: Explained | null, rowsName
   switch (explained.label) {
     case "confirmed":
       return explained.kind === "adjacent"
-        ? `A neighbour of what you teach. Repair along this direction; look at ${rows}.`
-        : `Look at ${rows}; filter, or repair along this direction.`;
+        ? `A neighbour of what you teach: reword or take out ${rows}, then train and audit again.`
+        : `Reword or take out ${rows}, then train and audit again.`;
     case "mediated":
-      return `Repair along this direction; look at ${rows}.`;
+      return `Look at ${rows}: the data did not foretell this direction; change them, then audit again.`;
     case "consistent":
       return `Look at ${rows}. The cause is a hint: change the data, then audit again.`;
     case "unexplained":

@@ -6,7 +6,7 @@ import { niceScale, px, type Scale } from "./scale.ts";
 const [WIDTH, HEIGHT] = [150, 18];
 const MIDDLE = HEIGHT / 2;
 
-/** The Adam tangent less that of the control (or alone where there was none), with the range over the draws of A. */
+/** The Adam tangent by which behaviours are ranked, with its range over the draws of A. */
 export interface Push {
   readonly value: number;
   readonly range: readonly [number, number];
@@ -14,9 +14,7 @@ export interface Push {
 
 export function pushOf({ tangent }: ForecastBehaviour): Push | null {
   if (!tangent) return null;
-  const control = tangent.adamControl ?? 0;
-  const [low, high] = tangent.adamRange;
-  return { value: tangent.adam - control, range: [low - control, high - control] };
+  return { value: tangent.adam, range: tangent.adamRange };
 }
 
 /** One scale for all behaviours, so that lengths compare. */
@@ -38,8 +36,11 @@ export function pushText(value: number, scale: Scale): string {
 export function pushBar(push: Push, scale: Scale): Markup {
   const [zero, end] = [px(scale.at(0)), px(scale.at(push.value))];
   const [low, high] = [px(scale.at(push.range[0])), px(scale.at(push.range[1]))];
+  // The thinnest bar still lies on its own side of zero.
+  const width = Math.max(1, Math.abs(end - zero));
+  const left = end < zero ? zero - width : zero;
   const label = `Push ${pushText(push.value, scale)}, over the draws ${pushText(push.range[0], scale)} to ${pushText(push.range[1], scale)}`;
-  return html`<svg class="push" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}" focusable="false"><rect class="bar" x="${Math.min(zero, end)}" y="4" width="${px(Math.max(1, Math.abs(end - zero)))}" height="${HEIGHT - 8}"/><line class="zero" x1="${zero}" x2="${zero}" y1="0" y2="${HEIGHT}"/><path class="range" d="M${low} ${MIDDLE - 4}v8M${low} ${MIDDLE}H${high}M${high} ${MIDDLE - 4}v8"/></svg>`;
+  return html`<svg class="push" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}" focusable="false"><rect class="bar" x="${px(left)}" y="4" width="${px(width)}" height="${HEIGHT - 8}"/><line class="zero" x1="${zero}" x2="${zero}" y1="0" y2="${HEIGHT}"/><path class="range" d="M${low} ${MIDDLE - 4}v8M${low} ${MIDDLE}H${high}M${high} ${MIDDLE - 4}v8"/></svg>`;
 }
 
 /** Round values above the bars. */

@@ -70,4 +70,4 @@ export function whyLegend(input: ReportInput): Markup | null {
 }
 
 const FORECAST =
-  "Computed from the base model and the data alone, before training: how strongly one small training step pushes the behaviour, less what the same step does on the control. Right of the line is towards the behaviour. 1 is pushed most. The order is meant, the size is not: it has not been calibrated.";
+  "Computed from the base model and the data alone, before training: how strongly one small training step pushes the behaviour. Right of the line is towards the behaviour. 1 is pushed most. The order is meant, the size is not: it has not been calibrated.";

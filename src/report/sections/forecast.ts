@@ -29,9 +29,8 @@ function forecastTable(behaviours: readonly ForecastBehaviour[], results: Result
   if (behaviours.length === 0) return html`<p class="empty">No behaviour was forecast.</p>`;
   const scale = pushScale(behaviours);
   const features = behaviours.some((b) => b.spillover || b.sharedWeight !== null);
-  const less = forecast.control ? "Push by the data, less the control\u2019s" : "Push by the data (no control)";
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Forecast for each behaviour, scrolls sideways"><table class="grid forecast"><caption class="visually-hidden">Forecast for each behaviour, the strongest push first</caption>
-<thead><tr><th scope="col" rowspan="2" class="num">Rank</th><th scope="col" rowspan="2">Behaviour</th><th scope="col" rowspan="2" colspan="2" class="push-head">${less}${pushAxis(scale)}</th><th scope="col" rowspan="2" class="num">Mean difference</th>${features ? html`<th scope="colgroup" colspan="2" class="num">Closeness of features</th><th scope="col" rowspan="2" class="num">Shared weight</th>` : null}<th scope="col" rowspan="2">What came</th></tr>
+<thead><tr><th scope="col" rowspan="2" class="num">Rank</th><th scope="col" rowspan="2">Behaviour</th><th scope="col" rowspan="2" colspan="2" class="push-head">Push by the data${pushAxis(scale)}</th><th scope="col" rowspan="2" class="num">Mean difference</th>${features ? html`<th scope="colgroup" colspan="2" class="num">Closeness of features</th><th scope="col" rowspan="2" class="num">Shared weight</th>` : null}<th scope="col" rowspan="2">What came</th></tr>
 ${features ? html`<tr><th scope="col" class="num">by gradient<span class="sub">direct | adjacent</span></th><th scope="col" class="num">by activation<span class="sub">direct | adjacent</span></th></tr>` : null}</thead>
 <tbody>${behaviours.map((b) => row(b, results.get(b.id), scale, features))}</tbody></table></div>
 <p class="note">${trivial(forecast)}</p>`;
@@ -94,8 +93,8 @@ const swatch = (shape: Shape) => html`<span class="shape ${shape}" aria-hidden="
 function howToRead(forecast: ForecastRecord): Markup {
   const { settings, control } = forecast;
   const compared = control
-    ? `The control is ${control.what} (${count(control.rows)} rows, ${count(control.tokens)} tokens): what fine-tuning on anything would do is taken off.`
-    : "There was no control, so what fine-tuning on anything would do is not taken off.";
+    ? `The control is ${control.what} (${count(control.rows)} rows, ${count(control.tokens)} tokens): what it would push stands beside the data\u2019s in the table of all numbers. It is not taken off, because a step of Adam has one size however weak its reason.`
+    : "There was no control, so that nothing tells what fine-tuning on anything would push.";
   const closeness =
     settings.dictionaryHook === null
       ? html`<p>Without a dictionary there are no features to be compared.</p>`
