@@ -55,9 +55,6 @@ function packageVersion(): string {
   return JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")).version;
 }
 
-/** Node's exit code where the program's promise was still open when nothing was left to do. */
-const UNSETTLED = 13;
-
 /** The first Ctrl-C stops after the step that runs, the second one at once. */
 function listenForInterrupts(): { signal: AbortSignal; exitCode: () => number } {
   const controller = new AbortController();
@@ -68,9 +65,9 @@ function listenForInterrupts(): { signal: AbortSignal; exitCode: () => number } 
     process.stderr.write("\nStopping after this step; once more to stop at once.\n");
     controller.abort();
   };
-  // Work that was cancelled and never settles leaves nothing to wait for; node would end with 13.
-  process.on("exit", (ended) => {
-    if (controller.signal.aborted && ended === UNSETTLED) process.exitCode = code;
+  // Cancelled work that never settles leaves nothing to wait for: node would call that an unsettled promise, code 13.
+  process.on("beforeExit", () => {
+    if (controller.signal.aborted) process.exit(code);
   });
   process.on("SIGINT", hear(2));
   process.on("SIGTERM", hear(15));
