@@ -7,7 +7,7 @@ import type { LanguageModel, ReadSequence } from "../engine/index.ts";
 /** Longer texts are cut into windows: a dictionary reads tokens, and attention grows with the square. */
 const WINDOW = 128;
 /** Samples of one round of generation. */
-const ROUND = 64;
+const ROUND = 16;
 
 export interface TextOptions {
   /** A .txt file (texts with an empty line between) or .jsonl training rows; null: the model's own samples. */
