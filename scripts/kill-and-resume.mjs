@@ -27,12 +27,8 @@ function start(folder, { data, flags }) {
   const args = [main, "run", "--model", "organism", "--data", data, "--out", folder, ...SETTINGS, ...flags];
   const child = spawn(process.execPath, args, { cwd: root, detached: true, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
-  const trains = new Promise((heard) => {
-    child.stderr.on("data", (text) => {
-      said += text;
-      if (said.includes("fine-tune")) heard(true);
-    });
-    child.once("close", () => heard(false));
+  child.stderr.on("data", (text) => {
+    said += text;
   });
   const ended = new Promise((done) => child.once("close", (code, signal) => done({ code, signal, said })));
   const send = (signal) => {
@@ -43,7 +39,16 @@ function start(folder, { data, flags }) {
       if (error.code !== "ESRCH") throw error;
     }
   };
-  return { ended, trains, send };
+  return { ended, trains: trainsIn(folder, ended), send };
+}
+
+/** Resolves with the first step's metrics, or with the run's end. Progress lines are too few to be relied on. */
+async function trainsIn(folder, ended) {
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  while (!over && !existsSync(join(folder, "metrics.jsonl"))) await pause(20);
 }
 
 /** Runs (or resumes) to the end. */
