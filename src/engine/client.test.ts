@@ -91,7 +91,10 @@ describe("errors in the engine's process are errors here, and it goes on", () =>
     ["a buffer is not there", () => ({ ...affineRun(3), feeds: { x: { buffer: "nowhere", shape: [1] } } })],
     [
       "the program is rubbish",
-      () => ({ ...affineRun(3), program: { key: "rubbish", onnx: Uint8Array.of(1, 2, 3), weightsFolder: null } }),
+      () => ({
+        ...affineRun(3),
+        program: { key: "rubbish", onnx: Uint8Array.of(1, 2, 3), weightsFolder: null, doublePrecision: false },
+      }),
     ],
   ];
   test.each(cases)("%s", async (_, request) => {
