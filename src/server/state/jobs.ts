@@ -100,6 +100,18 @@ export async function unfinishedJobs(db: Database, projectId: string): Promise<n
   return (await db.query(z.object({ n: BigCount }), sql, [projectId]))[0]?.n ?? 0;
 }
 
+/** Seconds of a whole job for each token that it trained on, over the last twenty of a base; null without any. */
+export async function paceOf(
+  db: Database,
+  base: string,
+): Promise<{ readonly secondsPerToken: number | null; readonly jobs: number }> {
+  const sql = `select count(*) as jobs, sum(seconds) / nullif(sum(trained_tokens), 0) as pace from (
+    select extract(epoch from finished_at - started_at)::float8 as seconds, trained_tokens::float8 as trained_tokens
+    from jobs where state = 'succeeded' and request ->> 'base' = $1 order by sequence desc limit 20) as last`;
+  const [found] = await db.query(z.object({ jobs: BigCount, pace: z.number().nullable() }), sql, [base]);
+  return { secondsPerToken: found?.pace ?? null, jobs: found?.jobs ?? 0 };
+}
+
 /** How many jobs are in each state, over all projects. */
 export async function jobsByState(db: Database): Promise<Record<string, number>> {
   const rows = await db.query(

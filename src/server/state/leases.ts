@@ -73,8 +73,8 @@ export function fenced<T>(db: Database, { jobId, fence }: Lease, work: (tx: Data
 }
 
 export interface Advance {
-  readonly phase?: string;
-  readonly progress?: JobProgress;
+  readonly phase?: string | undefined;
+  readonly progress?: JobProgress | undefined;
   readonly events?: readonly NewEvent[];
   readonly checkpoints?: readonly NewCheckpoint[];
 }

@@ -34,6 +34,10 @@ async function projectCalled(db: Database, name: string): Promise<z.infer<typeof
   return must(firstOf(found), `project ${name}`);
 }
 
+export async function projectName(db: Database, id: string): Promise<string> {
+  return must(firstOf(await db.query(Project, "select * from projects where id = $1", [id])), `project ${id}`).name;
+}
+
 export interface NewKey {
   readonly project: string;
   readonly name: string;
