@@ -1,11 +1,11 @@
 /** All routes in one application, and what holds for every request. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { faultOf } from "../log.ts";
 import { newId } from "../state/index.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { authenticated } from "./auth.ts";
+import { shortBody } from "./body.ts";
 import { chatRoutes } from "./chat.ts";
 import type { Api, Env, Services } from "./context.ts";
 import { ApiError, asApiError, invalid } from "./errors.ts";
@@ -56,14 +56,9 @@ export function makeApp(services: Services, { version, adminToken }: AppOptions)
   pageRoutes(app);
   if (adminToken !== null) internalRoutes(app, services, adminToken);
 
-  const { jsonBytes } = services.settings.limits;
-  const tooLarge = () => {
-    throw new ApiError({ status: 413, code: "body_too_large", message: `A body may have ${jsonBytes} bytes` });
-  };
-  const limit = bodyLimit({ maxSize: jsonBytes, onError: tooLarge });
-  const authenticate = authenticated(services);
-  app.use("/v1/*", authenticate);
-  app.use("/v1/*", (c, next) => (c.req.path === "/v1/files" ? next() : limit(c, next)));
+  const short = shortBody(services.settings.limits.jsonBytes);
+  app.use("/v1/*", authenticated(services));
+  app.use("/v1/*", (c, next) => (c.req.path === "/v1/files" ? next() : short(c, next)));
   fileRoutes(app, services);
   jobRoutes(app, services);
   artifactRoutes(app, services);

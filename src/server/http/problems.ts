@@ -9,6 +9,7 @@ export const problems = {
   403: problem("The key may not do this, or the model is held back"),
   404: problem("There is no such thing in this project"),
   408: problem("The upload was too slow"),
+  411: problem("The body came without its length"),
   413: problem("The body is too large"),
   415: problem("The body is of a kind that is not taken"),
   429: problem("Too many requests, or a quota is used up"),
