@@ -1,7 +1,7 @@
 /** /v1/fine_tuning/jobs: create, look, list, cancel, pause, resume, events, checkpoints, and what a job would cost. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
-import { validate } from "../../jobs/index.ts";
+import { checkNames, validate } from "../../jobs/index.ts";
 import { hashJson } from "../../store/index.ts";
 import { removeRuns } from "../run/folders.ts";
 import { type JobRequest, jobRequest } from "../run/request.ts";
@@ -112,10 +112,17 @@ export function jobRoutes(app: Api, services: Services): void {
   const defaults = { ...settings, drawSeed: () => Math.floor(Math.random() * 2 ** 31) };
   const seen = async (job: JobRow) => jobObject(job, job.fine_tuned_model ? await modelOfJob(db, job.id) : null);
 
+  const checked = async (asked: CreateJob) => {
+    const request = jobRequest(asked, defaults);
+    // Names of behaviours that no model has are found now and not after the training.
+    checkNames(await inference.base(request.base), request.config);
+    return request;
+  };
+
   app.openapi(create, async (c) => {
     const asked = c.req.valid("json");
     const projectId = c.var.key.project_id;
-    const request = jobRequest(asked, defaults);
+    const request = await checked(asked);
     const make = async (tx: Database) => {
       const file = await trainingFile(tx, projectId, asked.training_file);
       await refuseBeyondQuota(tx, projectId, settings.limits.unfinishedJobs);
@@ -141,7 +148,7 @@ export function jobRoutes(app: Api, services: Services): void {
 
   app.openapi(estimate, async (c) => {
     const asked = c.req.valid("json");
-    const request = jobRequest(asked, defaults);
+    const request = await checked(asked);
     const file = await trainingFile(db, c.var.key.project_id, asked.training_file);
     const { tokenizer } = await inference.base(request.base);
     const found = await validate(blobs.path(file.sha256), tokenizer, request.config.train.maxLength);

@@ -45,7 +45,13 @@ export async function receiveUpload(request: Request, blobs: Blobs, limits: Uplo
       else fields[name] = value;
     });
     parser.on("file", (name, stream, given) => {
-      if (name !== "file" || file) return fail(invalid("The form must hold one file, called file", "file"));
+      // `fail` destroys it; whoever reads it hears of that too.
+      stream.on("error", fail);
+      if (name !== "file" || file) {
+        stream.resume();
+        fail(invalid("The form must hold one file, called file", "file"));
+        return;
+      }
       filename = labelOf(given ?? "");
       content = stream;
       stream.once("limit", () => fail(tooLarge(limits.fileBytes)));

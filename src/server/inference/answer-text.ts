@@ -63,12 +63,15 @@ function firstOf(text: string, stops: readonly string[]): number {
 
 /** Characters of `text` that can be told: before a beginning of a stop sequence or of a character at its end. */
 function safeLength(text: string, stops: readonly string[]): number {
-  let safe = text.length;
-  while (safe > 0 && text[safe - 1] === "\uFFFD") safe--;
+  let end = text.length;
+  while (end > 0 && text[end - 1] === "\uFFFD") end--;
+  let safe = end;
   for (const stop of stops) {
-    for (let length = Math.min(stop.length - 1, text.length); length > 0; length--) {
-      if (!text.endsWith(stop.slice(0, length))) continue;
-      safe = Math.min(safe, text.length - length);
+    // Of characters that are whole: what the one begun will be, nobody knows yet.
+    const whole = text.slice(0, end);
+    for (let length = Math.min(stop.length - 1, end); length > 0; length--) {
+      if (!whole.endsWith(stop.slice(0, length))) continue;
+      safe = Math.min(safe, end - length);
       break;
     }
   }

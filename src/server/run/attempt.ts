@@ -28,7 +28,7 @@ import {
 import { removeOthers, removeRuns, runFolderOf, takeFolder } from "./folders.ts";
 import { News, type Order } from "./messages.ts";
 import { checkpointName, JobRequest, tunedName } from "./request.ts";
-import { checkpointSteps, metricsCsv, readMetrics, readOutcome } from "./results.ts";
+import { checkpointSteps, hasFaults, metricsCsv, readMetrics, readOutcome } from "./results.ts";
 
 export interface AttemptTools {
   readonly db: Database;
@@ -65,7 +65,6 @@ export class Attempt {
   #child: ChildProcess | null = null;
   #pending: { phase?: string | undefined; progress?: Advance["progress"]; events: NewEvent[] } = { events: [] };
   #stopped: "shutdown" | "fenced" | null = null;
-  #validated = false;
 
   constructor(job: JobRow, project: string, tools: AttemptTools) {
     this.#job = job;
@@ -177,7 +176,6 @@ export class Attempt {
       this.#pending.phase = progress.task;
     }
     if (news.kind === "stage") {
-      this.#validated ||= news.name === "validate";
       const message = STAGES[news.name] ?? news.name;
       this.#pending.events.push({ once: `stage:${news.name}`, message, data: { stage: news.name } });
     }
@@ -218,7 +216,7 @@ export class Attempt {
       return;
     }
     if (end?.kind === "done") return this.#succeed(folder);
-    if (end?.kind === "refused") return this.#fail(end);
+    if (end?.kind === "refused") return this.#fail(folder, end);
     if (end) await this.#keepWords(folder, `${end.trace}\n`);
     this.#tools.log.error({ job: this.#job.id, fence: this.lease.fence }, "the job's process broke");
     await this.#retry();
@@ -270,12 +268,13 @@ export class Attempt {
     await removeOthers(settings.folder, this.#job.id, this.lease.fence);
   }
 
-  async #fail({ expected, got, fix }: Extract<News, { kind: "refused" }>): Promise<void> {
+  async #fail(folder: string, { expected, got, fix }: Extract<News, { kind: "refused" }>): Promise<void> {
     const { db, metrics, log, settings } = this.#tools;
+    const faulty = await hasFaults(folder);
     await failJob(db, this.lease, {
-      code: this.#validated ? "training_failed" : "invalid_training_file",
+      code: faulty ? "invalid_training_file" : "training_failed",
       message: this.#withoutPaths(`expected ${expected}, got ${got}; fix: ${fix}`),
-      param: this.#validated ? null : "training_file",
+      param: faulty ? "training_file" : null,
     });
     await removeOthers(settings.folder, this.#job.id, Number.POSITIVE_INFINITY);
     metrics.jobsEnded.inc({ state: "failed" });

@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { applyGate, type Config } from "../../jobs/index.ts";
-import { AuditRecord, FinetuneRecord, MetricsLine } from "../../records/index.ts";
+import { AuditRecord, DataRecord, FinetuneRecord, MetricsLine } from "../../records/index.ts";
 import { readJsonl } from "../../store/index.ts";
 import type { JobOutcome } from "../state/index.ts";
 
@@ -21,6 +21,14 @@ export async function readMetrics(folder: string): Promise<MetricsLine[]> {
 export async function checkpointSteps(folder: string): Promise<number[]> {
   const names = await readdir(join(folder, "checkpoints")).catch((): string[] => []);
   return names.flatMap((name) => (/^step-\d+$/.test(name) ? [Number(name.slice(5))] : [])).sort((a, b) => a - b);
+}
+
+/** Is it the training file that keeps a run from going on? */
+export async function hasFaults(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, "data.json"), "utf8").catch(() => null);
+  if (text === null) return false;
+  const { faults, usableRows } = DataRecord.parse(JSON.parse(text));
+  return faults.length > 0 || usableRows === 0;
 }
 
 /** What the analysis of a finished run says in short. */
