@@ -55,5 +55,10 @@ const rules = [
 
 export default {
   forbidden: rules,
-  options: { doNotFollow: { path: "node_modules" }, tsPreCompilationDeps: true },
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    // Packages say in `exports` what may be imported of them.
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+  },
 };

@@ -19,5 +19,6 @@ export const floors = [
   [["audit", "measured shift, intervals, verdicts, drift"]],
   [["report", "records to one self-contained HTML file, Markdown, JUnit"]],
   [["jobs", "the pipeline: validate, fine-tune, audit, report, as resumable stages"]],
+  [["server", "the HTTP API: state, workers, chat, the web page"]],
   [["cli", "commands"]],
 ];

@@ -22,8 +22,11 @@ async function answer({ id, request }: Envelope): Promise<unknown> {
     program: ({ program }) => void programs.set(program.key, program),
     run: ({ run }) => runtime.run({ ...run, program: programOf(run.program) }),
     generate: ({ generate: message }) =>
-      generate(runtime, { ...message, prefill: programOf(message.prefill), decode: programOf(message.decode) }, () =>
-        cancelled.has(id),
+      generate(
+        runtime,
+        { ...message, prefill: programOf(message.prefill), decode: programOf(message.decode) },
+        () => cancelled.has(id),
+        (tokens) => process.send?.({ id, tokens } satisfies Reply),
       ),
     autoencoder: ({ autoencoder }) =>
       autoencoders.act(

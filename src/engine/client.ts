@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { CancelledError, UserError } from "../core/index.ts";
 import type { AutoencoderParameters, AutoencoderRequest, AutoencoderStep } from "./autoencoder.ts";
-import type { Generated, GenerateRequest } from "./generate.ts";
+import type { Generated, GenerateRequest, TokenReport } from "./generate.ts";
 import type { HostTensor, Program, RunRequest } from "./program.ts";
 import type { Reply, Request } from "./protocol.ts";
 
@@ -24,7 +24,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly threads: number;
   run(request: RunRequest, signal?: AbortSignal): Promise<Record<string, HostTensor>>;
-  generate(request: GenerateRequest, signal?: AbortSignal): Promise<Generated>;
+  /** `onTokens` hears of the tokens as they come, where the request has `report`. */
+  generate(request: GenerateRequest, signal?: AbortSignal, onTokens?: OnTokens): Promise<Generated>;
   /** One autoencoder in training: what a step reports, what `read` reads, null for the rest. */
   autoencoder(request: AutoencoderRequest, signal?: AbortSignal): Promise<AutoencoderReply>;
   /** Values that stay in the engine between runs. */
@@ -40,11 +41,14 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+export type OnTokens = (reports: readonly TokenReport[]) => void;
+
 export type AutoencoderReply = AutoencoderStep | AutoencoderParameters | null;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
+  readonly onTokens?: OnTokens | undefined;
 }
 
 /** Of messages that nobody waits for: where they fail, the process has ended, and the next request says so. */
@@ -81,10 +85,10 @@ class EngineProcess implements Engine {
     return (await child.ask({ kind: "run", run }, signal)) as Record<string, HostTensor>;
   }
 
-  async generate(request: GenerateRequest, signal?: AbortSignal): Promise<Generated> {
+  async generate(request: GenerateRequest, signal?: AbortSignal, onTokens?: OnTokens): Promise<Generated> {
     const child = this.#living();
     const generate = { ...request, prefill: child.know(request.prefill), decode: child.know(request.decode) };
-    return (await child.ask({ kind: "generate", generate }, signal)) as Generated;
+    return (await child.ask({ kind: "generate", generate }, signal, onTokens)) as Generated;
   }
 
   async autoencoder(request: AutoencoderRequest, signal?: AbortSignal): Promise<AutoencoderReply> {
@@ -169,13 +173,14 @@ class Child {
     this.#post(request, unheard);
   }
 
-  ask(request: Request, signal?: AbortSignal): Promise<unknown> {
+  ask(request: Request, signal?: AbortSignal, onTokens?: OnTokens): Promise<unknown> {
     if (signal?.aborted) return Promise.reject(new CancelledError("the step"));
     return new Promise((resolve, reject) => {
       const forget = () => signal?.removeEventListener("abort", cancel);
       const id = this.#post(request, {
         resolve: (value) => [forget(), resolve(value)],
         reject: (error) => [forget(), reject(error)],
+        onTokens,
       });
       const cancel = () => this.#cancel(id);
       signal?.addEventListener("abort", cancel, { once: true });
@@ -208,6 +213,10 @@ class Child {
   }
 
   #hear(reply: Reply): void {
+    if ("tokens" in reply) {
+      this.#waiting.get(reply.id)?.onTokens?.(reply.tokens);
+      return;
+    }
     if (reply.ok) this.rssBytes = reply.rssBytes;
     this.#settle(reply.id, ({ resolve, reject }) => (reply.ok ? resolve(reply.value) : reject(new Error(reply.error))));
   }

@@ -21,6 +21,7 @@ import {
   scalarTensor,
   startEngine,
   type Tap,
+  type TokenReport,
   tapInput,
 } from "./index.ts";
 import { argmax } from "./sampling.ts";
@@ -122,6 +123,31 @@ describe.each(goldenNames)("%s", (name) => {
     const cut = free.map((row) => (row.includes(stop) ? row.slice(0, row.indexOf(stop)) : row));
     expect(tokensOf(tokens)).toEqual(cut);
     expect(stopped).toEqual(free.map((row) => row.includes(stop)));
+  });
+
+  test("tokens are told as they are chosen, with the log-probabilities of the whole sequence's own forward pass", async () => {
+    const model = await golden(name);
+    const { dVocab } = model.source.definition.dimensions;
+    const told: TokenReport[] = [];
+    const asked = { ...request(model, PROMPTS), temperature: 1.5, topP: 0.9, report: { topLogprobs: 3 } };
+    const { tokens } = await engine.generate(asked, undefined, (reports) => void told.push(...reports));
+    const program = forwardProgram(model.source, { outputs: ["logits"] });
+    for (const [row, prompt] of PROMPTS.entries()) {
+      const answer = [...must(tokens[row], "answer")];
+      const own = told.filter((report) => report.row === row);
+      expect(own.map(({ token }) => token)).toEqual(answer);
+      const out = await engine.run({ program, feeds: tokenFeeds([[...prompt, ...answer]]), fetches: ["logits"] });
+      for (const [i, { token, logprob, top }] of own.entries()) {
+        const at = prompt.length - 1 + i;
+        const logits = [...floats(out.logits).subarray(at * dVocab, (at + 1) * dVocab)];
+        const norm = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+        const order = [...logits.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0)).slice(0, 3);
+        // Cached and uncached sums differ by rounding in float32.
+        expect(logprob).toBeCloseTo((logits[token] ?? 0) - norm, 3);
+        expect(top.map((each) => each.token)).toEqual(order);
+        for (const each of top) expect(each.logprob).toBeCloseTo((logits[each.token] ?? 0) - norm, 3);
+      }
+    }
   });
 
   test("an adapter and taps that hold everywhere act on prompt and answer alike", async () => {

@@ -10,7 +10,7 @@
 import { must, type Rng, rng } from "../core/index.ts";
 import { type BufferFeed, type HostTensor, int64, type Program } from "./program.ts";
 import type { Runtime } from "./runtime.ts";
-import { nextToken, type SamplingOptions } from "./sampling.ts";
+import { logprobsOf, nextToken, type SamplingOptions } from "./sampling.ts";
 
 export interface GenerateRequest extends SamplingOptions {
   readonly prefill: Program;
@@ -24,6 +24,17 @@ export interface GenerateRequest extends SamplingOptions {
   /** Further feeds of both programs: adapter, taps with values that hold at every position. */
   readonly feeds: Readonly<Record<string, HostTensor | BufferFeed>>;
   readonly cache: CacheSizes;
+  /** Asks to hear of each token as it is chosen, with so many likeliest ones beside it. */
+  readonly report?: { readonly topLogprobs: number };
+}
+
+/** A token of an answer, and how likely the model itself (temperature 1, no nucleus) held it and the likeliest ones. */
+export interface TokenReport {
+  readonly row: number;
+  readonly token: number;
+  readonly logprob: number;
+  /** Falling. */
+  readonly top: readonly { readonly token: number; readonly logprob: number }[];
 }
 
 export interface CacheSizes {
@@ -46,6 +57,7 @@ export async function generate(
   runtime: Runtime,
   request: GenerateRequest,
   cancelled: () => boolean,
+  tell: (reports: readonly TokenReport[]) => void = () => undefined,
 ): Promise<Generated> {
   const { prompts, maxNewTokens, stopIds, seed } = request;
   const startedAt = performance.now();
@@ -58,10 +70,12 @@ export async function generate(
     prompts.map((prompt) => prompt.length),
   );
   let next = chooseAll(first.logits, request, randoms);
+  let logits = first.logits;
   const tokens: number[][] = prompts.map(() => []);
   const stopped = prompts.map(() => false);
   for (let step = 0; step < maxNewTokens && !cancelled(); step++) {
     for (let row = 0; row < batch; row++) takeToken(row, must(next[row], "token"), { tokens, stopped, stopIds });
+    if (request.report) tell(reportsOf(logits, next, stopped, request.report.topLogprobs));
     if (stopped.every(Boolean) || step === maxNewTokens - 1) break;
     const fetched = await decodeStep(runtime, request, cache, next);
     cache.append(
@@ -69,6 +83,7 @@ export async function generate(
       prompts.map(() => 1),
     );
     next = chooseAll(fetched.logits, request, randoms);
+    logits = fetched.logits;
     await breathe();
   }
   const copyShare = cache.copyMs / Math.max(performance.now() - startedAt, 1e-9);
@@ -139,6 +154,21 @@ function chooseAll(logits: HostTensor, sampling: SamplingOptions, randoms: reado
   const width = must(logits.shape[1], "vocabulary size");
   const data = logits.data as Float32Array;
   return randoms.map((random, row) => nextToken(data.subarray(row * width, (row + 1) * width), sampling, random));
+}
+
+/** Of the rows that go on, what was just chosen from `logits [batch, dVocab]`. */
+function reportsOf(
+  logits: HostTensor,
+  chosen: readonly number[],
+  stopped: readonly boolean[],
+  count: number,
+): TokenReport[] {
+  const width = must(logits.shape[1], "vocabulary size");
+  return chosen.flatMap((token, row) => {
+    if (stopped[row]) return [];
+    const own = (logits.data as Float32Array).subarray(row * width, (row + 1) * width);
+    return [{ row, token, ...logprobsOf(own, token, count) }];
+  });
 }
 
 function takeToken(

@@ -15,8 +15,8 @@ export {
   targetLogProbabilities,
   weightReader,
 } from "./build.ts";
-export { type Engine, EngineDiedError, type EngineOptions, startEngine } from "./client.ts";
-export type { Generated, GenerateRequest } from "./generate.ts";
+export { type Engine, EngineDiedError, type EngineOptions, type OnTokens, startEngine } from "./client.ts";
+export type { Generated, GenerateRequest, TokenReport } from "./generate.ts";
 export { languageModel } from "./language-model.ts";
 export type {
   AskOptions,

@@ -156,7 +156,12 @@ class EngineModel implements LanguageModel {
     const rows = options.batchRows ?? GENERATE_ROWS;
     for (let start = 0; start < order.length; start += rows) {
       const chosen = order.slice(start, start + rows);
-      const { tokens } = await this.engine.generate(this.#generateRequest(chosen, prompts, options), options.signal);
+      const { onTokens } = options;
+      const { tokens } = await this.engine.generate(
+        this.#generateRequest(chosen, prompts, options),
+        options.signal,
+        onTokens && ((heard) => onTokens(heard.map((each) => ({ ...each, row: must(chosen[each.row], "prompt") })))),
+      );
       for (const [i, index] of chosen.entries()) answers[index] = [...must(tokens[i], "answer")];
       options.onDone?.(Math.min(start + rows, order.length), order.length);
     }
@@ -206,6 +211,7 @@ class EngineModel implements LanguageModel {
       seed: options.seed ?? 0,
       feeds: { ...this.#state.feeds, ...generationFeeds(this.#placed, chosen.length) },
       cache: { nLayers, nKvHeads, dHead },
+      ...(options.onTokens ? { report: { topLogprobs: options.topLogprobs ?? 0 } } : {}),
     };
   }
 

@@ -2,7 +2,7 @@
 import type { Tokenizer } from "../data/index.ts";
 import type { Adapter, AdapterLayout, HookName } from "../models/index.ts";
 import type { ModelSource } from "./build.ts";
-import type { Engine } from "./client.ts";
+import type { Engine, OnTokens } from "./client.ts";
 import type { BufferFeed, HostTensor } from "./program.ts";
 import type { SamplingOptions } from "./sampling.ts";
 import type { Continuation } from "./trees.ts";
@@ -24,6 +24,10 @@ export interface GenerateOptions extends Partial<SamplingOptions>, AskOptions {
   readonly seed?: number;
   readonly stopIds: readonly number[];
   readonly batchRows?: number;
+  /** Hears of each token as it is chosen; `row` is the prompt's index. */
+  readonly onTokens?: OnTokens;
+  /** How many of the likeliest tokens are told beside each; default 0. */
+  readonly topLogprobs?: number;
 }
 
 /** A sequence with the positions whose activations are wanted. */

@@ -1,6 +1,6 @@
 /** What parent and engine process say to each other. Programs travel once per process and are then named by key. */
 import type { AutoencoderRequest } from "./autoencoder.ts";
-import type { GenerateRequest } from "./generate.ts";
+import type { GenerateRequest, TokenReport } from "./generate.ts";
 import type { BufferFeed, HostTensor, Program, RunRequest } from "./program.ts";
 
 export type ProgramRef = string;
@@ -31,6 +31,8 @@ export interface Envelope {
 }
 
 export type Reply =
+  /** On the way to the answer. */
+  | { readonly id: number; readonly tokens: readonly TokenReport[] }
   | { readonly id: number; readonly ok: true; readonly value: unknown; readonly rssBytes: number }
   | { readonly id: number; readonly ok: false; readonly error: string };
 

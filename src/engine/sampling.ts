@@ -54,3 +54,28 @@ function drawnFromNucleus(probabilities: Float64Array, topP: number, u: number):
   }
   return kept[kept.length - 1] as number;
 }
+
+/** Log-probabilities (nats) of `token` and of the `count` likeliest tokens under `logits [dVocab]`. */
+export function logprobsOf(
+  logits: Float32Array,
+  token: number,
+  count: number,
+): { readonly logprob: number; readonly top: { readonly token: number; readonly logprob: number }[] } {
+  const most = logits[argmax(logits)] as number;
+  const norm = most + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
+  const logprob = (id: number) => (logits[id] as number) - norm;
+  return { logprob: logprob(token), top: largest(logits, count).map((id) => ({ token: id, logprob: logprob(id) })) };
+}
+
+/** Indices of the `count` largest values, falling; of equal ones the lower index first. */
+function largest(values: Float32Array, count: number): number[] {
+  const kept: number[] = [];
+  for (let id = 0; id < values.length && count > 0; id++) {
+    const value = values[id] as number;
+    if (kept.length === count && value <= (values[kept[count - 1] as number] as number)) continue;
+    const at = kept.findIndex((other) => (values[other] as number) < value);
+    kept.splice(at < 0 ? kept.length : at, 0, id);
+    if (kept.length > count) kept.pop();
+  }
+  return kept;
+}

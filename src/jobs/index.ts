@@ -8,6 +8,7 @@ export {
   BUNDLED,
   behavioursFor,
   bundledModels,
+  checkNames,
   type OpenedModel,
   openModel,
 } from "./open.ts";

@@ -15,6 +15,12 @@ export interface RunOptions {
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
   readonly redact?: boolean;
+  /** Hears of each stage as it ends. */
+  readonly onStage?: (outcome: StageOutcome) => void;
+  /** False leaves the forecast out, and with it the look inside that builds on it. */
+  readonly forecast?: boolean;
+  /** False leaves the look inside out. */
+  readonly inside?: boolean;
 }
 
 export interface StageOutcome {
@@ -43,13 +49,14 @@ type Compute = Parameters<typeof runStage>[2];
 
 /** Runs one stage unless its results are there, and notes which it was. */
 export async function stage(
-  { config, stages }: Pick<Part, "config" | "stages">,
+  { config, stages, options }: Pick<Part, "config" | "stages" | "options">,
   name: string,
   inputs: unknown,
   compute: Compute,
 ): Promise<void> {
   const { skipped } = await runStage(config.out, { name, inputs }, compute);
   stages.push({ name, skipped });
+  options.onStage?.({ name, skipped });
 }
 
 /** What the bits of a result depend on besides its inputs. */

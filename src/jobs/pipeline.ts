@@ -37,14 +37,15 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
   const dictionary = await dictionaryFor(model, config.dictionary);
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
-    const data = await validateStage({ config, model, stages });
+    const data = await validateStage({ config, model, stages, options });
     const part = partOf({ config, model, dictionary, data, engine, options, stages });
     await manifestOf(part);
-    await forecastStage(part);
+    const { forecast = true, inside = true } = options;
+    if (forecast) await forecastStage(part);
     await tuneStage(part);
     const pair = await openAdapterPair(part, join(config.out, "adapter"));
     const record = await auditStage(part, pair);
-    await insideStage(part, pair, record);
+    if (forecast && inside) await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
   });
@@ -58,7 +59,7 @@ export async function forecastOnly(config: Config, options: RunOptions = {}): Pr
   const dictionary = await dictionaryFor(model, config.dictionary);
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
-    const data = await validateStage({ config, model, stages });
+    const data = await validateStage({ config, model, stages, options });
     return forecastStage(partOf({ config, model, dictionary, data, engine, options, stages }));
   });
 }
@@ -70,7 +71,7 @@ export async function finetuneOnly(config: Config, options: RunOptions = {}): Pr
   const dictionary = null;
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
-    const data = await validateStage({ config, model, stages });
+    const data = await validateStage({ config, model, stages, options });
     return tuneStage(partOf({ config, model, dictionary, data, engine, options, stages }));
   });
 }

@@ -12,6 +12,7 @@ import {
   finetune,
   type LoraOptions,
   logitDistance,
+  rowsOfStep,
   type StepReport,
   type TrainingRow,
   writeMerged,
@@ -54,6 +55,7 @@ export async function tune(
     key,
     onStart: async ({ resumedAt }) => {
       for (const line of await keepMetrics(metrics, resumedAt)) losses.push(line.loss);
+      trainedTokens = tokensBefore(resumedAt, rows, config);
     },
     onStep: async (report) => {
       losses.push(report.loss);
@@ -102,6 +104,12 @@ export async function tune(
     adapter: tuned.adapter,
     outputs: ["finetune.json", "metrics.jsonl", "adapter", "checkpoints", ...(merged ? ["merged"] : [])],
   };
+}
+
+/** Tokens of the steps that an interrupted training has done already. */
+function tokensBefore(step: number, rows: readonly TrainingRow[], { train, seed }: TuneRequest["config"]): number {
+  const steps = Array.from({ length: step }, (_, i) => rowsOfStep(rows.length, train.batchRows, i, seed));
+  return steps.flat().reduce((sum, row) => sum + must(rows[row], "row").ids.length, 0);
 }
 
 /** The last step's loss was taken before its update: what came of that update shows in the logits only. */

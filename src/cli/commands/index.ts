@@ -9,12 +9,15 @@ import { registerFinetune } from "./finetune.ts";
 import { registerForecast } from "./forecast.ts";
 import { registerGenerate } from "./generate.ts";
 import { registerInit } from "./init.ts";
+import { registerKeys } from "./keys.ts";
 import { registerModels } from "./models.ts";
 import { registerPrepare } from "./prepare.ts";
 import { registerReport } from "./report.ts";
 import { registerRun } from "./run.ts";
+import { registerServe } from "./serve.ts";
 import { registerStart } from "./start.ts";
 import { registerValidate } from "./validate.ts";
+import { registerWorker } from "./worker.ts";
 
 /** All commands in the order of the help. */
 export const commands: readonly Register[] = [
@@ -32,6 +35,9 @@ export const commands: readonly Register[] = [
   registerPrepare,
   registerDictionary,
   registerModels,
+  registerServe,
+  registerWorker,
+  registerKeys,
   registerDoctor,
   registerCache,
 ];

@@ -7,7 +7,7 @@ import { type Part, stage } from "../part.ts";
 import { refuseFaults, validate } from "../validate.ts";
 
 /** Every fault of the training file, or `data.json`. */
-export async function validateStage(part: Pick<Part, "config" | "model" | "stages">): Promise<DataRecord> {
+export async function validateStage(part: Pick<Part, "config" | "model" | "stages" | "options">): Promise<DataRecord> {
   const { config, model } = part;
   const path = join(config.out, "data.json");
   const inputs = {

@@ -1,0 +1,43 @@
+/**
+ * Where a job works: `runs/<job>/<fence>`. Who takes a job over renames the folder of the one before to its own fence:
+ * that takes it away, in one step, from a process that does not know yet that it has lost the job. What such a process
+ * still writes lands beside and is removed.
+ */
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { FencedError } from "../state/index.ts";
+
+export const runFolderOf = (jobId: string, fence: number) => join("runs", jobId, String(fence));
+
+/** Gives the folder, made new or with all that was done before. */
+export async function takeFolder(data: string, jobId: string, fence: number): Promise<string> {
+  const place = join(data, "runs", jobId);
+  await mkdir(place, { recursive: true });
+  const others = await fencesIn(place);
+  if (others.some((other) => other > fence)) throw new FencedError(`job ${jobId} has gone to another (fence ${fence})`);
+  const mine = join(place, String(fence));
+  const last = others.filter((other) => other < fence).at(-1);
+  if (last === undefined) await mkdir(mine, { recursive: true });
+  else await rename(join(place, String(last)), mine);
+  // Announced in it is whoever had it before.
+  await rm(join(mine, ".lock"), { recursive: true, force: true });
+  await removeOthers(data, jobId, fence);
+  return mine;
+}
+
+/** Removes the folders of fences before `fence`. */
+export async function removeOthers(data: string, jobId: string, fence: number): Promise<void> {
+  const place = join(data, "runs", jobId);
+  for (const other of await fencesIn(place))
+    if (other < fence) await rm(join(place, String(other)), { recursive: true, force: true });
+}
+
+/** Removes all that a job has left. */
+export function removeRuns(data: string, jobId: string): Promise<void> {
+  return rm(join(data, "runs", jobId), { recursive: true, force: true });
+}
+
+async function fencesIn(place: string): Promise<number[]> {
+  const names = await readdir(place);
+  return names.flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : [])).sort((a, b) => a - b);
+}

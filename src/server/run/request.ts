@@ -1,0 +1,137 @@
+/** From what a client asked for to what is run: every `auto` resolved, nothing left to guess. Kept with the job. */
+import { z } from "zod";
+import { Config, TrainConfig } from "../../jobs/index.ts";
+import { invalid } from "../http/errors.ts";
+import type { CreateJob, Hyperparameters } from "../http/schemas/jobs.ts";
+import { Gate, type GateRule, Options, optionsInMetadata } from "../http/schemas/options.ts";
+
+/** What the pipeline is told, but for the places of this machine. */
+const RunConfig = Config.omit({ model: true, data: true, out: true });
+
+export const JobRequest = z.strictObject({
+  /** A name among the server's bases. */
+  base: z.string(),
+  suffix: z.string().nullable(),
+  seed: z.int(),
+  learningRateMultiplier: z.number(),
+  config: RunConfig,
+  forecast: z.boolean(),
+  inside: z.boolean(),
+  /** As they were given, wherever they were given. */
+  options: z.record(z.string(), z.unknown()),
+});
+export type JobRequest = z.infer<typeof JobRequest>;
+
+export interface Defaults {
+  readonly bases: Readonly<Record<string, string>>;
+  readonly gate: Gate | null;
+  /** A seed for a job that names none. */
+  readonly drawSeed: () => number;
+}
+
+export function jobRequest(asked: CreateJob, defaults: Defaults): JobRequest {
+  refuseUnsupported(asked, defaults);
+  const options = optionsOf(asked);
+  const given = { ...asked.hyperparameters, ...asked.method?.supervised?.hyperparameters };
+  const multiplier = numberOf(given.learning_rate_multiplier) ?? 1;
+  const seed = asked.seed ?? defaults.drawSeed();
+  const { audit = {}, merged } = options;
+  const gate = gateOf(options.gate, defaults.gate);
+  const config = RunConfig.parse({
+    train: trainOf(given, options, multiplier),
+    seed,
+    ...defined({
+      merged,
+      gate,
+      behaviours: audit.behaviours,
+      dictionary: audit.dictionary,
+      margin: audit.margin,
+      alpha: audit.alpha,
+      answerTokens: audit.answer_tokens,
+    }),
+  });
+  return {
+    base: asked.model,
+    suffix: asked.suffix ?? null,
+    seed,
+    learningRateMultiplier: multiplier,
+    config,
+    forecast: audit.forecast ?? true,
+    inside: audit.inside ?? true,
+    options,
+  };
+}
+
+function refuseUnsupported(asked: CreateJob, { bases }: Defaults): void {
+  if (!Object.hasOwn(bases, asked.model)) {
+    const message = `The model ${asked.model.slice(0, 100)} cannot be fine-tuned here; this server has ${Object.keys(bases).join(", ")}`;
+    throw invalid(message, "model", "model_not_available");
+  }
+  const method = asked.method?.type ?? "supervised";
+  if (method !== "supervised")
+    throw invalid(`The method ${method} is not supported; use supervised`, "method.type", "unsupported_method");
+  if (asked.integrations?.length)
+    throw invalid(
+      "Integrations are not supported: this server sends nothing to anyone",
+      "integrations",
+      "unsupported_integration",
+    );
+  if (asked.validation_file)
+    throw invalid(
+      "Validation files are not supported: leave validation_file out",
+      "validation_file",
+      "unsupported_validation_file",
+    );
+}
+
+/** Of `x_penumbra` and of `metadata`; what stands in both is refused. */
+function optionsOf({ x_penumbra: direct, metadata }: CreateJob): Options {
+  const found = optionsInMetadata(metadata ?? {});
+  if (!found) return direct ?? {};
+  if (direct) throw invalid("Give options in x_penumbra or in metadata, not in both", "metadata");
+  const parsed = Options.safeParse(found);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw invalid(`penumbra.${issue?.path.join(".")}: ${issue?.message}`, "metadata");
+}
+
+function trainOf(given: Hyperparameters, { lora = {}, training = {} }: Options, multiplier: number) {
+  const rate = training.learning_rate ?? TrainConfig.parse({}).learningRate;
+  return defined({
+    rank: lora.rank,
+    alpha: lora.alpha,
+    targetModules: lora.target_modules,
+    epochs: numberOf(given.n_epochs),
+    batchRows: numberOf(given.batch_size),
+    learningRate: rate * multiplier,
+    maxLength: training.max_length,
+    warmupShare: training.warmup_share,
+    schedule: training.schedule,
+    weightDecay: training.weight_decay,
+    maxGradNorm: training.max_grad_norm,
+  });
+}
+
+/** The server's rules win over the job's. */
+function gateOf(own: Gate | undefined, server: Gate | null): Config["gate"] {
+  if (!own && !server) return undefined;
+  const rule = (given: GateRule) => (typeof given === "string" ? given : { maxIncrease: given.max_increase });
+  const all = Gate.parse({ ...own, ...server });
+  return Object.fromEntries(Object.entries(all).map(([name, given]) => [name, rule(given)]));
+}
+
+function numberOf(value: "auto" | number | undefined): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/** `ft:<base>:<project>:<suffix>:<end of the job's id>`: the same whoever asks, however often. */
+export function tunedName(base: string, project: string, suffix: string | null, jobId: string): string {
+  const clean = (text: string) => text.toLowerCase().replace(/[^a-z0-9._-]+/g, "-");
+  return `ft:${base}:${clean(project)}:${clean(suffix ?? "")}:${jobId.slice(-8)}`;
+}
+
+export const checkpointName = (model: string, step: number) => `${model}:ckpt-step-${step}`;

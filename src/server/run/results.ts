@@ -1,0 +1,65 @@
+/** What a run folder holds, as far as the API tells of it. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { applyGate, type Config } from "../../jobs/index.ts";
+import { AuditRecord, DataRecord, FinetuneRecord, MetricsLine } from "../../records/index.ts";
+import { readJsonl } from "../../store/index.ts";
+import type { JobOutcome } from "../state/index.ts";
+
+/** Nothing where nothing was trained yet. */
+export async function readMetrics(folder: string): Promise<MetricsLine[]> {
+  const lines: MetricsLine[] = [];
+  try {
+    for await (const line of readJsonl(join(folder, "metrics.jsonl"), MetricsLine)) lines.push(line);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  return lines;
+}
+
+/** Steps whose checkpoints are whole, rising. */
+export async function checkpointSteps(folder: string): Promise<number[]> {
+  const names = await readdir(join(folder, "checkpoints")).catch((): string[] => []);
+  return names.flatMap((name) => (/^step-\d+$/.test(name) ? [Number(name.slice(5))] : [])).sort((a, b) => a - b);
+}
+
+/** Is it the training file that keeps a run from going on? */
+export async function hasFaults(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, "data.json"), "utf8").catch(() => null);
+  if (text === null) return false;
+  const { faults, usableRows } = DataRecord.parse(JSON.parse(text));
+  return faults.length > 0 || usableRows === 0;
+}
+
+/** What the analysis of a finished run says in short. */
+export async function readOutcome(
+  folder: string,
+  gate: Config["gate"],
+): Promise<{ readonly outcome: JobOutcome; readonly trainedTokens: number }> {
+  const [audit, finetune] = await Promise.all([
+    readRecord(folder, "audit.json", AuditRecord),
+    readRecord(folder, "finetune.json", FinetuneRecord),
+  ]);
+  const affected = audit.behaviours.filter(({ verdict, inTask }) => verdict === "affected" && !inTask);
+  const result = applyGate(audit, gate);
+  return {
+    outcome: {
+      headline: audit.headline,
+      affected: affected.map(({ id }) => id),
+      gate: result && { outcome: result.outcome, behaviours: [...result.behaviours] },
+      steps: finetune.steps,
+      durationMs: finetune.durationMs + audit.durationMs,
+    },
+    trainedTokens: finetune.trainedTokens,
+  };
+}
+
+async function readRecord<T>(folder: string, name: string, schema: { parse(value: unknown): T }): Promise<T> {
+  return schema.parse(JSON.parse(await readFile(join(folder, name), "utf8")));
+}
+
+/** The result file that clients of the common API read; what was not measured is left empty. */
+export function metricsCsv(lines: readonly MetricsLine[]): string {
+  const rows = lines.map(({ step, loss }) => `${step},${loss},,,`);
+  return `${["step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy", ...rows].join("\n")}\n`;
+}

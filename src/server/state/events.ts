@@ -1,0 +1,67 @@
+/** What is told of a job as it goes, and its checkpoints. Each is named by what it is, and written once. */
+import { z } from "zod";
+import { type Database, firstOf } from "./database.ts";
+import { newId } from "./ids.ts";
+import { type Page, type PageRequest, pageOf } from "./page.ts";
+
+const EventRow = z.object({
+  id: z.string(),
+  job_id: z.string(),
+  created_at: z.date(),
+  level: z.enum(["info", "warn", "error"]),
+  type: z.enum(["message", "metrics"]),
+  message: z.string(),
+  data: z.record(z.string(), z.unknown()).nullable(),
+});
+export type EventRow = z.infer<typeof EventRow>;
+
+export interface NewEvent {
+  /** Of two events of one job with the same name the second is not written. */
+  readonly once: string;
+  readonly level?: EventRow["level"];
+  readonly type?: EventRow["type"];
+  readonly message: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** False where it had been told before. */
+export async function addEvent(db: Database, jobId: string, event: NewEvent): Promise<boolean> {
+  const { once, level = "info", type = "message", message, data } = event;
+  const sql = `insert into events (id, job_id, once, level, type, message, data)
+    values ($1, $2, $3, $4, $5, $6, $7::jsonb) on conflict (job_id, once) do nothing`;
+  const values = [newId("ftevent-"), jobId, once, level, type, message, data ? JSON.stringify(data) : null];
+  return (await db.run(sql, values)) === 1;
+}
+
+export function listEvents(db: Database, jobId: string, request: PageRequest): Promise<Page<EventRow>> {
+  return pageOf(db, { row: EventRow, table: "events", where: "job_id = $1", params: [jobId] }, request);
+}
+
+const CheckpointRow = z.object({
+  id: z.string(),
+  job_id: z.string(),
+  step: z.number(),
+  model: z.string(),
+  metrics: z.object({ step: z.number(), train_loss: z.number() }),
+  created_at: z.date(),
+});
+export type CheckpointRow = z.infer<typeof CheckpointRow>;
+
+export type NewCheckpoint = Pick<CheckpointRow, "step" | "model" | "metrics">;
+
+export async function addCheckpoint(db: Database, jobId: string, checkpoint: NewCheckpoint): Promise<boolean> {
+  const { step, model, metrics } = checkpoint;
+  const sql = `insert into checkpoints (id, job_id, step, model, metrics) values ($1, $2, $3, $4, $5::jsonb)
+    on conflict (job_id, step) do nothing`;
+  return (await db.run(sql, [newId("ftckpt_"), jobId, step, model, JSON.stringify(metrics)])) === 1;
+}
+
+export function listCheckpoints(db: Database, jobId: string, request: PageRequest): Promise<Page<CheckpointRow>> {
+  return pageOf(db, { row: CheckpointRow, table: "checkpoints", where: "job_id = $1", params: [jobId] }, request);
+}
+
+export async function findCheckpoint(db: Database, projectId: string, model: string): Promise<CheckpointRow | null> {
+  const sql = `select checkpoints.* from checkpoints join jobs on jobs.id = job_id
+    where jobs.project_id = $1 and checkpoints.model = $2`;
+  return firstOf(await db.query(CheckpointRow, sql, [projectId, model]));
+}

@@ -1,0 +1,13 @@
+export * from "./audit-log.ts";
+export { type Database, firstOf } from "./database.ts";
+export * from "./events.ts";
+export * from "./files.ts";
+export * from "./idempotency.ts";
+export { newId, randomText } from "./ids.ts";
+export * from "./jobs.ts";
+export * from "./leases.ts";
+export { migrate } from "./migrations.ts";
+export * from "./models.ts";
+export { openDatabase } from "./open.ts";
+export type { Page, PageRequest } from "./page.ts";
+export * from "./projects.ts";
