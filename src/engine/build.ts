@@ -5,6 +5,7 @@ import {
   type AdapterLayout,
   type ForwardContext,
   type ForwardOutputs,
+  type FrozenLayer,
   frozenLinear,
   type HookName,
   loraLinear,
@@ -95,10 +96,11 @@ export function buildForward(
 ): Forward {
   const adapterParameters = new Map<number, Tensor>();
   const weight = weightReader(graph, source);
+  const frozen = frozenLayers(source.definition, weight);
   const tokens = graph.input("tokens", "int64", ["batch", "seq"]);
   const positions = graph.input("positions", "int64", ["batch", "seq"]);
   const taps = tapped(graph, spec.taps ?? []);
-  const linear = linearOf(graph, weight, spec.adapter ?? null, adapterParameters);
+  const linear = linearOf(graph, frozen, spec.adapter ?? null, adapterParameters);
   const context: ForwardContext = {
     graph,
     tokens,
@@ -213,13 +215,22 @@ function checkedLocation(
   return location;
 }
 
+/** The frozen part of each linear layer, by its module's path. */
+export function frozenLayers({ linears }: ModelDefinition, weight: Weight): (module: string) => FrozenLayer {
+  const specs = new Map(linears.map((spec) => [spec.module, spec]));
+  return (module) => {
+    const { bias, transposed } = must(specs.get(module), `linear layer ${module}`);
+    return { weight: weight(`${module}.weight`), transposed, bias: bias ? weight(`${module}.bias`) : null };
+  };
+}
+
 function linearOf(
   graph: Graph,
-  weight: Weight,
+  frozen: (module: string) => FrozenLayer,
   layout: AdapterLayout | null,
   parameters: Map<number, Tensor>,
 ): ForwardContext["linear"] {
-  if (!layout) return (module, x) => frozenLinear(x, weight(`${module}.weight`));
+  if (!layout) return (module, x) => frozenLinear(x, frozen(module));
   const flat = graph.input("adapter", "float32", [layout.size]);
   const scale = graph.input("adapter_scale", "float32", []);
   const slots = new Map(layout.slots.map((slot) => [slot.module, slot]));
@@ -230,10 +241,10 @@ function linearOf(
   };
   return (module, x) => {
     const slot = slots.get(module);
-    if (!slot) return frozenLinear(x, weight(`${module}.weight`));
+    if (!slot) return frozenLinear(x, frozen(module));
     const A = matrix(slot.offsetA, layout.rank, slot.dIn);
     const B = matrix(slot.offsetB, slot.dOut, layout.rank);
-    return loraLinear(x, weight(`${module}.weight`), { A, B, scale });
+    return loraLinear(x, frozen(module), { A, B, scale });
   };
 }
 

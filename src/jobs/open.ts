@@ -5,7 +5,7 @@ import { type Behaviour, organismBehaviours, parseBehaviourFile, realBehaviours 
 import { pick, UserError } from "../core/index.ts";
 import { loadTokenizer, type ModelFiles, openModelFiles, type Tokenizer } from "../data/index.ts";
 import { type Engine, type LanguageModel, languageModel, type ModelSource } from "../engine/index.ts";
-import { defineModel } from "../models/index.ts";
+import { checkpointTensors, defineModel } from "../models/index.ts";
 import { worldVocabulary } from "../organism/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { cacheSubfolder } from "../store/index.ts";
@@ -53,7 +53,7 @@ export async function openModel(reference: string): Promise<OpenedModel> {
   const sha256 = await files.sourceSha256();
   return {
     files,
-    source: { definition, tensors: files.tensors, name },
+    source: { definition, tensors: checkpointTensors(definition, files.tensors, name), name },
     tokenizer,
     identity: { name, family: definition.family, parameters, sha256 },
     bundled: isWorldTokenizer(tokenizer),

@@ -71,7 +71,7 @@ export async function tune(
       fix: "raise train.learningRate or train.epochs",
     });
   await refuseDiverged(request, tuned.adapter);
-  await writePeft(join(folder, "adapter"), tuned.adapter, model.source.name);
+  await writePeft(join(folder, "adapter"), tuned.adapter, model.source);
   const merged = config.merged ? await mergeAndCompare(request, tuned.adapter) : null;
   const record: FinetuneRecord = {
     schemaVersion: 1,

@@ -7,7 +7,9 @@ export {
   flattenAdapter,
   unflattenAdapter,
 } from "./adapter.ts";
+export { checkpointTensors, moduleInFiles, moduleOfFiles } from "./checkpoint.ts";
 export type {
+  CheckpointNames,
   Dimensions,
   ForwardContext,
   ForwardOutputs,
@@ -18,5 +20,5 @@ export type {
   WeightSpec,
 } from "./definition.ts";
 export { type BlockHook, blockHooks, type HookName, hookLayer, hookNames, hookShape } from "./hooks.ts";
-export { frozenLinear, type LoraInputs, loraLinear } from "./lora.ts";
+export { type FrozenLayer, frozenLinear, type LoraInputs, loraLinear } from "./lora.ts";
 export { defineModel } from "./registry.ts";

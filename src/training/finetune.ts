@@ -69,7 +69,7 @@ export async function finetune(request: FinetuneRequest): Promise<Finetuned> {
     layout,
     alpha: options.alpha,
     scale,
-    baseName: source.name,
+    base: source,
   };
   const steps = stepsOf(rows.length, options);
   const start = (await latestCheckpoint(place)) ?? freshState(initialLora(layout, options.seed));

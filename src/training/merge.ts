@@ -11,10 +11,17 @@ import {
   writeSafetensors,
 } from "../data/index.ts";
 import type { ModelSource } from "../engine/index.ts";
-import type { Adapter, AdapterModule } from "../models/index.ts";
+import type { Adapter, AdapterModule, LinearSpec } from "../models/index.ts";
 
-/** `weight [dOut, dIn] + scale · B [dOut, rank] A [rank, dIn]`, in place. Sums run in double precision. */
-export function addProduct(weight: Float32Array, { A, B }: AdapterModule, rank: number, scale: number): void {
+/**
+ * `weight [dOut, dIn] + scale · B [dOut, rank] A [rank, dIn]`, in place; `transposed`: the weight is `[dIn, dOut]`. Sums
+ * run in double precision.
+ */
+export function addProduct(
+  weight: Float32Array,
+  { A, B }: AdapterModule,
+  { rank, scale, transposed = false }: { rank: number; scale: number; transposed?: boolean },
+): void {
   const dIn = A.length / rank;
   const dOut = B.length / rank;
   const row = new Float64Array(dIn);
@@ -25,7 +32,10 @@ export function addProduct(weight: Float32Array, { A, B }: AdapterModule, rank: 
       if (b === 0) continue;
       for (let i = 0; i < dIn; i++) row[i] = (row[i] as number) + b * (A[r * dIn + i] as number);
     }
-    for (let i = 0; i < dIn; i++) weight[o * dIn + i] = (weight[o * dIn + i] as number) + (row[i] as number);
+    for (let i = 0; i < dIn; i++) {
+      const at = transposed ? i * dOut + o : o * dIn + i;
+      weight[at] = (weight[at] as number) + (row[i] as number);
+    }
   }
 }
 
@@ -40,7 +50,8 @@ export async function writeMerged(
   adapter: Adapter,
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const tensors = [...base.tensors.values()].map((location) => mergedTensor(location, adapter));
+  const linears = new Map(base.definition.linears.map((linear) => [`${linear.module}.weight`, linear]));
+  const tensors = [...base.tensors].map(([name, location]) => mergedTensor(location, linears.get(name), adapter));
   const file = join(folder, "model.safetensors");
   await writeSafetensors(file, tensors, { format: "pt" });
   for (const name of await readdir(baseFolder)) {
@@ -51,13 +62,15 @@ export async function writeMerged(
   return file;
 }
 
-function mergedTensor(location: TensorLocation, adapter: Adapter): TensorToWrite {
-  const module = adapter.modules.get(location.name.replace(/\.weight$/, ""));
+/** Under the name that the base's files give it. */
+function mergedTensor(location: TensorLocation, linear: LinearSpec | undefined, adapter: Adapter): TensorToWrite {
+  const module = linear && adapter.modules.get(linear.module);
   const { name, shape } = location;
   if (!module) return { name, dtype: location.dtype, shape, data: () => readTensorRaw(location) };
   const data = async () => {
     const weight = await readTensor(location);
-    addProduct(weight, module, adapter.rank, adapter.scale);
+    const { rank, scale } = adapter;
+    addProduct(weight, module, { rank, scale, transposed: linear.transposed });
     return floatsToBytes(weight, "F32");
   };
   return { name, dtype: "F32", shape, data };

@@ -7,7 +7,15 @@ import { join } from "node:path";
 import { z } from "zod";
 import { must, UserError } from "../core/index.ts";
 import { floatsToBytes, openSafetensors, readTensor, type TensorStore, writeSafetensors } from "../data/index.ts";
-import type { Adapter, AdapterModule, LinearSpec, ModelDefinition } from "../models/index.ts";
+import type { ModelSource } from "../engine/index.ts";
+import {
+  type Adapter,
+  type AdapterModule,
+  type LinearSpec,
+  type ModelDefinition,
+  moduleInFiles,
+  moduleOfFiles,
+} from "../models/index.ts";
 import { atomicWriteFile } from "../store/index.ts";
 
 const PREFIX = "base_model.model.";
@@ -27,16 +35,20 @@ const PeftConfig = z.looseObject({
 });
 
 /** Writes `adapter` so that PEFT loads it; `targetModules` are the suffixes that it was trained on. */
-export async function writePeft(folder: string, adapter: Adapter, baseName: string): Promise<void> {
+export async function writePeft(
+  folder: string,
+  adapter: Adapter,
+  { definition, name }: Pick<ModelSource, "definition" | "name">,
+): Promise<void> {
   const tensors = [...adapter.modules].flatMap(([module, { A, B }]) => [
     {
-      name: `${PREFIX}${module}.lora_A.weight`,
+      name: `${PREFIX}${moduleInFiles(module, definition)}.lora_A.weight`,
       dtype: "F32" as const,
       shape: [adapter.rank, A.length / adapter.rank],
       data: floatsToBytes(A, "F32"),
     },
     {
-      name: `${PREFIX}${module}.lora_B.weight`,
+      name: `${PREFIX}${moduleInFiles(module, definition)}.lora_B.weight`,
       dtype: "F32" as const,
       shape: [B.length / adapter.rank, adapter.rank],
       data: floatsToBytes(B, "F32"),
@@ -45,11 +57,11 @@ export async function writePeft(folder: string, adapter: Adapter, baseName: stri
   await writeSafetensors(join(folder, "adapter_model.safetensors"), tensors, { format: "pt" });
   await atomicWriteFile(
     join(folder, "adapter_config.json"),
-    `${JSON.stringify(peftConfig(adapter, baseName), null, 2)}\n`,
+    `${JSON.stringify(peftConfig(adapter, definition, name), null, 2)}\n`,
   );
 }
 
-function peftConfig({ rank, alpha, modules }: Adapter, baseName: string): object {
+function peftConfig({ rank, alpha, modules }: Adapter, definition: ModelDefinition, baseName: string): object {
   const suffixes = [
     ...new Set([...modules.keys()].map((module) => must(module.split(".").at(-1), "a module name"))),
   ].sort();
@@ -63,7 +75,7 @@ function peftConfig({ rank, alpha, modules }: Adapter, baseName: string): object
     lora_alpha: alpha,
     lora_dropout: 0,
     bias: "none",
-    fan_in_fan_out: false,
+    fan_in_fan_out: definition.linears.some(({ transposed }) => transposed),
     use_rslora: false,
     use_dora: false,
     init_lora_weights: true,
@@ -83,10 +95,12 @@ export async function readPeft(folder: string, definition: ModelDefinition): Pro
   const linears = new Map(definition.linears.map((linear) => [linear.module, linear]));
   const modules = new Map<string, AdapterModule>();
   for (const name of tensors.keys()) {
-    const module = moduleOf(folder, name);
-    const linear = linears.get(module);
-    if (!linear) throw wrongModel(folder, `module ${module}, which the model does not have`);
-    if (!modules.has(module)) modules.set(module, await readModule(folder, tensors, linear, config.r));
+    const spelt = moduleOf(folder, name);
+    const module = moduleOfFiles(spelt, definition);
+    const linear = module === null ? undefined : linears.get(module);
+    if (!linear) throw wrongModel(folder, `module ${spelt}, which the model does not have`);
+    if (!modules.has(linear.module))
+      modules.set(linear.module, await readModule(folder, tensors, { linear, spelt, rank: config.r }));
   }
   if (modules.size === 0) throw wrongModel(folder, "no LoRA matrices");
   const scale = config.lora_alpha / (config.use_rslora ? Math.sqrt(config.r) : config.r);
@@ -146,11 +160,10 @@ function moduleOf(folder: string, name: string): string {
 async function readModule(
   folder: string,
   tensors: TensorStore,
-  { module, dIn, dOut }: LinearSpec,
-  rank: number,
+  { linear: { module, dIn, dOut }, spelt, rank }: { linear: LinearSpec; spelt: string; rank: number },
 ): Promise<AdapterModule> {
   const read = async (part: "A" | "B", shape: readonly number[]) => {
-    const location = tensors.get(`${PREFIX}${module}.lora_${part}.weight`);
+    const location = tensors.get(`${PREFIX}${spelt}.lora_${part}.weight`);
     if (location?.shape.join() === shape.join()) return readTensor(location);
     const got = location ? `shape [${location.shape.join(", ")}]` : "nothing";
     throw wrongModel(folder, `${module}.lora_${part}: ${got} where [${shape.join(", ")}] belongs`);

@@ -1,7 +1,7 @@
 /** What is trained: one flat vector that the graph cuts into matrices. LoRA's A and B, or all weights. */
 import { must, rng } from "../core/index.ts";
 import { readTensor } from "../data/index.ts";
-import { buildForward, type ModelSource } from "../engine/index.ts";
+import { buildForward, frozenLayers, type ModelSource } from "../engine/index.ts";
 import {
   type AdapterLayout,
   adapterLayout,
@@ -54,7 +54,11 @@ export function fullTrainable(definition: ModelDefinition): Trainable {
         }),
       );
       const weight = (name: string) => must(weights.get(name), `weight ${name}`);
-      const linear = (module: string, x: Tensor) => Gemm(x, weight(`${module}.weight`), { transB: true });
+      const layerOf = frozenLayers(definition, weight);
+      const linear = (module: string, x: Tensor) => {
+        const { weight: matrix, transposed, bias } = layerOf(module);
+        return Gemm(x, matrix, { transB: !transposed, ...(bias ? { c: bias } : {}) });
+      };
       const { outputs, context } = buildForward(graph, source, { override: { weight, linear } });
       return { outputs, context, parts: definition.weights.map(({ name }) => weight(name)) };
     },
