@@ -25,6 +25,7 @@ const paths = {
   embedding: "transformer.wte.weight",
   positions: "transformer.wpe.weight",
   finalNorm: "transformer.ln_f",
+  untiedUnembedding: "lm_head.weight",
   layer: (layer: number) => `transformer.h.${layer}`,
 } as const;
 
@@ -34,12 +35,13 @@ export function gpt2(raw: Readonly<Record<string, unknown>>, model: string): Mod
   const dimensions = readDimensions(config);
   const maxPositions = config.count("n_positions", 1024);
   const eps = config.positive("layer_norm_epsilon", 1e-5);
+  const tied = config.boolean("tie_word_embeddings", true);
   config.finish();
   return {
     family: "gpt2",
     dimensions,
     maxPositions,
-    weights: weights(dimensions, maxPositions),
+    weights: weights(dimensions, maxPositions, tied),
     linears: linears(dimensions),
     names: {
       prefixes: [
@@ -47,12 +49,12 @@ export function gpt2(raw: Readonly<Record<string, unknown>>, model: string): Mod
         ["transformer.", ""],
       ],
       // Masks of the causal rule, and a copy of the embedding.
-      ignored: [/(^|\.)h\.\d+\.attn\.(masked_)?bias$/, /^lm_head\.weight$/],
+      ignored: [/(^|\.)h\.\d+\.attn\.(masked_)?bias$/, ...(tied ? [/^lm_head\.weight$/] : [])],
     },
     hooks: ["hook_embed", "hook_pos_embed", ...hookNames(dimensions.nLayers, absentHooks).slice(1)],
     embedding: paths.embedding,
     finalNorm: { weight: `${paths.finalNorm}.weight`, offset: 0 },
-    unembedding: paths.embedding,
+    unembedding: tied ? paths.embedding : paths.untiedUnembedding,
     forward: (context) => forward(context, dimensions, eps),
   };
 }
@@ -64,7 +66,6 @@ function checkVariant(config: ConfigReader): void {
   config.only("scale_attn_weights", [true]);
   config.only("scale_attn_by_inverse_layer_idx", [false]);
   config.only("add_cross_attention", [false]);
-  config.only("tie_word_embeddings", [true]);
   const training = ["attn_pdrop", "embd_pdrop", "resid_pdrop", "reorder_and_upcast_attn", "n_ctx"];
   const summary = ["type", "use_proj", "activation", "proj_to_labels", "first_dropout"].map((key) => `summary_${key}`);
   config.ignore([...training, ...summary]);
@@ -108,7 +109,7 @@ function linears({ nLayers, dModel, dMlp }: Dimensions): LinearSpec[] {
   }).flat();
 }
 
-function weights(dimensions: Dimensions, maxPositions: number): WeightSpec[] {
+function weights(dimensions: Dimensions, maxPositions: number, tied: boolean): WeightSpec[] {
   const { dModel, dVocab, nLayers } = dimensions;
   const norms = Array.from({ length: nLayers }, (_, layer) =>
     ["ln_1", "ln_2"].map((n) => `${paths.layer(layer)}.${n}`),
@@ -124,6 +125,7 @@ function weights(dimensions: Dimensions, maxPositions: number): WeightSpec[] {
       { name: `${norm}.weight`, shape: [dModel] },
       { name: `${norm}.bias`, shape: [dModel] },
     ]),
+    ...(tied ? [] : [{ name: paths.untiedUnembedding, shape: [dVocab, dModel] }]),
   ];
 }
 
