@@ -105,7 +105,7 @@ describe.each(goldenNames)("%s", (name) => {
     const { source } = await golden(name);
     const adapter = await goldenAdapter(name);
     const layout = adapterLayout(source.definition.linears, adapter.rank);
-    const back = unflattenAdapter(flattenAdapter(adapter, layout), layout, adapter.alpha, adapter.scale);
+    const back = unflattenAdapter(flattenAdapter(adapter, layout), layout, adapter);
     expect(new Map([...back.modules].sort())).toEqual(new Map([...adapter.modules].sort()));
   });
 });

@@ -3,6 +3,7 @@ import { must, UserError } from "../core/index.ts";
 import type { TensorLocation, TensorStore } from "../data/index.ts";
 import {
   type AdapterLayout,
+  doraLinear,
   type ForwardContext,
   type ForwardOutputs,
   type FrozenLayer,
@@ -26,6 +27,7 @@ import {
   Slice,
   Softmax,
   Sub,
+  scalar,
   type Tensor,
 } from "../tensor/index.ts";
 import { compile, type Program } from "./program.ts";
@@ -234,17 +236,20 @@ function linearOf(
   const flat = graph.input("adapter", "float32", [layout.size]);
   const scale = graph.input("adapter_scale", "float32", []);
   const slots = new Map(layout.slots.map((slot) => [slot.module, slot]));
-  const matrix = (offset: number, rows: number, columns: number) => {
-    const tensor = Reshape(Slice(flat, 0, offset, offset + rows * columns), [rows, columns]);
+  const part = (offset: number, shape: readonly number[]) => {
+    const count = shape.reduce((product, dim) => product * dim, 1);
+    const tensor = Reshape(Slice(flat, 0, offset, offset + count), shape);
     parameters.set(offset, tensor);
     return tensor;
   };
   return (module, x) => {
     const slot = slots.get(module);
     if (!slot) return frozenLinear(x, frozen(module));
-    const A = matrix(slot.offsetA, layout.rank, slot.dIn);
-    const B = matrix(slot.offsetB, slot.dOut, layout.rank);
-    return loraLinear(x, frozen(module), { A, B, scale });
+    const A = part(slot.offsetA, [layout.rank, slot.dIn]);
+    const B = part(slot.offsetB, [slot.dOut, layout.rank]);
+    const inputs = { A, B, scale: slot.factor === 1 ? scale : Mul(scale, scalar(scale, slot.factor)) };
+    if (slot.offsetM === null) return loraLinear(x, frozen(module), inputs);
+    return doraLinear(x, frozen(module), { ...inputs, magnitude: part(slot.offsetM, [slot.dOut]) });
   };
 }
 

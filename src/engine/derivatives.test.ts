@@ -174,6 +174,17 @@ const linearTable: Table<keyof typeof linears> = {
     build: (x, A, B) => linears.loraLinear(x, frozen(x), { A, B, scale: ops.scalar(x, 0.7) }),
     out: [2, 4],
   },
+  // With the norm taken for a constant, as its derivative has it: against finite differences of y only where the norm
+  // does not move, in x and m; A and B are held to PEFT's gradients (src/training/peft-forms.test.ts).
+  doraLinear: {
+    inputs: [real([2, 3]), real([4])],
+    build: (x, magnitude) => {
+      const A = x.graph.constant("float64", uniform("A", real([2, 3])), [2, 3]);
+      const B = x.graph.constant("float64", uniform("B", real([4, 2])), [4, 2]);
+      return linears.doraLinear(x, frozen(x), { A, B, scale: ops.scalar(x, 0.7), magnitude });
+    },
+    out: [2, 4],
+  },
 };
 
 const frozen = (x: Tensor): linears.FrozenLayer => ({

@@ -106,7 +106,7 @@ export async function tune(
 
 /** The last step's loss was taken before its update: what came of that update shows in the logits only. */
 async function refuseDiverged({ engine, model, rows }: TuneRequest, adapter: Adapter): Promise<void> {
-  const tuned = await asLanguageModel(model, engine, adapter.rank).withAdapter(adapter);
+  const tuned = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
   const logits = await tuned.logits(probeOf(must(rows[0], "a row")));
   if (logits.every(Number.isFinite)) return;
   throw new UserError("fine-tune", {
@@ -165,7 +165,7 @@ async function mergeAndCompare(
   const file = await writeMerged(path, model.source, model.files.folder, adapter);
   const source = { ...model.source, tensors: await openSafetensors(file) };
   const whole = asLanguageModel({ ...model, source }, engine, null);
-  const parts = await asLanguageModel(model, engine, adapter.rank).withAdapter(adapter);
+  const parts = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
   const distance = await compareLogits(parts, whole, rows.slice(0, 4));
   if (!(distance.meanKlNats < LARGEST_KL_NATS))
     throw new Error(`merged model differs from base + adapter: KL ${distance.meanKlNats} nats`);

@@ -5,6 +5,10 @@ export {
   type AdapterSlot,
   adapterLayout,
   flattenAdapter,
+  type LayoutOptions,
+  loraScale,
+  type OwnRank,
+  rankOf,
   unflattenAdapter,
 } from "./adapter.ts";
 export { checkpointTensors, moduleInFiles, moduleOfFiles } from "./checkpoint.ts";
@@ -20,5 +24,5 @@ export type {
   WeightSpec,
 } from "./definition.ts";
 export { type BlockHook, blockHooks, type HookName, hookLayer, hookNames, hookShape } from "./hooks.ts";
-export { type FrozenLayer, frozenLinear, type LoraInputs, loraLinear } from "./lora.ts";
+export { doraLinear, type FrozenLayer, frozenLinear, type LoraInputs, loraLinear } from "./lora.ts";
 export { defineModel } from "./registry.ts";

@@ -1,4 +1,18 @@
-import { composite, Gemm, Mul, type Tensor } from "../tensor/index.ts";
+import {
+  Add,
+  composite,
+  Div,
+  Gemm,
+  Mul,
+  ReduceSum,
+  Reshape,
+  Sign,
+  Sqrt,
+  Sub,
+  scalar,
+  staticDim,
+  type Tensor,
+} from "../tensor/index.ts";
 
 /** The frozen part of a linear layer, read in place in both directions. */
 export interface FrozenLayer {
@@ -47,3 +61,50 @@ export function loraLinear(x: Tensor, layer: FrozenLayer, { A, B, scale }: LoraI
     return { output, backward };
   });
 }
+
+export interface DoraInputs extends LoraInputs {
+  /** `[dOut]`; rows where it is 0 keep the length that they have. */
+  readonly magnitude: Tensor;
+}
+
+/**
+ * y = c ⊙ z + b with z = x (W + s B A)ᵀ and c = m / ‖W + s B A‖ per output row (Liu et al. 2024, arXiv 2402.09353,
+ * eq. 5). The norm counts as a constant in the derivative (§4.3): with e = g ⊙ c, dm = Σ_rows g ⊙ z / ‖·‖, and A and B
+ * have LoRA's derivatives of e.
+ *
+ * At scale 0, or where m is 0 (no magnitude), c is exactly 1: then any vector is the base model, as with LoRA.
+ */
+export function doraLinear(x: Tensor, layer: FrozenLayer, { A, B, scale, magnitude }: DoraInputs): Tensor {
+  return composite([x, A, B, magnitude], () => {
+    const { weight, transposed, bias } = layer;
+    const u = Mul(Gemm(x, A, { transB: true }), scale);
+    const z = Gemm(u, B, { transB: true, c: forward(x, { ...layer, bias: null }) });
+    const norm = rowNorms(weight, transposed, { A, B, scale });
+    const on = Mul(Sign(magnitude), Sign(scale));
+    const c = Add(scalar(x, 1), Mul(Mul(on, on), Sub(Div(magnitude, norm), scalar(x, 1))));
+    const scaled = Mul(z, c);
+    const backward = (g: Tensor) => {
+      const e = Mul(g, c);
+      const v = Mul(Gemm(e, B), scale);
+      const dx = Gemm(v, A, { c: Gemm(e, weight, { transB: transposed }) });
+      const dm = Div(ReduceSum(Mul(g, z), [0]), norm);
+      return [dx, Gemm(v, x, { transA: true }), Gemm(e, u, { transA: true }), dm];
+    };
+    return { output: bias ? Add(scaled, bias) : scaled, backward };
+  });
+}
+
+/**
+ * ‖W + s B A‖ per output row, `[dOut]`, without making the sum: ‖W‖² + 2 s ⟨B, W Aᵀ⟩ + s² ⟨B, B A Aᵀ⟩ row by row. The
+ * last norm of a row of zeros would be 0, so a hair is added under the root.
+ */
+function rowNorms(weight: Tensor, transposed: boolean, { A, B, scale }: LoraInputs): Tensor {
+  const onA = Gemm(weight, A, { transA: transposed, transB: true });
+  const cross = Mul(scale, rowSum(Mul(B, onA)));
+  const own = Mul(Mul(scale, scale), rowSum(Mul(B, Gemm(B, Gemm(A, A, { transB: true })))));
+  const base = Reshape(ReduceSum(Mul(weight, weight), [transposed ? 0 : 1]), [staticDim(B, 0)]);
+  const square = Add(base, Add(Add(cross, cross), own));
+  return Sqrt(Add(square, scalar(square, 1e-30)));
+}
+
+const rowSum = (x: Tensor) => ReduceSum(x, [1]);

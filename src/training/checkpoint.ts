@@ -23,6 +23,7 @@ export interface CheckpointFolder {
   readonly layout: AdapterLayout;
   readonly alpha: number;
   readonly scale: number;
+  readonly rslora?: boolean;
   readonly base: Pick<ModelSource, "definition" | "name">;
 }
 
@@ -65,8 +66,8 @@ async function removeUnfinished(folder: string): Promise<void> {
   await Promise.all(unfinished.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
-export function adapterOf({ layout, alpha, scale }: CheckpointFolder, { parameters }: TrainingState): Adapter {
-  return unflattenAdapter(parameters, layout, alpha, scale);
+export function adapterOf({ layout, ...scaling }: CheckpointFolder, { parameters }: TrainingState): Adapter {
+  return unflattenAdapter(parameters, layout, scaling);
 }
 
 /** The furthest whole checkpoint of this training; null where there is none. */

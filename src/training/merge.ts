@@ -11,7 +11,7 @@ import {
   writeSafetensors,
 } from "../data/index.ts";
 import type { ModelSource } from "../engine/index.ts";
-import type { Adapter, AdapterModule, LinearSpec } from "../models/index.ts";
+import { type Adapter, type AdapterModule, type LinearSpec, rankOf } from "../models/index.ts";
 
 /**
  * `weight [dOut, dIn] + scale · B [dOut, rank] A [rank, dIn]`, in place; `transposed`: the weight is `[dIn, dOut]`. Sums
@@ -36,6 +36,19 @@ export function addProduct(
       const at = transposed ? i * dOut + o : o * dIn + i;
       weight[at] = (weight[at] as number) + (row[i] as number);
     }
+  }
+}
+
+/** Scales each output row of `weight` to its norm in `magnitude [dOut]` (DoRA), in place. */
+export function bringToMagnitude(weight: Float32Array, magnitude: Float32Array, transposed: boolean): void {
+  const dOut = magnitude.length;
+  const dIn = weight.length / dOut;
+  const at = (o: number, i: number) => (transposed ? i * dOut + o : o * dIn + i);
+  for (let o = 0; o < dOut; o++) {
+    let square = 0;
+    for (let i = 0; i < dIn; i++) square += (weight[at(o, i)] as number) ** 2;
+    const factor = square === 0 ? 1 : (magnitude[o] as number) / Math.sqrt(square);
+    for (let i = 0; i < dIn; i++) weight[at(o, i)] = (weight[at(o, i)] as number) * factor;
   }
 }
 
@@ -69,8 +82,9 @@ function mergedTensor(location: TensorLocation, linear: LinearSpec | undefined, 
   if (!module) return { name, dtype: location.dtype, shape, data: () => readTensorRaw(location) };
   const data = async () => {
     const weight = await readTensor(location);
-    const { rank, scale } = adapter;
-    addProduct(weight, module, { rank, scale, transposed: linear.transposed });
+    const { transposed } = linear;
+    addProduct(weight, module, { ...rankOf(adapter, module), transposed });
+    if (module.magnitude) bringToMagnitude(weight, module.magnitude, transposed);
     return floatsToBytes(weight, "F32");
   };
   return { name, dtype: "F32", shape, data };

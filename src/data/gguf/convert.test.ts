@@ -34,7 +34,6 @@ describe.each(tinyNames)("%s", (name) => {
     }
   });
 });
-});
 
 test.each(tinyNames.filter((name) => name !== "tiny-llama3"))(
   "%s gives the token ids of llama.cpp or of the Rust tokenizers",
