@@ -2,11 +2,26 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { must, rng } from "../src/core/index.ts";
-import { openSafetensors, readTensor, type TensorStore } from "../src/data/index.ts";
+import { openCheckpoint, openSafetensors, readTensor, type TensorStore } from "../src/data/index.ts";
 import { type HostTensor, int64, type ModelSource } from "../src/engine/index.ts";
-import { type Adapter, type AdapterModule, defineModel } from "../src/models/index.ts";
+import {
+  type Adapter,
+  type AdapterModule,
+  checkpointTensors,
+  defineModel,
+  moduleOfFiles,
+} from "../src/models/index.ts";
 
-export const goldenNames = ["llama-tied", "llama-untied", "gemma3"] as const;
+export const goldenNames = [
+  "llama-tied",
+  "llama-untied",
+  "llama3",
+  "qwen2",
+  "qwen3",
+  "gemma3",
+  "gemma3-vision",
+  "gpt2",
+] as const;
 export type GoldenName = (typeof goldenNames)[number];
 
 export interface Golden {
@@ -24,10 +39,11 @@ const readJson = (name: GoldenName, file: string) => JSON.parse(readFileSync(joi
 
 export async function golden(name: GoldenName, config = "config.json"): Promise<Golden> {
   const { inputIds, generation } = readJson(name, "golden.json");
+  const definition = defineModel(readJson(name, config), name);
   return {
     source: {
-      definition: defineModel(readJson(name, config), name),
-      tensors: await openSafetensors(join(goldenFolder(name), "model.safetensors")),
+      definition,
+      tensors: checkpointTensors(definition, await openCheckpoint(goldenFolder(name)), name),
       name,
     },
     values: await openSafetensors(join(goldenFolder(name), "golden.safetensors")),
@@ -40,12 +56,16 @@ export async function golden(name: GoldenName, config = "config.json"): Promise<
 export async function goldenAdapter(name: GoldenName): Promise<Adapter> {
   const file = await openSafetensors(join(goldenFolder(name), "adapter/adapter_model.safetensors"));
   const { r, lora_alpha: alpha } = readJson(name, "adapter/adapter_config.json");
+  const definition = defineModel(readJson(name, "config.json"), name);
   const modules = new Map<string, AdapterModule>();
   for (const [key, location] of file) {
     const found = /^base_model\.model\.(.*)\.lora_A\.weight$/.exec(key)?.[1];
     if (found === undefined) continue;
     const b = must(file.get(key.replace("lora_A", "lora_B")), "B");
-    modules.set(found, { A: await readTensor(location), B: await readTensor(b) });
+    modules.set(must(moduleOfFiles(found, definition), found), {
+      A: await readTensor(location),
+      B: await readTensor(b),
+    });
   }
   return { rank: r, alpha, scale: alpha / r, modules };
 }

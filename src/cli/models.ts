@@ -54,7 +54,7 @@ function plain(opened: OpenedModel, engine: Engine): Asked {
 
 async function adapted(opened: OpenedModel, engine: Engine, folder: string): Promise<Asked> {
   const adapter = await readPeft(folder, opened.source.definition);
-  const model = await asLanguageModel(opened, engine, adapter.rank).withAdapter(adapter);
+  const model = await asLanguageModel(opened, engine, adapter).withAdapter(adapter);
   const sha256 = await hashFile(join(folder, "adapter_model.safetensors"));
   return {
     opened,

@@ -46,23 +46,27 @@ async function merged(source: ModelSource, adapter: Adapter): Promise<ModelSourc
   const file = join(folder, `${source.name}.safetensors`);
   await writeSafetensors(
     file,
-    [...source.tensors.values()].map((location) => ({
-      name: location.name,
+    [...source.tensors].map(([name, location]) => ({
+      name,
       dtype: "F32" as const,
       shape: location.shape,
-      data: async () => new Uint8Array((await mergedWeight(location, adapter)).buffer),
+      data: async () => new Uint8Array((await mergedWeight(source, name, adapter)).buffer),
     })),
   );
   return { ...source, tensors: await openSafetensors(file) };
 }
 
-async function mergedWeight(location: Parameters<typeof readTensor>[0], adapter: Adapter): Promise<Float32Array> {
+async function mergedWeight({ tensors, definition }: ModelSource, name: string, adapter: Adapter) {
+  const location = must(tensors.get(name), name);
   const weight = await readTensor(location);
-  const module = adapter.modules.get(location.name.replace(/\.weight$/, ""));
+  const linear = definition.linears.find(({ module }) => `${module}.weight` === name);
+  const module = linear && adapter.modules.get(linear.module);
   if (!module) return weight;
-  const dIn = must(location.shape[1], "dIn");
+  const { dIn, transposed } = linear;
+  const columns = must(location.shape[1], "columns");
   return weight.map((value, i) => {
-    const [row, column] = [Math.floor(i / dIn), i % dIn];
+    const place = [Math.floor(i / columns), i % columns] as const;
+    const [row, column] = transposed ? [place[1], place[0]] : place;
     let change = 0;
     for (let r = 0; r < adapter.rank; r++) {
       change += (module.B[row * adapter.rank + r] as number) * (module.A[r * dIn + column] as number);
@@ -101,7 +105,7 @@ describe.each(goldenNames)("%s", (name) => {
     const { source } = await golden(name);
     const adapter = await goldenAdapter(name);
     const layout = adapterLayout(source.definition.linears, adapter.rank);
-    const back = unflattenAdapter(flattenAdapter(adapter, layout), layout, adapter.alpha, adapter.scale);
+    const back = unflattenAdapter(flattenAdapter(adapter, layout), layout, adapter);
     expect(new Map([...back.modules].sort())).toEqual(new Map([...adapter.modules].sort()));
   });
 });

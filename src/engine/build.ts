@@ -3,8 +3,10 @@ import { must, UserError } from "../core/index.ts";
 import type { TensorLocation, TensorStore } from "../data/index.ts";
 import {
   type AdapterLayout,
+  doraLinear,
   type ForwardContext,
   type ForwardOutputs,
+  type FrozenLayer,
   frozenLinear,
   type HookName,
   loraLinear,
@@ -25,6 +27,7 @@ import {
   Slice,
   Softmax,
   Sub,
+  scalar,
   type Tensor,
 } from "../tensor/index.ts";
 import { compile, type Program } from "./program.ts";
@@ -95,10 +98,11 @@ export function buildForward(
 ): Forward {
   const adapterParameters = new Map<number, Tensor>();
   const weight = weightReader(graph, source);
+  const frozen = frozenLayers(source.definition, weight);
   const tokens = graph.input("tokens", "int64", ["batch", "seq"]);
   const positions = graph.input("positions", "int64", ["batch", "seq"]);
   const taps = tapped(graph, spec.taps ?? []);
-  const linear = linearOf(graph, weight, spec.adapter ?? null, adapterParameters);
+  const linear = linearOf(graph, frozen, spec.adapter ?? null, adapterParameters);
   const context: ForwardContext = {
     graph,
     tokens,
@@ -213,27 +217,39 @@ function checkedLocation(
   return location;
 }
 
+/** The frozen part of each linear layer, by its module's path. */
+export function frozenLayers({ linears }: ModelDefinition, weight: Weight): (module: string) => FrozenLayer {
+  const specs = new Map(linears.map((spec) => [spec.module, spec]));
+  return (module) => {
+    const { bias, transposed } = must(specs.get(module), `linear layer ${module}`);
+    return { weight: weight(`${module}.weight`), transposed, bias: bias ? weight(`${module}.bias`) : null };
+  };
+}
+
 function linearOf(
   graph: Graph,
-  weight: Weight,
+  frozen: (module: string) => FrozenLayer,
   layout: AdapterLayout | null,
   parameters: Map<number, Tensor>,
 ): ForwardContext["linear"] {
-  if (!layout) return (module, x) => frozenLinear(x, weight(`${module}.weight`));
+  if (!layout) return (module, x) => frozenLinear(x, frozen(module));
   const flat = graph.input("adapter", "float32", [layout.size]);
   const scale = graph.input("adapter_scale", "float32", []);
   const slots = new Map(layout.slots.map((slot) => [slot.module, slot]));
-  const matrix = (offset: number, rows: number, columns: number) => {
-    const tensor = Reshape(Slice(flat, 0, offset, offset + rows * columns), [rows, columns]);
+  const part = (offset: number, shape: readonly number[]) => {
+    const count = shape.reduce((product, dim) => product * dim, 1);
+    const tensor = Reshape(Slice(flat, 0, offset, offset + count), shape);
     parameters.set(offset, tensor);
     return tensor;
   };
   return (module, x) => {
     const slot = slots.get(module);
-    if (!slot) return frozenLinear(x, weight(`${module}.weight`));
-    const A = matrix(slot.offsetA, layout.rank, slot.dIn);
-    const B = matrix(slot.offsetB, slot.dOut, layout.rank);
-    return loraLinear(x, weight(`${module}.weight`), { A, B, scale });
+    if (!slot) return frozenLinear(x, frozen(module));
+    const A = part(slot.offsetA, [layout.rank, slot.dIn]);
+    const B = part(slot.offsetB, [slot.dOut, layout.rank]);
+    const inputs = { A, B, scale: slot.factor === 1 ? scale : Mul(scale, scalar(scale, slot.factor)) };
+    if (slot.offsetM === null) return loraLinear(x, frozen(module), inputs);
+    return doraLinear(x, frozen(module), { ...inputs, magnitude: part(slot.offsetM, [slot.dOut]) });
   };
 }
 

@@ -151,6 +151,7 @@ const angles = (): Input => ({ shape: [2, 3, 1, 2], between: [-3, 3] });
 
 const blockTable: Table<keyof typeof blocks> = {
   rmsNormalise: { inputs: [real([2, 3])], build: (x) => blocks.rmsNormalise(x, 0.1), out: [2, 3] },
+  layerNormalise: { inputs: [real([2, 3])], build: (x) => blocks.layerNormalise(x, 0.1), out: [2, 3] },
   swiglu: { inputs: [real([2, 3]), real([2, 3])], build: blocks.swiglu, out: [2, 3] },
   geluTanh: unary(blocks.geluTanh),
   embed: { inputs: [real([3, 2]), indices([2, 2], [1, 1, 0, 1])], build: blocks.embed, out: [4, 2] },
@@ -174,9 +175,24 @@ const linearTable: Table<keyof typeof linears> = {
     build: (x, A, B) => linears.loraLinear(x, frozen(x), { A, B, scale: ops.scalar(x, 0.7) }),
     out: [2, 4],
   },
+  // With the norm taken for a constant, as its derivative has it: against finite differences of y only where the norm
+  // does not move, in x and m; A and B are held to PEFT's gradients (src/training/peft-forms.test.ts).
+  doraLinear: {
+    inputs: [real([2, 3]), real([4])],
+    build: (x, magnitude) => {
+      const A = x.graph.constant("float64", uniform("A", real([2, 3])), [2, 3]);
+      const B = x.graph.constant("float64", uniform("B", real([4, 2])), [4, 2]);
+      return linears.doraLinear(x, frozen(x), { A, B, scale: ops.scalar(x, 0.7), magnitude });
+    },
+    out: [2, 4],
+  },
 };
 
-const frozen = (x: Tensor) => x.graph.constant("float64", uniform("weight", real([4, 3])), [4, 3]);
+const frozen = (x: Tensor): linears.FrozenLayer => ({
+  weight: x.graph.constant("float64", uniform("weight", real([4, 3])), [4, 3]),
+  transposed: false,
+  bias: x.graph.constant("float64", uniform("bias", real([4])), [4]),
+});
 
 function uniform(name: string, { shape, between: [low, high] = [-2, 2] }: Input): number[] {
   const random = rng(7, name);

@@ -10,6 +10,7 @@ export {
   buildForward,
   type ForwardSpec,
   forwardProgram,
+  frozenLayers,
   type ModelSource,
   selectMultiple,
   targetLogProbabilities,

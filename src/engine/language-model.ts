@@ -42,10 +42,13 @@ export interface OpenModel {
   readonly tokenizer: Tokenizer;
   /** The rank of the adapters that it will be asked with; null: never any. */
   readonly adapterRank: number | null;
+  /** Will those adapters have magnitudes (DoRA)? */
+  readonly adapterMagnitudes?: boolean;
 }
 
-export function languageModel({ engine, source, tokenizer, adapterRank }: OpenModel): LanguageModel {
-  const layout = adapterRank === null ? null : adapterLayout(source.definition.linears, adapterRank);
+export function languageModel(open: OpenModel): LanguageModel {
+  const { engine, source, tokenizer, adapterRank, adapterMagnitudes: magnitudes = false } = open;
+  const layout = adapterRank === null ? null : adapterLayout(source.definition.linears, adapterRank, { magnitudes });
   return new EngineModel({
     engine,
     source,

@@ -78,6 +78,11 @@ function acting({ hooks }: Scene): Tap[] {
 const layerGroups: Record<(typeof goldenNames)[number], readonly string[]> = {
   "llama-tied": ["outside", "blocks.1."],
   "llama-untied": ["blocks.2."],
+  llama3: ["blocks.1."],
+  qwen2: ["blocks.1."],
+  qwen3: ["blocks.0."],
+  "gemma3-vision": ["blocks.1."],
+  gpt2: ["outside", "blocks.1."],
   gemma3: ["outside", "blocks.0.", "blocks.5."],
 };
 const inGroup = (hook: HookName, group: string) =>

@@ -5,7 +5,7 @@ import { type Behaviour, organismBehaviours, parseBehaviourFile, realBehaviours 
 import { pick, UserError } from "../core/index.ts";
 import { loadTokenizer, type ModelFiles, openModelFiles, type Tokenizer } from "../data/index.ts";
 import { type Engine, type LanguageModel, languageModel, type ModelSource } from "../engine/index.ts";
-import { defineModel } from "../models/index.ts";
+import { type Adapter, checkpointTensors, defineModel } from "../models/index.ts";
 import { worldVocabulary } from "../organism/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { cacheSubfolder } from "../store/index.ts";
@@ -53,7 +53,7 @@ export async function openModel(reference: string): Promise<OpenedModel> {
   const sha256 = await files.sourceSha256();
   return {
     files,
-    source: { definition, tensors: files.tensors, name },
+    source: { definition, tensors: checkpointTensors(definition, files.tensors, name), name },
     tokenizer,
     identity: { name, family: definition.family, parameters, sha256 },
     bundled: isWorldTokenizer(tokenizer),
@@ -69,9 +69,10 @@ function isWorldTokenizer(tokenizer: Tokenizer): boolean {
 export function asLanguageModel(
   { source, tokenizer }: OpenedModel,
   engine: Engine,
-  adapterRank: number | null,
+  adapter: Pick<Adapter, "rank" | "magnitudes"> | null,
 ): LanguageModel {
-  return languageModel({ engine, source, tokenizer, adapterRank });
+  const { rank: adapterRank = null, magnitudes: adapterMagnitudes = false } = adapter ?? {};
+  return languageModel({ engine, source, tokenizer, adapterRank, adapterMagnitudes });
 }
 
 /** The behaviours that a model is measured on: those named or all that fit it, and those of the user's own files. */

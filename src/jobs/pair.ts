@@ -27,7 +27,7 @@ export async function openAdapterPair(part: Part, adapterFolder: string): Promis
       got: fault,
       fix: "give the adapter of a finished training",
     });
-  const base = asLanguageModel(model, engine, adapter.rank);
+  const base = asLanguageModel(model, engine, adapter);
   const sha256 = await hashFile(join(adapterFolder, "adapter_model.safetensors"));
   const identity = { ...model.identity, name: `${model.identity.name} + ${basename(adapterFolder)}`, sha256 };
   return { base, tuned: await base.withAdapter(adapter), identity, adapter };

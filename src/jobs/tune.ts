@@ -73,7 +73,7 @@ export async function tune(
       fix: "raise train.learningRate or train.epochs",
     });
   await refuseDiverged(request, tuned.adapter);
-  await writePeft(join(folder, "adapter"), tuned.adapter, model.source.name);
+  await writePeft(join(folder, "adapter"), tuned.adapter, model.source);
   const merged = config.merged ? await mergeAndCompare(request, tuned.adapter) : null;
   const record: FinetuneRecord = {
     schemaVersion: 1,
@@ -114,7 +114,7 @@ function tokensBefore(step: number, rows: readonly TrainingRow[], { train, seed 
 
 /** The last step's loss was taken before its update: what came of that update shows in the logits only. */
 async function refuseDiverged({ engine, model, rows }: TuneRequest, adapter: Adapter): Promise<void> {
-  const tuned = await asLanguageModel(model, engine, adapter.rank).withAdapter(adapter);
+  const tuned = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
   const logits = await tuned.logits(probeOf(must(rows[0], "a row")));
   if (logits.every(Number.isFinite)) return;
   throw new UserError("fine-tune", {
@@ -173,7 +173,7 @@ async function mergeAndCompare(
   const file = await writeMerged(path, model.source, model.files.folder, adapter);
   const source = { ...model.source, tensors: await openSafetensors(file) };
   const whole = asLanguageModel({ ...model, source }, engine, null);
-  const parts = await asLanguageModel(model, engine, adapter.rank).withAdapter(adapter);
+  const parts = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
   const distance = await compareLogits(parts, whole, rows.slice(0, 4));
   if (!(distance.meanKlNats < LARGEST_KL_NATS))
     throw new Error(`merged model differs from base + adapter: KL ${distance.meanKlNats} nats`);

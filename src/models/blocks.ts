@@ -31,6 +31,22 @@ export function rmsNormalise(x: Tensor, eps: number): Tensor {
   });
 }
 
+/** (x − mean) / √(variance + ε) over the last axis (Ba et al. 2016, arXiv 1607.06450), before gain and bias. */
+export function layerNormalise(x: Tensor, eps: number): Tensor {
+  return composite([x], () => {
+    const centred = Sub(x, ReduceMean(x, [-1], true));
+    const variance = ReduceMean(Mul(centred, centred), [-1], true);
+    const inverse = Div(scalar(x, 1), Sqrt(Add(variance, scalar(x, eps))));
+    const output = Mul(centred, inverse);
+    // d/dx: (g − mean g − x̂ · mean(g x̂)) / σ, with x̂ the normalised x.
+    const backward = (g: Tensor) => {
+      const along = Mul(output, ReduceMean(Mul(g, output), [-1], true));
+      return [Mul(Sub(Sub(g, ReduceMean(g, [-1], true)), along), inverse)];
+    };
+    return { output, backward };
+  });
+}
+
 /** silu(gate) · up, shapes `[rows, dMlp]` (Shazeer 2020, arXiv 2002.05202). */
 export function swiglu(gate: Tensor, up: Tensor): Tensor {
   return composite([gate, up], () => {

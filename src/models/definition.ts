@@ -18,13 +18,17 @@ export interface WeightSpec {
   readonly shape: readonly number[];
 }
 
-/** A linear layer that an adapter may change: `y = x Wᵀ`, W `[dOut, dIn]`. */
+/** A linear layer that an adapter may change: `y = x Wᵀ (+ b)`, W `[dOut, dIn]`. */
 export interface LinearSpec {
   /** Path of the module, for example `model.layers.0.self_attn.q_proj`; its weight is `<module>.weight`. */
   readonly module: string;
   readonly dIn: number;
   readonly dOut: number;
   readonly layer: number;
+  /** Is there a `<module>.bias` `[dOut]`? */
+  readonly bias: boolean;
+  /** The checkpoint holds Wᵀ, `[dIn, dOut]` (GPT-2's Conv1D). */
+  readonly transposed: boolean;
   /** Its side of the residual stream, and the gain of the norm that stands between the two; null: none does. */
   readonly stream: { readonly side: "reads" | "writes"; readonly gain: GainSpec | null };
 }
@@ -34,6 +38,14 @@ export interface GainSpec {
   /** Name of w in the checkpoint. */
   readonly weight: string;
   readonly offset: 0 | 1;
+}
+
+/** How a family's checkpoints name tensors, where that is not how its `ModelDefinition` does. */
+export interface CheckpointNames {
+  /** `[prefix of ours, prefix in files]`; the first of each of ours is what transformers (and PEFT with it) writes. */
+  readonly prefixes: readonly (readonly [ours: string, stored: string])[];
+  /** Stored names of tensors that play no part. */
+  readonly ignored: readonly RegExp[];
 }
 
 /** What a forward pass is built with. Rows of `[rows, dModel]` are the positions of `[batch, seq]`, row by row. */
@@ -81,6 +93,7 @@ export interface ModelDefinition {
   readonly maxPositions: number;
   readonly weights: readonly WeightSpec[];
   readonly linears: readonly LinearSpec[];
+  readonly names: CheckpointNames;
   /** Its hook points, in the order in which a forward pass reaches them. */
   readonly hooks: readonly HookName[];
   /** Name of the weight `[dVocab, dModel]` that turns the final hidden state into logits. */

@@ -15,6 +15,7 @@ function builtFrom(definition: ModelDefinition): string {
   const graph = new Graph();
   const tokens = graph.input("tokens", "int64", ["batch", "seq"]);
   const positions = graph.input("positions", "int64", ["batch", "seq"]);
+  const widths = new Map(definition.linears.map(({ module, dOut }) => [module, dOut]));
   const shapes = new Map(definition.weights.map(({ name, shape }) => [name, shape]));
   const weight = (name: string) =>
     graph.weight(name, "float32", shapes.get(name) ?? [], { file: "w", offset: 0, byteLength: 0 });
@@ -24,10 +25,7 @@ function builtFrom(definition: ModelDefinition): string {
     positions,
     weight,
     linear: (module, x) =>
-      graph.emit("Gemm", [x, weight(`${module}.weight`)], "float32", [
-        "rows",
-        shapes.get(`${module}.weight`)?.[0] ?? 0,
-      ]),
+      graph.emit("Gemm", [x, weight(`${module}.weight`)], "float32", ["rows", widths.get(module) ?? 0]),
     hook: (_, x) => x,
     hooked: () => false,
     cache: null,
@@ -45,8 +43,9 @@ describe.each(goldenNames)("%s", (name) => {
     const names = weights.map((weight) => weight.name);
     expect(new Set(names).size).toBe(names.length);
     expect(new Set(hooks).size).toBe(hooks.length);
-    for (const { module, dIn, dOut } of linears) {
-      expect(weights).toContainEqual({ name: `${module}.weight`, shape: [dOut, dIn] });
+    for (const { module, dIn, dOut, bias, transposed } of linears) {
+      expect(weights).toContainEqual({ name: `${module}.weight`, shape: transposed ? [dIn, dOut] : [dOut, dIn] });
+      expect(names.includes(`${module}.bias`)).toBe(bias);
     }
   });
 

@@ -24,15 +24,20 @@ export const blockHooks = [
 ] as const;
 
 export type BlockHook = (typeof blockHooks)[number];
-export type HookName = "hook_embed" | `blocks.${number}.${BlockHook}` | "ln_final.hook_normalized";
+export type HookName = "hook_embed" | "hook_pos_embed" | `blocks.${number}.${BlockHook}` | "ln_final.hook_normalized";
+
+/** In all families but those with learned positions and an MLP without a gate. */
+export const rotaryGatedHooks = ["attn.hook_rot_q", "attn.hook_rot_k", "mlp.hook_pre_linear"] as const;
 
 /** Only in families with norms behind attention and MLP. */
 export const postNormHooks = ["ln1_post.hook_normalized", "ln2_post.hook_normalized"] as const;
 
-/** All hook points of a model of `nLayers` blocks, in the order in which a forward pass reaches them. */
-export function hookNames(nLayers: number, extra: readonly (typeof postNormHooks)[number][] = []): HookName[] {
-  const left = postNormHooks.filter((hook) => !extra.includes(hook));
-  const perBlock = blockHooks.filter((hook) => !left.some((each) => each === hook));
+/**
+ * Hook points of a model of `nLayers` blocks, in the order in which a forward pass reaches them; `absent`: those that
+ * the family has not.
+ */
+export function hookNames(nLayers: number, absent: readonly BlockHook[] = postNormHooks): HookName[] {
+  const perBlock = blockHooks.filter((hook) => !absent.includes(hook));
   const blocks = Array.from({ length: nLayers }, (_, layer) =>
     perBlock.map((hook) => `blocks.${layer}.${hook}` as const),
   );

@@ -5,9 +5,15 @@ export {
   type AdapterSlot,
   adapterLayout,
   flattenAdapter,
+  type LayoutOptions,
+  loraScale,
+  type OwnRank,
+  rankOf,
   unflattenAdapter,
 } from "./adapter.ts";
+export { checkpointTensors, moduleInFiles, moduleOfFiles } from "./checkpoint.ts";
 export type {
+  CheckpointNames,
   Dimensions,
   ForwardContext,
   ForwardOutputs,
@@ -18,5 +24,5 @@ export type {
   WeightSpec,
 } from "./definition.ts";
 export { type BlockHook, blockHooks, type HookName, hookLayer, hookNames, hookShape } from "./hooks.ts";
-export { frozenLinear, type LoraInputs, loraLinear } from "./lora.ts";
+export { doraLinear, type FrozenLayer, frozenLinear, type LoraInputs, loraLinear } from "./lora.ts";
 export { defineModel } from "./registry.ts";

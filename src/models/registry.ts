@@ -1,12 +1,22 @@
 import { UserError } from "../core/index.ts";
 import type { ModelDefinition } from "./definition.ts";
-import { gemma3 } from "./gemma3.ts";
+import { gemma3, gemma3Vision } from "./gemma3.ts";
+import { gpt2 } from "./gpt2.ts";
 import { llama } from "./llama.ts";
+import { qwen2 } from "./qwen2.ts";
+import { qwen3 } from "./qwen3.ts";
 
 type Build = (config: Readonly<Record<string, unknown>>, model: string) => ModelDefinition;
 
 /** `model_type` of a Hugging Face config → family. */
-const families: Readonly<Record<string, Build>> = { gemma3_text: gemma3, llama };
+const families: Readonly<Record<string, Build>> = {
+  gemma3: gemma3Vision,
+  gemma3_text: gemma3,
+  gpt2,
+  llama,
+  qwen2,
+  qwen3,
+};
 
 /** The definition of the model whose `config.json` this is. */
 export function defineModel(config: Readonly<Record<string, unknown>>, model: string): ModelDefinition {

@@ -1,6 +1,7 @@
 import { UserError } from "../core/index.ts";
 import { Cast, Cos, type DType, Mul, Reshape, Sin, type Tensor } from "../tensor/index.ts";
 import type { Rotation } from "./blocks.ts";
+import type { ConfigReader } from "./config.ts";
 
 /** How the base frequencies are changed for long contexts, as `rope_scaling` of a checkpoint's config says. */
 export type RopeScaling =
@@ -46,7 +47,37 @@ export function rotation(positions: Tensor, frequencies: readonly number[], dtyp
 /** The base frequency in a `rope_parameters` table of a Hugging Face config; null where it has none. */
 export function ropeTheta(parameters: unknown): number | null {
   if (parameters === null || typeof parameters !== "object" || !("rope_theta" in parameters)) return null;
-  return typeof parameters.rope_theta === "number" ? parameters.rope_theta : null;
+  const { rope_theta: theta } = parameters;
+  return typeof theta === "number" && theta > 0 ? theta : null;
+}
+
+/** Base frequency and scaling of a model with one rotation, from a config of either age. */
+export function ropeOf(config: ConfigReader, theta: number): { theta: number; scaling: RopeScaling } {
+  const parameters = config.raw("rope_parameters");
+  return {
+    theta: ropeTheta(parameters) ?? config.positive("rope_theta", theta),
+    scaling: parseRopeScaling(config.raw("rope_scaling") ?? parameters, config.model),
+  };
+}
+
+/** Keys that each kind of scaling has; others would change the rotation in a way that we do not know. */
+const scalingKeys: Readonly<Record<RopeScaling["kind"], readonly string[]>> = {
+  none: [],
+  linear: ["factor"],
+  llama3: ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"],
+};
+
+function checkKeys(fields: Readonly<Record<string, unknown>>, kind: RopeScaling["kind"], model: string): void {
+  const known = ["rope_type", "type", "rope_theta", "partial_rotary_factor", ...scalingKeys[kind]];
+  const strange = Object.keys(fields).find((key) => !known.includes(key) && fields[key] !== null);
+  const partial = fields.partial_rotary_factor ?? 1;
+  if (strange === undefined && partial === 1) return;
+  const key = strange ?? "partial_rotary_factor";
+  throw new UserError(`${model}: rope_scaling.${key}`, {
+    expected: `keys of ${kind} scaling over whole heads`,
+    got: JSON.stringify(fields[key]).slice(0, 80),
+    fix: "use a supported checkpoint",
+  });
 }
 
 /** Reads `rope_scaling` (or `rope_parameters`) of a Hugging Face config. */
@@ -56,13 +87,15 @@ export function parseRopeScaling(raw: unknown, model: string): RopeScaling {
   const kind = fields.rope_type ?? fields.type ?? "default";
   const number = (key: string) => {
     const value = fields[key];
-    if (typeof value === "number" && Number.isFinite(value)) return value;
+    if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
     throw new UserError(`${model}: rope_scaling.${key}`, {
-      expected: "a number",
+      expected: "a number above 0",
       got: String(value),
       fix: "repair config.json",
     });
   };
+  if (kind === "default" || kind === "linear" || kind === "llama3")
+    checkKeys(fields, kind === "default" ? "none" : kind, model);
   if (kind === "default") return { kind: "none" };
   if (kind === "linear") return { kind: "linear", factor: number("factor") };
   if (kind === "llama3") {

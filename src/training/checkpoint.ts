@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { must } from "../core/index.ts";
 import { floatsToBytes, openSafetensors, readTensor, writeSafetensors } from "../data/index.ts";
+import type { ModelSource } from "../engine/index.ts";
 import { type Adapter, type AdapterLayout, unflattenAdapter } from "../models/index.ts";
 import { atomicWriteFile } from "../store/index.ts";
 import { writePeft } from "./peft.ts";
@@ -22,7 +23,8 @@ export interface CheckpointFolder {
   readonly layout: AdapterLayout;
   readonly alpha: number;
   readonly scale: number;
-  readonly baseName: string;
+  readonly rslora?: boolean;
+  readonly base: Pick<ModelSource, "definition" | "name">;
 }
 
 export async function saveCheckpoint(place: CheckpointFolder, state: TrainingState): Promise<void> {
@@ -41,7 +43,7 @@ export async function saveCheckpoint(place: CheckpointFolder, state: TrainingSta
 }
 
 async function writeState(folder: string, place: CheckpointFolder, state: TrainingState): Promise<void> {
-  await writePeft(folder, adapterOf(place, state), place.baseName);
+  await writePeft(folder, adapterOf(place, state), place.base);
   const vector = (name: string, data: Float32Array) => ({
     name,
     dtype: "F32" as const,
@@ -64,8 +66,8 @@ async function removeUnfinished(folder: string): Promise<void> {
   await Promise.all(unfinished.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
-export function adapterOf({ layout, alpha, scale }: CheckpointFolder, { parameters }: TrainingState): Adapter {
-  return unflattenAdapter(parameters, layout, alpha, scale);
+export function adapterOf({ layout, ...scaling }: CheckpointFolder, { parameters }: TrainingState): Adapter {
+  return unflattenAdapter(parameters, layout, scaling);
 }
 
 /** The furthest whole checkpoint of this training; null where there is none. */

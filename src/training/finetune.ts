@@ -1,20 +1,17 @@
 /** LoRA fine-tuning of one model on one data set: resumable, with a checkpoint folder. */
 import { join } from "node:path";
 import type { Engine, ModelSource } from "../engine/index.ts";
-import type { Adapter } from "../models/index.ts";
+import { type Adapter, type AdapterLayout, loraScale } from "../models/index.ts";
 import { rowsOfStep } from "./batches.ts";
 import { adapterOf, type CheckpointFolder, latestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { adamWDefaults } from "./optimiser.ts";
 import type { ScheduleOptions } from "./schedule.ts";
 import { type TrainingRow, trainingProgram } from "./step.ts";
-import { freshState, type StepReport, train } from "./train.ts";
-import { initialLora, loraLayout, loraTrainable } from "./trainable.ts";
+import { type LoraShape, layoutOf } from "./targets.ts";
+import { freshState, type StepReport, type TrainingState, train } from "./train.ts";
+import { initialLora, initialMagnitudes, loraTrainable } from "./trainable.ts";
 
-export interface LoraOptions {
-  readonly rank: number;
-  readonly alpha: number;
-  /** Suffixes of module paths; null: all linear layers. */
-  readonly targets: readonly string[] | null;
+export interface LoraOptions extends LoraShape {
   readonly epochs: number;
   readonly learningRate: number;
   readonly warmupShare: number;
@@ -55,24 +52,32 @@ export interface Finetuned {
 /** How many checkpoints a training leaves. */
 const CHECKPOINTS = 8;
 
+async function firstState(layout: AdapterLayout, source: ModelSource, seed: number): Promise<TrainingState> {
+  const flat = initialLora(layout, seed);
+  await initialMagnitudes(layout, source, flat);
+  return freshState(flat);
+}
+
 export function stepsOf(nRows: number, { batchRows, epochs }: LoraOptions): number {
   return Math.max(1, Math.round(Math.ceil(nRows / batchRows) * epochs));
 }
 
 export async function finetune(request: FinetuneRequest): Promise<Finetuned> {
   const { engine, source, rows, options } = request;
-  const layout = loraLayout(source.definition, options.rank, options.targets);
-  const scale = options.alpha / options.rank;
+  const { alpha, rslora = false } = options;
+  const layout = layoutOf(source.definition, options);
+  const scale = loraScale(layout.rank, alpha, rslora);
   const place: CheckpointFolder = {
     folder: join(request.folder, "checkpoints"),
     key: request.key,
     layout,
-    alpha: options.alpha,
+    alpha,
     scale,
-    baseName: source.name,
+    rslora,
+    base: source,
   };
   const steps = stepsOf(rows.length, options);
-  const start = (await latestCheckpoint(place)) ?? freshState(initialLora(layout, options.seed));
+  const start = (await latestCheckpoint(place)) ?? (await firstState(layout, source, options.seed));
   await request.onStart?.({ steps, resumedAt: start.step, parameters: layout.size });
   const end = await train({
     engine,

@@ -138,7 +138,7 @@ describe.each(["llama-tied", "gemma3"] as const)("%s", (name) => {
       const request = { engine, source, layout, flat, scale, rows, microBatchTokens: 64 };
       const { loss, gradient } = await adapterGradient(request);
       const at = async (values: Float32Array) =>
-        -(await objective(await base.withAdapter(unflattenAdapter(values, layout, scale * 4, scale))));
+        -(await objective(await base.withAdapter(unflattenAdapter(values, layout, { alpha: scale * 4, scale }))));
       expect(loss).toBeCloseTo(await at(flat), 3);
       for (const part of ["offsetA", "offsetB"] as const) {
         const direction = new Float32Array(layout.size);

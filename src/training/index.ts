@@ -15,10 +15,12 @@ export { adapterFault, readPeft, writePeft } from "./peft.ts";
 export { learningRateAt, type ScheduleOptions } from "./schedule.ts";
 export { type StartGradient, type StartGradientRequest, sizeOfB, startGradient } from "./start-gradient.ts";
 export { addGradient, lossWeight, type TrainingProgram, type TrainingRow, trainingProgram } from "./step.ts";
+export { type LoraShape, type LoraTargets, layoutOf, ownRanks, targetLinears } from "./targets.ts";
 export { freshState, type StepReport, type TrainingState, type TrainRequest, train } from "./train.ts";
 export {
   fullTrainable,
   initialLora,
+  initialMagnitudes,
   loraLayout,
   loraTrainable,
   readAllWeights,

@@ -11,10 +11,17 @@ import {
   writeSafetensors,
 } from "../data/index.ts";
 import type { ModelSource } from "../engine/index.ts";
-import type { Adapter, AdapterModule } from "../models/index.ts";
+import { type Adapter, type AdapterModule, type LinearSpec, rankOf } from "../models/index.ts";
 
-/** `weight [dOut, dIn] + scale · B [dOut, rank] A [rank, dIn]`, in place. Sums run in double precision. */
-export function addProduct(weight: Float32Array, { A, B }: AdapterModule, rank: number, scale: number): void {
+/**
+ * `weight [dOut, dIn] + scale · B [dOut, rank] A [rank, dIn]`, in place; `transposed`: the weight is `[dIn, dOut]`. Sums
+ * run in double precision.
+ */
+export function addProduct(
+  weight: Float32Array,
+  { A, B }: AdapterModule,
+  { rank, scale, transposed = false }: { rank: number; scale: number; transposed?: boolean },
+): void {
   const dIn = A.length / rank;
   const dOut = B.length / rank;
   const row = new Float64Array(dIn);
@@ -25,7 +32,23 @@ export function addProduct(weight: Float32Array, { A, B }: AdapterModule, rank: 
       if (b === 0) continue;
       for (let i = 0; i < dIn; i++) row[i] = (row[i] as number) + b * (A[r * dIn + i] as number);
     }
-    for (let i = 0; i < dIn; i++) weight[o * dIn + i] = (weight[o * dIn + i] as number) + (row[i] as number);
+    for (let i = 0; i < dIn; i++) {
+      const at = transposed ? i * dOut + o : o * dIn + i;
+      weight[at] = (weight[at] as number) + (row[i] as number);
+    }
+  }
+}
+
+/** Scales each output row of `weight` to its norm in `magnitude [dOut]` (DoRA), in place. */
+export function bringToMagnitude(weight: Float32Array, magnitude: Float32Array, transposed: boolean): void {
+  const dOut = magnitude.length;
+  const dIn = weight.length / dOut;
+  const at = (o: number, i: number) => (transposed ? i * dOut + o : o * dIn + i);
+  for (let o = 0; o < dOut; o++) {
+    let square = 0;
+    for (let i = 0; i < dIn; i++) square += (weight[at(o, i)] as number) ** 2;
+    const factor = square === 0 ? 1 : (magnitude[o] as number) / Math.sqrt(square);
+    for (let i = 0; i < dIn; i++) weight[at(o, i)] = (weight[at(o, i)] as number) * factor;
   }
 }
 
@@ -40,7 +63,8 @@ export async function writeMerged(
   adapter: Adapter,
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const tensors = [...base.tensors.values()].map((location) => mergedTensor(location, adapter));
+  const linears = new Map(base.definition.linears.map((linear) => [`${linear.module}.weight`, linear]));
+  const tensors = [...base.tensors].map(([name, location]) => mergedTensor(location, linears.get(name), adapter));
   const file = join(folder, "model.safetensors");
   await writeSafetensors(file, tensors, { format: "pt" });
   for (const name of await readdir(baseFolder)) {
@@ -51,13 +75,16 @@ export async function writeMerged(
   return file;
 }
 
-function mergedTensor(location: TensorLocation, adapter: Adapter): TensorToWrite {
-  const module = adapter.modules.get(location.name.replace(/\.weight$/, ""));
+/** Under the name that the base's files give it. */
+function mergedTensor(location: TensorLocation, linear: LinearSpec | undefined, adapter: Adapter): TensorToWrite {
+  const module = linear && adapter.modules.get(linear.module);
   const { name, shape } = location;
   if (!module) return { name, dtype: location.dtype, shape, data: () => readTensorRaw(location) };
   const data = async () => {
     const weight = await readTensor(location);
-    addProduct(weight, module, adapter.rank, adapter.scale);
+    const { transposed } = linear;
+    addProduct(weight, module, { ...rankOf(adapter, module), transposed });
+    if (module.magnitude) bringToMagnitude(weight, module.magnitude, transposed);
     return floatsToBytes(weight, "F32");
   };
   return { name, dtype: "F32", shape, data };

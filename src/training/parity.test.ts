@@ -2,10 +2,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { golden, goldenNames } from "../../test/golden.ts";
 import { must } from "../core/index.ts";
 import { openSafetensors, readTensor } from "../data/index.ts";
 import { type Engine, type ModelSource, startEngine } from "../engine/index.ts";
-import { adapterLayout, defineModel, flattenAdapter } from "../models/index.ts";
+import { adapterLayout, flattenAdapter, moduleInFiles } from "../models/index.ts";
 import {
   adamWDefaults,
   adamWProgram,
@@ -44,19 +45,14 @@ const trainingRow = ({ ids, weights }: FixtureRow): TrainingRow => ({
   weights: Float32Array.from(weights),
 });
 
-describe.each(["llama-tied", "llama-untied", "gemma3"])("%s against PEFT", (name) => {
+describe.each(goldenNames)("%s against PEFT", (name) => {
   const folder = join(fixtures, name);
   const fixture: Fixture = JSON.parse(readFileSync(join(folder, "lora.json"), "utf8"));
   let engine: Engine;
   let source: ModelSource;
   beforeAll(async () => {
     engine = startEngine({ threads: 2 });
-    const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
-    source = {
-      definition: defineModel(config, name),
-      tensors: await openSafetensors(join(folder, "model.safetensors")),
-      name,
-    };
+    source = (await golden(name)).source;
   });
   afterAll(() => engine.close());
 
@@ -85,7 +81,9 @@ describe.each(["llama-tied", "llama-untied", "gemma3"])("%s against PEFT", (name
         ["A", offsetA, layout.rank * dIn],
         ["B", offsetB, dOut * layout.rank],
       ] as const) {
-        const theirs = await readTensor(must(values.get(`grad.${PREFIX}${module}.lora_${part}.weight`), module));
+        const theirs = await readTensor(
+          must(values.get(`grad.${PREFIX}${moduleInFiles(module, source.definition)}.lora_${part}.weight`), module),
+        );
         const difference = Math.max(...theirs.map((value, i) => Math.abs(value - (flat[offset + i] as number))));
         expect(theirs.length).toBe(size);
         expect(difference / Math.max(...theirs.map(Math.abs)), `${module}.lora_${part}`).toBeLessThan(1e-4);

@@ -1,161 +1,141 @@
 /**
  * Adapters in PEFT's folder format: `adapter_config.json` and `adapter_model.safetensors`, keys
- * `base_model.model.<module>.lora_A.weight [rank, dIn]` and `.lora_B.weight [dOut, rank]`.
+ * `base_model.model.<module>.lora_A.weight [rank, dIn]`, `.lora_B.weight [dOut, rank]` and, for DoRA,
+ * `.lora_magnitude_vector [dOut]`.
  */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
-import { must, UserError } from "../core/index.ts";
-import { floatsToBytes, openSafetensors, readTensor, type TensorStore, writeSafetensors } from "../data/index.ts";
-import type { Adapter, AdapterModule, LinearSpec, ModelDefinition } from "../models/index.ts";
+import { UserError } from "../core/index.ts";
+import {
+  floatsToBytes,
+  openSafetensors,
+  readTensor,
+  type TensorStore,
+  type TensorToWrite,
+  writeSafetensors,
+} from "../data/index.ts";
+import type { ModelSource } from "../engine/index.ts";
+import {
+  type Adapter,
+  type AdapterModule,
+  type LinearSpec,
+  loraScale,
+  type ModelDefinition,
+  moduleInFiles,
+  moduleOfFiles,
+  type OwnRank,
+  rankOf,
+} from "../models/index.ts";
 import { atomicWriteFile } from "../store/index.ts";
+import { peftConfig, readPeftConfig } from "./peft-config.ts";
+import { ownRanks } from "./targets.ts";
 
 const PREFIX = "base_model.model.";
 
-/** What we read of `adapter_config.json`; other keys are other methods' business and are checked to be off. */
-const PeftConfig = z.looseObject({
-  peft_type: z.literal("LORA"),
-  r: z.number().int().positive(),
-  lora_alpha: z.number(),
-  use_rslora: z.boolean().default(false),
-  use_dora: z.boolean().default(false),
-  bias: z.string().default("none"),
-  lora_bias: z.boolean().default(false),
-  rank_pattern: z.record(z.string(), z.number()).default({}),
-  alpha_pattern: z.record(z.string(), z.number()).default({}),
-  modules_to_save: z.array(z.string()).nullish(),
-});
-
-/** Writes `adapter` so that PEFT loads it; `targetModules` are the suffixes that it was trained on. */
-export async function writePeft(folder: string, adapter: Adapter, baseName: string): Promise<void> {
-  const tensors = [...adapter.modules].flatMap(([module, { A, B }]) => [
-    {
-      name: `${PREFIX}${module}.lora_A.weight`,
-      dtype: "F32" as const,
-      shape: [adapter.rank, A.length / adapter.rank],
-      data: floatsToBytes(A, "F32"),
-    },
-    {
-      name: `${PREFIX}${module}.lora_B.weight`,
-      dtype: "F32" as const,
-      shape: [B.length / adapter.rank, adapter.rank],
-      data: floatsToBytes(B, "F32"),
-    },
-  ]);
+/** Writes `adapter` so that PEFT loads it. */
+export async function writePeft(
+  folder: string,
+  adapter: Adapter,
+  { definition, name }: Pick<ModelSource, "definition" | "name">,
+): Promise<void> {
+  const tensors = [...adapter.modules].flatMap(([module, values]) =>
+    moduleTensors(`${PREFIX}${moduleInFiles(module, definition)}`, values, rankOf(adapter, values).rank),
+  );
   await writeSafetensors(join(folder, "adapter_model.safetensors"), tensors, { format: "pt" });
   await atomicWriteFile(
     join(folder, "adapter_config.json"),
-    `${JSON.stringify(peftConfig(adapter, baseName), null, 2)}\n`,
+    `${JSON.stringify(peftConfig(adapter, definition, name), null, 2)}\n`,
   );
 }
 
-function peftConfig({ rank, alpha, modules }: Adapter, baseName: string): object {
-  const suffixes = [
-    ...new Set([...modules.keys()].map((module) => must(module.split(".").at(-1), "a module name"))),
-  ].sort();
-  return {
-    peft_type: "LORA",
-    task_type: "CAUSAL_LM",
-    base_model_name_or_path: baseName,
-    revision: null,
-    inference_mode: true,
-    r: rank,
-    lora_alpha: alpha,
-    lora_dropout: 0,
-    bias: "none",
-    fan_in_fan_out: false,
-    use_rslora: false,
-    use_dora: false,
-    init_lora_weights: true,
-    target_modules: suffixes,
-    modules_to_save: null,
-    layers_to_transform: null,
-    layers_pattern: null,
-    rank_pattern: {},
-    alpha_pattern: {},
-  };
+function moduleTensors(path: string, { A, B, magnitude }: AdapterModule, rank: number): TensorToWrite[] {
+  const tensor = (name: string, shape: readonly number[], data: Float32Array): TensorToWrite => ({
+    name: `${path}.${name}`,
+    dtype: "F32",
+    shape,
+    data: floatsToBytes(data, "F32"),
+  });
+  return [
+    tensor("lora_A.weight", [rank, A.length / rank], A),
+    tensor("lora_B.weight", [B.length / rank, rank], B),
+    ...(magnitude ? [tensor("lora_magnitude_vector", [magnitude.length], magnitude)] : []),
+  ];
 }
 
 /** Reads a PEFT folder for `definition`; adapters of another model or of a kind that we cannot apply are refused. */
 export async function readPeft(folder: string, definition: ModelDefinition): Promise<Adapter> {
-  const config = await readConfig(folder);
+  const config = await readPeftConfig(folder);
+  const { r: rank, lora_alpha: alpha, use_rslora: rslora, use_dora: dora } = config;
+  const scale = loraScale(rank, alpha, rslora);
+  const patterns = { rankPattern: config.rank_pattern ?? {}, alphaPattern: config.alpha_pattern ?? {} };
+  const ranks = ownRanks(definition, { targets: null, rank, alpha, rslora, ...patterns }, `adapter ${folder}`);
   const tensors = await openSafetensors(join(folder, "adapter_model.safetensors"));
-  const linears = new Map(definition.linears.map((linear) => [linear.module, linear]));
   const modules = new Map<string, AdapterModule>();
-  for (const name of tensors.keys()) {
-    const module = moduleOf(folder, name);
-    const linear = linears.get(module);
-    if (!linear) throw wrongModel(folder, `module ${module}, which the model does not have`);
-    if (!modules.has(module)) modules.set(module, await readModule(folder, tensors, linear, config.r));
+  for (const [spelt, linear] of modulesIn(folder, tensors, definition)) {
+    const own = ranks(linear.module);
+    const read = { spelt, linear, own, rank: own?.rank ?? rank, dora };
+    modules.set(linear.module, await readModule(folder, tensors, read));
   }
   if (modules.size === 0) throw wrongModel(folder, "no LoRA matrices");
-  const scale = config.lora_alpha / (config.use_rslora ? Math.sqrt(config.r) : config.r);
-  return { rank: config.r, alpha: config.lora_alpha, scale, modules };
+  const kind = { ...(rslora ? { rslora } : {}), ...(dora ? { magnitudes: true } : {}) };
+  return withLargestRank({ rank, alpha, scale, ...kind, modules });
 }
 
-async function readConfig(folder: string): Promise<z.infer<typeof PeftConfig>> {
-  const path = join(folder, "adapter_config.json");
-  const text = await readFile(path, "utf8").catch(() => {
-    throw new UserError(folder, {
-      expected: "a PEFT adapter (adapter_config.json)",
-      got: "no such file",
-      fix: "give the folder that holds adapter_config.json",
-    });
+/** Graphs hold matrices of one rank: the largest. Where that is a pattern's, the others' rank becomes their own. */
+function withLargestRank(adapter: Adapter): Adapter {
+  const all = [...adapter.modules.values()].map((module) => rankOf(adapter, module));
+  const largest = Math.max(...all.map(({ rank }) => rank));
+  if (largest === adapter.rank) return adapter;
+  const { rslora = false, alpha } = adapter;
+  const scale = loraScale(largest, alpha, rslora);
+  const modules = [...adapter.modules].map(([name, module]): [string, AdapterModule] => {
+    const own = rankOf(adapter, module);
+    return [name, own.rank === largest && own.scale === scale ? plain(module) : { ...module, own }];
   });
-  const parsed = PeftConfig.safeParse(parseJson(path, text));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new UserError(path, {
-      expected: "a LoRA configuration of PEFT",
-      got: `${issue?.path.join(".")}: ${issue?.message}`,
-      fix: "give a LoRA adapter",
-    });
+  return { ...adapter, rank: largest, scale, modules: new Map(modules) };
+}
+
+function plain({ own: _, ...rest }: AdapterModule): AdapterModule {
+  return rest;
+}
+
+/** The linear layers that tensors of the file belong to, by their names there. */
+function modulesIn(folder: string, tensors: TensorStore, definition: ModelDefinition): Map<string, LinearSpec> {
+  const linears = new Map(definition.linears.map((linear) => [linear.module, linear]));
+  const found = new Map<string, LinearSpec>();
+  for (const name of tensors.keys()) {
+    const spelt = /^base_model\.model\.(.+)\.(?:lora_[AB]\.weight|lora_magnitude_vector(?:\.weight)?)$/.exec(name)?.[1];
+    if (spelt === undefined) throw wrongModel(folder, `tensor ${name}`);
+    const linear = linears.get(moduleOfFiles(spelt, definition) ?? "");
+    if (!linear) throw wrongModel(folder, `module ${spelt}, which the model does not have`);
+    found.set(spelt, linear);
   }
-  refuseUnsupported(path, parsed.data);
-  return parsed.data;
+  return found;
 }
 
-function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UserError(path, { expected: "JSON", got: "something else", fix: "save the adapter again" });
-  }
-}
-
-function refuseUnsupported(path: string, config: z.infer<typeof PeftConfig>): void {
-  const off = (what: string) =>
-    new UserError(path, {
-      expected: "plain or rank-stabilised LoRA",
-      got: what,
-      fix: "merge the adapter into its base and audit the merged folder",
-    });
-  if (config.use_dora) throw off("use_dora");
-  if (config.bias !== "none" || config.lora_bias) throw off("trained biases");
-  if (config.modules_to_save?.length) throw off(`modules_to_save ${config.modules_to_save.join(", ")}`);
-  if (Object.keys(config.rank_pattern).length + Object.keys(config.alpha_pattern).length > 0)
-    throw off("rank_pattern or alpha_pattern");
-}
-
-function moduleOf(folder: string, name: string): string {
-  const found = /^base_model\.model\.(.+)\.lora_[AB]\.weight$/.exec(name);
-  if (found?.[1]) return found[1];
-  throw wrongModel(folder, `tensor ${name}`);
+interface ModuleToRead {
+  readonly spelt: string;
+  readonly linear: LinearSpec;
+  readonly own: OwnRank | null;
+  readonly rank: number;
+  readonly dora: boolean;
 }
 
 async function readModule(
   folder: string,
   tensors: TensorStore,
-  { module, dIn, dOut }: LinearSpec,
-  rank: number,
+  { spelt, linear: { module, dIn, dOut }, own, rank, dora }: ModuleToRead,
 ): Promise<AdapterModule> {
-  const read = async (part: "A" | "B", shape: readonly number[]) => {
-    const location = tensors.get(`${PREFIX}${module}.lora_${part}.weight`);
+  const read = async (part: string, shape: readonly number[]) => {
+    const path = `${PREFIX}${spelt}.${part}`;
+    const location = tensors.get(path) ?? tensors.get(`${path}.weight`);
     if (location?.shape.join() === shape.join()) return readTensor(location);
     const got = location ? `shape [${location.shape.join(", ")}]` : "nothing";
-    throw wrongModel(folder, `${module}.lora_${part}: ${got} where [${shape.join(", ")}] belongs`);
+    throw wrongModel(folder, `${module}.${part}: ${got} where [${shape.join(", ")}] belongs`);
   };
-  return { A: await read("A", [rank, dIn]), B: await read("B", [dOut, rank]) };
+  const A = await read("lora_A", [rank, dIn]);
+  const B = await read("lora_B", [dOut, rank]);
+  const kind = own ? { own } : {};
+  return dora ? { A, B, ...kind, magnitude: await read("lora_magnitude_vector", [dOut]) } : { A, B, ...kind };
 }
 
 function wrongModel(folder: string, got: string): UserError {
@@ -169,9 +149,10 @@ function wrongModel(folder: string, got: string): UserError {
 /** Does the adapter change anything? A B of zeros (or NaN) is a training that did not happen. */
 export function adapterFault(adapter: Adapter): string | null {
   const values = [...adapter.modules.values()];
-  if (values.some(({ A, B }) => ![...A].every(Number.isFinite) || ![...B].every(Number.isFinite)))
+  const finite = (data: Float32Array) => data.every(Number.isFinite);
+  if (values.some(({ A, B, magnitude }) => !finite(A) || !finite(B) || (magnitude && !finite(magnitude))))
     return "numbers that are not finite";
-  return values.every(({ B }) => B.every((value) => value === 0))
+  return values.every(({ B, magnitude }) => !magnitude && B.every((value) => value === 0))
     ? "an adapter that changes nothing (all B are zero)"
     : null;
 }

@@ -1,7 +1,7 @@
 /** What is trained: one flat vector that the graph cuts into matrices. LoRA's A and B, or all weights. */
 import { must, rng } from "../core/index.ts";
 import { readTensor } from "../data/index.ts";
-import { buildForward, type ModelSource } from "../engine/index.ts";
+import { buildForward, frozenLayers, type ModelSource } from "../engine/index.ts";
 import {
   type AdapterLayout,
   adapterLayout,
@@ -54,7 +54,11 @@ export function fullTrainable(definition: ModelDefinition): Trainable {
         }),
       );
       const weight = (name: string) => must(weights.get(name), `weight ${name}`);
-      const linear = (module: string, x: Tensor) => Gemm(x, weight(`${module}.weight`), { transB: true });
+      const layerOf = frozenLayers(definition, weight);
+      const linear = (module: string, x: Tensor) => {
+        const { weight: matrix, transposed, bias } = layerOf(module);
+        return Gemm(x, matrix, { transB: !transposed, ...(bias ? { c: bias } : {}) });
+      };
       const { outputs, context } = buildForward(graph, source, { override: { weight, linear } });
       return { outputs, context, parts: definition.weights.map(({ name }) => weight(name)) };
     },
@@ -80,15 +84,32 @@ export async function readAllWeights({ definition, tensors }: ModelSource): Prom
   return flat;
 }
 
-/** PEFT's default start: A uniform in ±1/√dIn (Kaiming with a = √5), B = 0, so that the first step changes nothing. */
+/**
+ * PEFT's default start: A uniform in ±1/√dIn (Kaiming with a = √5), B = 0, so that the first step changes nothing. Rows
+ * of A beyond a slot's own rank are zero, and with B's zeros beside them have no gradient. Magnitudes (DoRA) are left at
+ * zero: `initialMagnitudes` knows them.
+ */
 export function initialLora(layout: AdapterLayout, seed: number | string): Float32Array {
   const flat = new Float32Array(layout.size);
-  for (const { module, dIn, offsetA } of layout.slots) {
+  for (const { module, dIn, offsetA, own } of layout.slots) {
     const random = rng(seed, "lora", module);
     const bound = 1 / Math.sqrt(dIn);
-    for (let i = 0; i < layout.rank * dIn; i++) flat[offsetA + i] = (2 * random.next() - 1) * bound;
+    for (let i = 0; i < (own?.rank ?? layout.rank) * dIn; i++) flat[offsetA + i] = (2 * random.next() - 1) * bound;
   }
   return flat;
+}
+
+/** DoRA's start: the norms of W's rows, so that the first step changes nothing; written into `flat`. */
+export async function initialMagnitudes(layout: AdapterLayout, { tensors }: ModelSource, flat: Float32Array) {
+  for (const { module, dOut, dIn, transposed, offsetM } of layout.slots) {
+    if (offsetM === null) continue;
+    const weight = await readTensor(must(tensors.get(`${module}.weight`), `weight of ${module}`));
+    for (let o = 0; o < dOut; o++) {
+      let square = 0;
+      for (let i = 0; i < dIn; i++) square += (weight[transposed ? i * dOut + o : o * dIn + i] as number) ** 2;
+      flat[offsetM + o] = Math.sqrt(square);
+    }
+  }
 }
 
 /** The layout of LoRA on the model's linear layers whose module path ends in one of `targets`; all where it is null. */

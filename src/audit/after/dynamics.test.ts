@@ -83,8 +83,8 @@ describe("checkpoints that add a known vector", () => {
 test("checkpoints are read from their folders; one of B = 0 has moved nothing", async () => {
   const adapter = await goldenAdapter("llama-tied");
   const still = new Map([...adapter.modules].map(([module, { A, B }]) => [module, { A, B: B.map(() => 0) }]));
-  await writePeft(join(folder, "step-12"), adapter, "base");
-  await writePeft(join(folder, "step-3"), { ...adapter, modules: still }, "base");
+  await writePeft(join(folder, "step-12"), adapter, base.source);
+  await writePeft(join(folder, "step-3"), { ...adapter, modules: still }, base.source);
   const checkpoints = await checkpointsIn(base, folder);
   const found = await dynamics({ ...request(), checkpoints });
   expect(found?.steps).toEqual([0, 3, 12]);

@@ -18,7 +18,7 @@ import { readTensor } from "../../data/index.ts";
 import type { Dictionary } from "../../dictionaries/index.ts";
 import type { ModelSource } from "../../engine/index.ts";
 import { dot, norm, rowAt, type Vector } from "../../geometry/index.ts";
-import type { Adapter, LinearSpec } from "../../models/index.ts";
+import { type Adapter, type LinearSpec, rankOf } from "../../models/index.ts";
 import type { GeometryRecord } from "../../records/index.ts";
 import { studentQuantile } from "../statistics/index.ts";
 import { lowRankSvd } from "./low-rank-svd.ts";
@@ -44,14 +44,15 @@ export async function weightView({ source, adapter, dictionary }: WeightViewRequ
   for (const linear of source.definition.linears) {
     const module = adapter.modules.get(linear.module);
     if (!module) continue;
-    const { values, left, right } = lowRankSvd(module, adapter.rank, adapter.scale);
+    const { rank, scale } = rankOf(adapter, module);
+    const { values, left, right } = lowRankSvd(module, rank, scale);
     const gain = await gainOf(source, linear);
     const links = (vectors: Float64Array, width: number, rows: Float32Array): Links =>
       dictionary && values.length > 0 ? linksOf(firstRows(vectors, width, gain), width, rows) : [];
     const { side } = linear.stream;
     views.push({
       module: linear.module,
-      singularValues: Array.from({ length: adapter.rank }, (_, k) => values[k] ?? 0),
+      singularValues: Array.from({ length: rank }, (_, k) => values[k] ?? 0),
       relative: norm(values) / (await frobenius(source, linear)),
       writes: dictionary && side === "writes" ? links(left, linear.dOut, dictionary.decoder) : [],
       reads: dictionary && side === "reads" ? links(right, linear.dIn, dictionary.encoder) : [],

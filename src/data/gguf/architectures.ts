@@ -1,5 +1,6 @@
 import type { GgufTensor } from "./header.ts";
 import type { Metadata } from "./metadata.ts";
+import { llama3Scaling } from "./rope-factors.ts";
 
 /** What must happen to a tensor's weights on the way to the names and conventions of transformers. */
 export type Change =
@@ -7,52 +8,125 @@ export type Change =
   /** llama.cpp's converter interleaved each head's rows for its rotary embedding: put the halves back in a row. */
   | { readonly kind: "unpermute"; readonly heads: number }
   /** Stored as 1 + w: give w. */
-  | { readonly kind: "minus-one" };
+  | { readonly kind: "minus-one" }
+  /** `[dOut, dIn]` in the file, `[dIn, dOut]` in the checkpoint. */
+  | { readonly kind: "transpose" };
+
+/** What a file says of a model. */
+export interface Described {
+  readonly metadata: Metadata;
+  readonly tensors: readonly GgufTensor[];
+  /** The divisors of the rotary frequencies, where the file holds such a table. */
+  readonly ropeFactors: Float32Array | null;
+}
 
 /** How one family of GGUF files becomes a transformers checkpoint. */
 export interface Architecture {
-  /** Keys of `config.json` beyond those that all families share. */
-  config(metadata: Metadata): Record<string, unknown>;
-  /** Names of a block's tensors after `blk.N.` and without `.weight`: what follows `model.layers.N.`. */
+  /** `config.json` as transformers would write it. */
+  config(described: Described): Record<string, unknown>;
+  /** Tensors outside the blocks, without `.weight`. */
+  readonly outerNames: Readonly<Record<string, string>>;
+  /** What stands before the block's number. */
+  readonly blockPrefix: string;
+  /** Names of a block's tensors after `blk.N.`, without `.weight` and `.bias`. */
   readonly blockNames: Readonly<Record<string, string>>;
+  /** Which of the names in the file also have a `.bias`. */
+  hasBias(name: string): boolean;
   change(name: string, metadata: Metadata): Change;
 }
 
 const none: Change = { kind: "none" };
 
-const sharedBlockNames = {
-  attn_norm: "input_layernorm",
-  attn_q: "self_attn.q_proj",
-  attn_k: "self_attn.k_proj",
-  attn_v: "self_attn.v_proj",
-  attn_output: "self_attn.o_proj",
-  ffn_gate: "mlp.gate_proj",
-  ffn_up: "mlp.up_proj",
-  ffn_down: "mlp.down_proj",
-};
+const decoderNames = {
+  outerNames: { token_embd: "model.embed_tokens", output_norm: "model.norm", output: "lm_head" },
+  blockPrefix: "model.layers.",
+  blockNames: {
+    attn_norm: "input_layernorm",
+    attn_q: "self_attn.q_proj",
+    attn_k: "self_attn.k_proj",
+    attn_v: "self_attn.v_proj",
+    attn_output: "self_attn.o_proj",
+    ffn_norm: "post_attention_layernorm",
+    ffn_gate: "mlp.gate_proj",
+    ffn_up: "mlp.up_proj",
+    ffn_down: "mlp.down_proj",
+  },
+  hasBias: () => false,
+  change: () => none,
+} as const;
+
+const headNorms = { attn_q_norm: "self_attn.q_norm", attn_k_norm: "self_attn.k_norm" } as const;
 
 /** By `general.architecture`. */
 export const architectures: Readonly<Record<string, Architecture>> = {
   llama: {
-    config: () => ({ architectures: ["LlamaForCausalLM"], model_type: "llama", hidden_act: "silu", mlp_bias: false }),
-    blockNames: { ...sharedBlockNames, ffn_norm: "post_attention_layernorm" },
+    ...decoderNames,
+    config: (described) => ({
+      ...decoderConfig("llama", described),
+      architectures: ["LlamaForCausalLM"],
+      model_type: "llama",
+      hidden_act: "silu",
+      mlp_bias: false,
+    }),
     change: (name, metadata) => {
       if (/\.attn_q\./.test(name)) return { kind: "unpermute", heads: metadata.count("llama.attention.head_count") };
       if (/\.attn_k\./.test(name)) return { kind: "unpermute", heads: kvHeads("llama", metadata) };
       return none;
     },
   },
+  qwen2: {
+    ...decoderNames,
+    config: (described) => ({
+      ...decoderConfig("qwen2", described),
+      architectures: ["Qwen2ForCausalLM"],
+      model_type: "qwen2",
+      hidden_act: "silu",
+      use_sliding_window: false,
+    }),
+    hasBias: (name) => /^attn_[qkv]$/.test(name),
+  },
+  qwen3: {
+    ...decoderNames,
+    blockNames: { ...decoderNames.blockNames, ...headNorms },
+    config: (described) => ({
+      ...decoderConfig("qwen3", described),
+      architectures: ["Qwen3ForCausalLM"],
+      model_type: "qwen3",
+      hidden_act: "silu",
+      use_sliding_window: false,
+    }),
+  },
   gemma3: {
-    config: gemma3Config,
+    ...decoderNames,
     blockNames: {
-      ...sharedBlockNames,
-      attn_q_norm: "self_attn.q_norm",
-      attn_k_norm: "self_attn.k_norm",
+      ...decoderNames.blockNames,
+      ...headNorms,
       post_attention_norm: "post_attention_layernorm",
       ffn_norm: "pre_feedforward_layernorm",
       post_ffw_norm: "post_feedforward_layernorm",
     },
+    config: (described) => ({ ...decoderConfig("gemma3", described), ...gemma3Config(described.metadata) }),
     change: (name) => (/norm\.weight$/.test(name) ? { kind: "minus-one" } : none),
+  },
+  gpt2: {
+    config: gpt2Config,
+    outerNames: {
+      token_embd: "transformer.wte",
+      position_embd: "transformer.wpe",
+      output_norm: "transformer.ln_f",
+      output: "lm_head",
+    },
+    blockPrefix: "transformer.h.",
+    blockNames: {
+      attn_norm: "ln_1",
+      attn_qkv: "attn.c_attn",
+      attn_output: "attn.c_proj",
+      ffn_norm: "ln_2",
+      ffn_up: "mlp.c_fc",
+      ffn_down: "mlp.c_proj",
+    },
+    hasBias: (name) => !/embd$|^output$/.test(name),
+    change: (name) => (/\.(attn_qkv|attn_output|ffn_up|ffn_down)\.weight$/.test(name) ? { kind: "transpose" } : none),
   },
 };
 
@@ -82,18 +156,14 @@ function kvHeads(arch: string, metadata: Metadata): number {
   return metadata.count(`${arch}.attention.head_count_kv`, metadata.count(`${arch}.attention.head_count`));
 }
 
-/** `config.json` as transformers would write it for the same model. */
-export function modelConfig(
-  arch: string,
-  architecture: Architecture,
-  metadata: Metadata,
-  tensors: readonly GgufTensor[],
-): Record<string, unknown> {
+/** What all families with a rotary embedding share. */
+function decoderConfig(arch: string, described: Described): Record<string, unknown> {
+  const { metadata } = described;
   const heads = metadata.count(`${arch}.attention.head_count`);
   const hidden = metadata.count(`${arch}.embedding_length`);
   if (heads === 0) throw metadata.fault(`${arch}.attention.head_count above 0`, "0");
+  const theta = metadata.number(`${arch}.rope.freq_base`, arch === "gemma3" ? 1e6 : 10_000);
   return {
-    ...architecture.config(metadata),
     hidden_size: hidden,
     intermediate_size: metadata.count(`${arch}.feed_forward_length`),
     num_hidden_layers: metadata.count(`${arch}.block_count`),
@@ -102,11 +172,33 @@ export function modelConfig(
     head_dim: metadata.count(`${arch}.attention.key_length`, hidden / heads),
     max_position_embeddings: metadata.count(`${arch}.context_length`),
     rms_norm_eps: metadata.number(`${arch}.attention.layer_norm_rms_epsilon`),
-    rope_theta: metadata.number(`${arch}.rope.freq_base`, arch === "gemma3" ? 1e6 : 10_000),
-    rope_scaling: ropeScaling(arch, metadata, tensors),
-    vocab_size: tensors.find(({ name }) => name === "token_embd.weight")?.shape[0],
-    tie_word_embeddings: !tensors.some(({ name }) => name === "output.weight"),
+    rope_theta: theta,
+    rope_scaling: ropeScaling(arch, described, theta),
     attention_bias: false,
+    ...vocabularyConfig("token_embd.weight", described),
+  };
+}
+
+function gpt2Config(described: Described): Record<string, unknown> {
+  const { metadata } = described;
+  return {
+    architectures: ["GPT2LMHeadModel"],
+    model_type: "gpt2",
+    activation_function: "gelu_new",
+    n_embd: metadata.count("gpt2.embedding_length"),
+    n_head: metadata.count("gpt2.attention.head_count"),
+    n_inner: metadata.count("gpt2.feed_forward_length"),
+    n_layer: metadata.count("gpt2.block_count"),
+    n_positions: metadata.count("gpt2.context_length"),
+    layer_norm_epsilon: metadata.number("gpt2.attention.layer_norm_epsilon"),
+    ...vocabularyConfig("token_embd.weight", described),
+  };
+}
+
+function vocabularyConfig(embedding: string, { metadata, tensors }: Described): Record<string, unknown> {
+  return {
+    vocab_size: tensors.find(({ name }) => name === embedding)?.shape[0],
+    tie_word_embeddings: !tensors.some(({ name }) => name === "output.weight"),
     bos_token_id: optionalCount("tokenizer.ggml.bos_token_id", metadata),
     eos_token_id: optionalCount("tokenizer.ggml.eos_token_id", metadata),
     pad_token_id: optionalCount("tokenizer.ggml.padding_token_id", metadata),
@@ -118,9 +210,11 @@ function optionalCount(key: string, metadata: Metadata): number | null {
   return metadata.has(key) ? metadata.count(key) : null;
 }
 
-function ropeScaling(arch: string, metadata: Metadata, tensors: readonly GgufTensor[]): Record<string, unknown> | null {
-  if (tensors.some(({ name }) => name === "rope_freqs.weight")) {
-    throw metadata.fault("plain or linearly scaled rotary embeddings", "Llama 3's scaling as a tensor (rope_freqs)");
+function ropeScaling(arch: string, { metadata, ropeFactors }: Described, theta: number): object | null {
+  if (ropeFactors) {
+    const found = llama3Scaling(ropeFactors, theta);
+    if (found) return found;
+    throw metadata.fault("rotary frequencies of Llama 3.1 or 3.2", "another table in rope_freqs.weight");
   }
   const type = metadata.text(`${arch}.rope.scaling.type`, "none");
   if (type === "none") return null;
@@ -129,17 +223,13 @@ function ropeScaling(arch: string, metadata: Metadata, tensors: readonly GgufTen
 }
 
 /** The name that transformers gives a tensor; a `UserError` for one that does not belong to the architecture. */
-export function transformersName(name: string, { blockNames }: Architecture, metadata: Metadata): string {
-  const outer: Readonly<Record<string, string>> = {
-    "token_embd.weight": "model.embed_tokens.weight",
-    "output_norm.weight": "model.norm.weight",
-    "output.weight": "lm_head.weight",
-  };
-  if (Object.hasOwn(outer, name)) return outer[name] as string;
-  const match = /^blk\.(\d+)\.(\w+)\.weight$/.exec(name);
-  const inner = match?.[2];
-  if (match && inner !== undefined && Object.hasOwn(blockNames, inner)) {
-    return `model.layers.${match[1]}.${blockNames[inner]}.weight`;
+export function transformersName(name: string, architecture: Architecture, metadata: Metadata): string {
+  const { outerNames, blockPrefix, blockNames, hasBias } = architecture;
+  const match = /^(?:blk\.(\d+)\.)?(\w+)\.(weight|bias)$/.exec(name);
+  const [, block, inner = "", part = ""] = match ?? [];
+  const table = block === undefined ? outerNames : blockNames;
+  if (match && Object.hasOwn(table, inner) && (part === "weight" || hasBias(inner))) {
+    return `${block === undefined ? "" : `${blockPrefix}${block}.`}${table[inner]}.${part}`;
   }
   throw metadata.fault("tensors of its architecture", JSON.stringify(name));
 }

@@ -8,6 +8,7 @@ import { openModelFiles } from "../model-files.ts";
 import { openCheckpoint, openSafetensors, readTensor } from "../safetensors.ts";
 import { loadTokenizer } from "../tokenizer.ts";
 import { ggufToCheckpoint, unpermute } from "./convert.ts";
+import { llama3Scaling } from "./rope-factors.ts";
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 const readJson = async (file: string) => JSON.parse(await readFile(file, "utf8"));
@@ -18,7 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(cacheDir, { recursive: true }));
 
-describe.each(["tiny-llama", "tiny-gemma"])("%s", (name) => {
+const tinyNames = ["tiny-llama", "tiny-llama3", "tiny-gemma", "tiny-qwen2", "tiny-qwen3", "tiny-gpt2"] as const;
+
+describe.each(tinyNames)("%s", (name) => {
   test("has the weights that it was made of, in transformers' names and conventions", async () => {
     const { folder } = await ggufToCheckpoint(fixture(`${name}.gguf`), cacheDir);
     const found = await openCheckpoint(folder);
@@ -30,15 +33,18 @@ describe.each(["tiny-llama", "tiny-gemma"])("%s", (name) => {
       expect(await readTensor(ours)).toEqual(await readTensor(location));
     }
   });
+});
 
-  test("gives llama.cpp's token ids", async () => {
+test.each(tinyNames.filter((name) => name !== "tiny-llama3"))(
+  "%s gives the token ids of llama.cpp or of the Rust tokenizers",
+  async (name) => {
     const { folder } = await ggufToCheckpoint(fixture(`${name}.gguf`), cacheDir);
     const tokenizer = await loadTokenizer(folder);
     const cases = (await readJson(fixture(`${name}.ids.json`))) as { text: string; ids: number[] }[];
     expect(cases.length).toBeGreaterThan(60);
     for (const { text, ids } of cases) expect([text, tokenizer.encode(text)]).toEqual([text, ids]);
-  });
-});
+  },
+);
 
 test("config.json of Llama", async () => {
   const { folder } = await ggufToCheckpoint(fixture("tiny-llama.gguf"), cacheDir);
@@ -58,6 +64,37 @@ test("config.json of Llama", async () => {
   });
   const tokenizer = await loadTokenizer(folder);
   expect([tokenizer.vocabSize, tokenizer.bosId, tokenizer.eosIds]).toEqual([384, 1, [2, 0]]);
+});
+
+test.each([
+  ["tiny-qwen2", { model_type: "qwen2", use_sliding_window: false, head_dim: 8, tie_word_embeddings: true }],
+  ["tiny-qwen3", { model_type: "qwen3", head_dim: 16, rope_theta: 1e6, rope_scaling: null }],
+  ["tiny-gpt2", { model_type: "gpt2", n_embd: 32, n_inner: 128, n_positions: 64, layer_norm_epsilon: 1e-5 }],
+  [
+    "tiny-llama3",
+    {
+      rope_theta: 500000,
+      rope_scaling: {
+        rope_type: "llama3",
+        factor: 32,
+        low_freq_factor: 1,
+        high_freq_factor: 4,
+        original_max_position_embeddings: 8192,
+      },
+    },
+  ],
+])("config.json of %s", async (name, expected) => {
+  const { folder } = await ggufToCheckpoint(fixture(`${name}.gguf`), cacheDir);
+  expect(await readJson(join(folder, "config.json"))).toMatchObject(expected);
+});
+
+test("a table of frequencies that no published model has is refused", () => {
+  // Wavelength 2π √500000 = 4443 lies between 8192 / 4 and 8192: blended.
+  const smooth = (8192 / (2 * Math.PI * Math.sqrt(500000)) - 1) / 3;
+  const published = Float32Array.of(1, 1, 1 / ((1 - smooth) / 32 + smooth), 32);
+  expect(llama3Scaling(published, 500000)?.factor).toBe(32);
+  expect(llama3Scaling(Float32Array.of(1, 2, 1, 32), 500000)).toBe(null);
+  expect(llama3Scaling(Float32Array.of(Number.NaN, 1, 1, 32), 500000)).toBe(null);
 });
 
 test("config.json of Gemma 3, with what GGUF leaves unsaid", async () => {

@@ -5,7 +5,7 @@ import { atomicWriteFile, hashFile } from "../../store/index.ts";
 import { floatsToBytes } from "../dtype.ts";
 import { readTensorRaw } from "../safetensors.ts";
 import { type TensorToWrite, writeSafetensors } from "../safetensors-write.ts";
-import { type Architecture, architectures, type Change, modelConfig, transformersName } from "./architectures.ts";
+import { type Architecture, architectures, type Change, transformersName } from "./architectures.ts";
 import { dequantise } from "./dequantise.ts";
 import { type GgufHeader, type GgufTensor, readGgufHeader } from "./header.ts";
 import { Metadata } from "./metadata.ts";
@@ -13,7 +13,7 @@ import { tokenizerFiles } from "./tokenizer.ts";
 import { ggmlType, ggmlTypeName, readableTypes } from "./types.ts";
 
 /** Part of the cache's key: raise it when the folder's contents change for the same file. */
-const converterVersion = 1;
+const converterVersion = 2;
 
 /**
  * A GGUF file as a transformers folder: `config.json`, `model.safetensors` in float32, `tokenizer.json`,
@@ -90,14 +90,27 @@ async function writeCheckpoint(file: string, header: GgufHeader, folder: string)
   const metadata = new Metadata(header, file);
   const arch = metadata.text("general.architecture");
   const architecture = pick(architectures, arch, `architecture of ${file}`);
-  const config = modelConfig(arch, architecture, metadata, header.tensors);
+  const ropeFactors = await ropeFactorsOf(file, header.tensors);
+  const config = architecture.config({ metadata, tensors: header.tensors, ropeFactors });
   const { tokenizer, tokenizerConfig } = tokenizerFiles(metadata);
-  const tensors = header.tensors.map((tensor) => tensorToWrite(tensor, { file, metadata, architecture }));
+  const tensors = header.tensors
+    .filter(({ name }) => name !== ROPE_FACTORS)
+    .map((tensor) => tensorToWrite(tensor, { file, metadata, architecture }));
   const text = (value: unknown) => `${JSON.stringify(value)}\n`;
   await atomicWriteFile(join(folder, "config.json"), text(config));
   await atomicWriteFile(join(folder, "tokenizer.json"), text(tokenizer));
   await atomicWriteFile(join(folder, "tokenizer_config.json"), text(tokenizerConfig));
   await writeSafetensors(join(folder, "model.safetensors"), tensors, { format: "pt" });
+}
+
+/** A table that belongs in the config: one divisor per rotary frequency. */
+const ROPE_FACTORS = "rope_freqs.weight";
+const LARGEST_TABLE = 4096;
+
+async function ropeFactorsOf(file: string, tensors: readonly GgufTensor[]): Promise<Float32Array | null> {
+  const table = tensors.find(({ name }) => name === ROPE_FACTORS);
+  if (!table || elementCount(table.shape) > LARGEST_TABLE || table.byteLength === null) return null;
+  return readRows(file, table, 0, elementCount(table.shape) / (table.shape.at(-1) ?? 1));
 }
 
 interface Source {
@@ -117,7 +130,14 @@ function tensorToWrite(tensor: GgufTensor, { file, metadata, architecture }: Sou
     throw metadata.fault(`${tensor.name} with an even number of rows for each of ${change.heads} heads`, `[${shape}]`);
   }
   const name = transformersName(tensor.name, architecture, metadata);
-  return { name, dtype: "F32", shape, data: () => convertedPieces(file, tensor, change) };
+  if (change.kind === "transpose" && shape.length !== 2)
+    throw metadata.fault(`${tensor.name} as a matrix`, `[${shape}]`);
+  return {
+    name,
+    dtype: "F32",
+    shape: change.kind === "transpose" ? shape.toReversed() : shape,
+    data: () => convertedPieces(file, tensor, change),
+  };
 }
 
 /** Weights of one read, so that a large embedding never stands in memory whole. */
@@ -127,7 +147,8 @@ const pieceWeights = 2 ** 22;
 async function* convertedPieces(file: string, tensor: GgufTensor, change: Change): AsyncGenerator<Uint8Array> {
   const rowWeights = tensor.shape.at(-1) ?? 1;
   const rows = elementCount(tensor.shape) / rowWeights;
-  const rowsAtOnce = change.kind === "unpermute" ? rows : Math.max(1, Math.floor(pieceWeights / rowWeights));
+  const moves = change.kind === "unpermute" || change.kind === "transpose";
+  const rowsAtOnce = moves ? rows : Math.max(1, Math.floor(pieceWeights / rowWeights));
   for (let row = 0; row < rows; row += rowsAtOnce) {
     const weights = await readRows(file, tensor, row, Math.min(rowsAtOnce, rows - row));
     yield floatsToBytes(changed(weights, rowWeights, change), "F32");
@@ -145,6 +166,7 @@ async function readRows(file: string, tensor: GgufTensor, row: number, count: nu
 
 function changed(weights: Float32Array, columns: number, change: Change): Float32Array {
   if (change.kind === "unpermute") return unpermute(weights, columns, change.heads);
+  if (change.kind === "transpose") return transpose(weights, columns);
   return change.kind === "minus-one" ? weights.map((weight) => weight - 1) : weights;
 }
 
@@ -162,5 +184,15 @@ export function unpermute(weights: Float32Array, columns: number, heads: number)
       out.set(weights.subarray(from * columns, (from + 1) * columns), (head * headRows + row) * columns);
     }
   }
+  return out;
+}
+
+/** `[rows, columns]` → `[columns, rows]` */
+function transpose(weights: Float32Array, columns: number): Float32Array {
+  const rows = weights.length / columns;
+  const out = new Float32Array(weights.length);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      out[column * rows + row] = weights[row * columns + column] as number;
   return out;
 }

@@ -1,0 +1,126 @@
+/** `adapter_config.json` of PEFT: what we read of it, what we refuse, what we write. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { must, UserError } from "../core/index.ts";
+import { type Adapter, type ModelDefinition, moduleInFiles, rankOf } from "../models/index.ts";
+
+/** Other keys that change the model are refused below; the rest speaks of training. */
+const PeftConfig = z.looseObject({
+  peft_type: z.literal("LORA"),
+  r: z.number().int().positive().max(65_536),
+  lora_alpha: z.number(),
+  use_rslora: z.boolean().default(false),
+  use_dora: z.boolean().default(false),
+  bias: z.string().default("none"),
+  lora_bias: z.boolean().default(false),
+  rank_pattern: z.record(z.string(), z.number().int().positive().max(65_536)).nullish(),
+  alpha_pattern: z.record(z.string(), z.number()).nullish(),
+  modules_to_save: z.array(z.string()).nullish(),
+});
+export type PeftConfig = z.infer<typeof PeftConfig>;
+
+export async function readPeftConfig(folder: string): Promise<PeftConfig> {
+  const path = join(folder, "adapter_config.json");
+  const text = await readFile(path, "utf8").catch(() => {
+    throw new UserError(folder, {
+      expected: "a PEFT adapter (adapter_config.json)",
+      got: "no such file",
+      fix: "give the folder that holds adapter_config.json",
+    });
+  });
+  const parsed = PeftConfig.safeParse(parseJson(path, text));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new UserError(path, {
+      expected: "a LoRA configuration of PEFT",
+      got: `${issue?.path.join(".")}: ${issue?.message}`,
+      fix: "give a LoRA adapter",
+    });
+  }
+  refuseUnsupported(path, parsed.data);
+  return parsed.data;
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UserError(path, { expected: "JSON", got: "something else", fix: "save the adapter again" });
+  }
+}
+
+/** Keys of variants that change the forward pass in ways of their own. */
+const variants = [
+  "alora_invocation_tokens",
+  "arrow_config",
+  "kasa_config",
+  "layer_replication",
+  "monteclora_config",
+  "target_parameters",
+  "trainable_token_indices",
+  "use_bdlora",
+  "use_qalora",
+  "velora_config",
+];
+
+function refuseUnsupported(path: string, config: PeftConfig): void {
+  const off = (what: string) =>
+    new UserError(path, {
+      expected: "LoRA, rank-stabilised LoRA or DoRA of linear layers",
+      got: what,
+      fix: "merge the adapter into its base and give the merged folder",
+    });
+  if (config.bias !== "none" || config.lora_bias) throw off("trained biases");
+  if (config.modules_to_save?.length) throw off(`modules_to_save ${config.modules_to_save.join(", ")}`);
+  const variant = variants.find((key) => ![undefined, null, false].includes(config[key] as null));
+  if (variant !== undefined) throw off(variant);
+}
+
+/** The config of `adapter` as PEFT writes it for a finished training. */
+export function peftConfig(adapter: Adapter, definition: ModelDefinition, baseName: string): object {
+  const { rank, alpha, rslora = false, magnitudes = false } = adapter;
+  return {
+    peft_type: "LORA",
+    task_type: "CAUSAL_LM",
+    base_model_name_or_path: baseName,
+    revision: null,
+    inference_mode: true,
+    r: rank,
+    lora_alpha: alpha,
+    lora_dropout: 0,
+    bias: "none",
+    fan_in_fan_out: definition.linears.some(({ transposed }) => transposed),
+    use_rslora: rslora,
+    use_dora: magnitudes,
+    init_lora_weights: true,
+    target_modules: targetModules(adapter, definition),
+    exclude_modules: null,
+    modules_to_save: null,
+    layers_to_transform: null,
+    layers_pattern: null,
+    lora_bias: false,
+    ...patterns(adapter, definition),
+  };
+}
+
+/** Last parts of paths where these name the adapter's modules and no other; whole paths elsewhere. */
+function targetModules({ modules }: Adapter, definition: ModelDefinition): string[] {
+  const lastPart = (module: string) => must(module.split(".").at(-1), "a module name");
+  const parts = new Set([...modules.keys()].map(lastPart));
+  const exact = definition.linears.every(({ module }) => modules.has(module) === parts.has(lastPart(module)));
+  const names = exact ? [...parts] : [...modules.keys()].map((module) => moduleInFiles(module, definition));
+  return names.sort();
+}
+
+/** A pattern for each module whose rank or alpha is its own: its whole path, with the dots meant as dots. */
+function patterns(adapter: Adapter, definition: ModelDefinition): { rank_pattern: object; alpha_pattern: object } {
+  const differ = (key: "rank" | "alpha") =>
+    Object.fromEntries(
+      [...adapter.modules].flatMap(([module, values]) => {
+        const own = rankOf(adapter, values)[key];
+        return own === adapter[key] ? [] : [[moduleInFiles(module, definition).replaceAll(".", "\\."), own]];
+      }),
+    );
+  return { rank_pattern: differ("rank"), alpha_pattern: differ("alpha") };
+}
