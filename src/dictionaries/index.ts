@@ -1,4 +1,21 @@
+export { coderOf, dictionaryOf } from "./as-dictionary.ts";
 export { permutedDictionary, randomDictionary } from "./baselines.ts";
+export { decodeCoder, runCoder } from "./coders/decode.ts";
+export { decoderNorms, encodeGroup, type GroupActivations } from "./coders/encode.ts";
+export { type LatentRows, loadCoder, readLatent } from "./coders/load.ts";
+export {
+  type Activation,
+  type CoderKind,
+  type CoderOutput,
+  coderWords,
+  type FiledCoder,
+  type InputNorm,
+  isTranscoder,
+  type LatentGroup,
+  type LoadedCoder,
+  latentCount,
+  type SparseCoder,
+} from "./coders/sparse-coder.ts";
 export { type CrossEntropies, crossEntropies, recovered } from "./cross-entropy.ts";
 export { decodeSparse, reconstruct } from "./decode.ts";
 export type { Dictionary, SparseActivations } from "./dictionary.ts";
@@ -14,10 +31,11 @@ export {
   noSums,
   sumsOf,
 } from "./fidelity-sums.ts";
-export { type ReadDictionary, readSaeLens, type WriteOptions, writeSaeLens } from "./formats/sae-lens.ts";
+export type { CoderFormat, OpenHints, WriteCoderOptions } from "./formats/format.ts";
+export { coderFormats, type OpenedCoders, openCoders, writeCoders } from "./formats/index.ts";
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
 export { directionLogits, type LatentContext, type LatentFirings, latentFirings } from "./latent.ts";
-export { checkFits, type OpenedDictionary, openDictionary } from "./open.ts";
+export { checkFits, type OpenedDictionary, openDictionary, type WriteOptions, writeSaeLens } from "./open.ts";
 export { type ActivationGroup, concatRows, type ReadOptions, readActivations } from "./read.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";
 export {
