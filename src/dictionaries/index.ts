@@ -1,5 +1,6 @@
 export { coderOf, dictionaryOf } from "./as-dictionary.ts";
 export { permutedDictionary, randomDictionary } from "./baselines.ts";
+export { type CoderFidelityRequest, DENSE_SHARE, measureCoder } from "./coder-fidelity.ts";
 export { decodeCoder, runCoder } from "./coders/decode.ts";
 export { decoderNorms, encodeGroup, type GroupActivations } from "./coders/encode.ts";
 export { type LatentRows, loadCoder, readLatent } from "./coders/load.ts";
@@ -36,7 +37,7 @@ export { coderFormats, type OpenedCoders, openCoders, writeCoders } from "./form
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
 export { directionLogits, type LatentContext, type LatentFirings, latentFirings } from "./latent.ts";
 export { checkFits, type OpenedDictionary, openDictionary, type WriteOptions, writeSaeLens } from "./open.ts";
-export { type ActivationGroup, concatRows, type ReadOptions, readActivations } from "./read.ts";
+export { type ActivationGroup, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";
 export {
   type DictionaryRecipe,
@@ -46,3 +47,14 @@ export {
   type TrainedDictionary,
   trainDictionary,
 } from "./train.ts";
+export {
+  type CoderPlaces,
+  type CoderRecipe,
+  coderDefaults,
+  type Place,
+  type TrainedArchitecture,
+  type TrainedKind,
+  trainedArchitectures,
+  trainedKinds,
+} from "./training/recipe.ts";
+export { type CoderStep, type TrainCoderRequest, type TrainedCoder, trainCoder } from "./training/train-coder.ts";
