@@ -83,7 +83,8 @@ export function sparse(k: number, tokens: readonly (readonly (readonly [number, 
 
 /** TopK by its definition: one token at a time, all latents sorted. */
 export function encodeByDefinition(dictionary: Dictionary, rows: Float32Array): SparseActivations {
-  const { dModel, nLatents, k, encoder, encoderBias, decoderBias } = dictionary;
+  const { dModel, nLatents, encoder, encoderBias, decoderBias } = dictionary;
+  const k = must(dictionary.k, "a TopK dictionary");
   const pre = (row: Float32Array, latent: number) =>
     row.reduce((sum, h, i) => sum + (h - must(decoderBias[i], "bias")) * must(encoder[latent * dModel + i], "e"), 0) +
     must(encoderBias[latent], "bias");

@@ -5,9 +5,24 @@ export { type EncodedRow, encodeRow } from "./encode-row.ts";
 export { ggufToCheckpoint } from "./gguf/convert.ts";
 export type { ChatMessage, Role } from "./messages.ts";
 export { hubFolder, type ModelFiles, openModelFiles } from "./model-files.ts";
+export { openNpz } from "./npz.ts";
+export { PickleObject, type PickleValue } from "./pickle.ts";
 export { openCheckpoint, openSafetensors, readTensor, readTensorRaw, type TensorStore } from "./safetensors.ts";
 export type { TensorLocation } from "./safetensors-header.ts";
 export { type TensorToWrite, writeSafetensors } from "./safetensors-write.ts";
+export {
+  fromView,
+  readView,
+  readWhole,
+  repeatedView,
+  rowView,
+  scaledView,
+  type TensorView,
+  transposedView,
+  unsqueezedView,
+  viewOf,
+} from "./tensor-view.ts";
 export { loadTokenizer } from "./tokenizer.ts";
 export type { ChatOptions, Tokenizer } from "./tokenizer-types.ts";
+export { openTorchState, readTorchFile, TorchTensor } from "./torch-file.ts";
 export { validateDataset } from "./validate.ts";

@@ -1,8 +1,9 @@
 /** Encoding of many rows in the engine: one matrix product and the TopK op, for as long as that pays. */
 import { compile, type Engine, float32, type Program } from "../engine/index.ts";
-import { Gemm, Graph, Sub, TopK } from "../tensor/index.ts";
+import { Gemm, Graph, Less, Sub, scalar, type Tensor, TopK, Where } from "../tensor/index.ts";
 import type { Dictionary, SparseActivations } from "./dictionary.ts";
 import { encode } from "./encode.ts";
+import { narrowed } from "./top-k.ts";
 
 /** Multiply-adds below which plain loops are done before the engine has been asked. */
 const SMALL = 5e7;
@@ -17,12 +18,32 @@ export async function encodeLarge(
   signal?: AbortSignal,
 ): Promise<SparseActivations> {
   if (rows.length * dictionary.nLatents < SMALL) return encode(dictionary, rows);
-  const { dModel, nLatents, k } = dictionary;
+  if (dictionary.k !== null) return encodeSlots(engine, dictionary, dictionary.k, rows, signal);
+  // Without k: as many slots as suffice, that is until every row has a free one.
+  for (let slots = FIRST_SLOTS; ; slots *= 4) {
+    const wide = Math.min(slots, dictionary.nLatents);
+    const out = await encodeSlots(engine, dictionary, wide, rows, signal);
+    const full = out.latents.some((latent, slot) => slot % wide === wide - 1 && latent >= 0);
+    if (!full || wide === dictionary.nLatents) return narrowed(out);
+  }
+}
+
+/** Slots to begin with where no k says how many. */
+const FIRST_SLOTS = 128;
+
+async function encodeSlots(
+  engine: Engine,
+  dictionary: Dictionary,
+  k: number,
+  rows: Float32Array,
+  signal: AbortSignal | undefined,
+): Promise<SparseActivations> {
+  const { dModel, nLatents, threshold } = dictionary;
   const tokens = rows.length / dModel;
   const latents = new Int32Array(tokens * k);
   const values = new Float32Array(tokens * k);
   const feeds = await provided(engine, dictionary);
-  const program = encodeProgram(dModel, nLatents, k);
+  const program = threshold ? thresholdProgram(dModel, nLatents, k) : encodeProgram(dModel, nLatents, k);
   const step = Math.max(1, Math.floor(PRE_ELEMENTS / nLatents));
   for (let start = 0; start < tokens; start += step) {
     const end = Math.min(tokens, start + step);
@@ -48,22 +69,34 @@ const programs = new Map<string, Program>();
  * first, and `latents` int64 `[n, k]`. Values that are not positive are left to the caller.
  */
 export function encodeProgram(dModel: number, nLatents: number, k: number): Program {
-  const key = [dModel, nLatents, k].join();
-  const known = programs.get(key) ?? built(dModel, nLatents, k);
+  return cached([dModel, nLatents, k].join(), () => built(dModel, nLatents, k, false));
+}
+
+/** The same with the input `threshold [nLatents]`: what is not above it counts as 0. */
+function thresholdProgram(dModel: number, nLatents: number, k: number): Program {
+  return cached([dModel, nLatents, k, "threshold"].join(), () => built(dModel, nLatents, k, true));
+}
+
+function cached(key: string, make: () => Program): Program {
+  const known = programs.get(key) ?? make();
   programs.set(key, known);
   return known;
 }
 
-function built(dModel: number, nLatents: number, k: number): Program {
+function built(dModel: number, nLatents: number, k: number, thresholded: boolean): Program {
   const graph = new Graph();
   const rows = graph.input("rows", "float32", ["n", dModel]);
   const centred = Sub(rows, graph.input("decoderBias", "float32", [dModel]));
   const encoder = graph.input("encoder", "float32", [nLatents, dModel]);
   const pre = Gemm(centred, encoder, { transB: true, c: graph.input("encoderBias", "float32", [nLatents]) });
-  const { values, indices } = TopK(pre, k);
+  const { values, indices } = TopK(thresholded ? above(pre, graph.input("threshold", "float32", [nLatents])) : pre, k);
   graph.output("values", values);
   graph.output("latents", indices);
   return compile(graph);
+}
+
+function above(pre: Tensor, threshold: Tensor): Tensor {
+  return Where(Less(threshold, pre), pre, scalar(pre, 0));
 }
 
 const names = new WeakMap<Dictionary, string>();
@@ -73,11 +106,13 @@ let made = 0;
 async function provided(engine: Engine, dictionary: Dictionary) {
   const name = names.get(dictionary) ?? `dictionary:${made++}`;
   names.set(dictionary, name);
-  const { dModel, nLatents, encoder, encoderBias, decoderBias } = dictionary;
+  const { dModel, nLatents, encoder, encoderBias, decoderBias, threshold } = dictionary;
   await engine.provide(`${name}:encoder`, encoder);
   await engine.provide(`${name}:encoderBias`, encoderBias);
   await engine.provide(`${name}:decoderBias`, decoderBias);
+  if (threshold) await engine.provide(`${name}:threshold`, threshold);
   return {
+    ...(threshold ? { threshold: { buffer: `${name}:threshold`, shape: [nLatents] } } : {}),
     encoder: { buffer: `${name}:encoder`, shape: [nLatents, dModel] },
     encoderBias: { buffer: `${name}:encoderBias`, shape: [nLatents] },
     decoderBias: { buffer: `${name}:decoderBias`, shape: [dModel] },

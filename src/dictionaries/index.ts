@@ -1,4 +1,22 @@
+export { coderOf, dictionaryOf } from "./as-dictionary.ts";
 export { permutedDictionary, randomDictionary } from "./baselines.ts";
+export { type CoderFidelityRequest, DENSE_SHARE, measureCoder } from "./coder-fidelity.ts";
+export { decodeCoder, runCoder } from "./coders/decode.ts";
+export { decoderNorms, encodeGroup, type GroupActivations } from "./coders/encode.ts";
+export { type LatentRows, loadCoder, readLatent } from "./coders/load.ts";
+export {
+  type Activation,
+  type CoderKind,
+  type CoderOutput,
+  coderWords,
+  type FiledCoder,
+  type InputNorm,
+  isTranscoder,
+  type LatentGroup,
+  type LoadedCoder,
+  latentCount,
+  type SparseCoder,
+} from "./coders/sparse-coder.ts";
 export { type CrossEntropies, crossEntropies, recovered } from "./cross-entropy.ts";
 export { decodeSparse, reconstruct } from "./decode.ts";
 export type { Dictionary, SparseActivations } from "./dictionary.ts";
@@ -14,11 +32,12 @@ export {
   noSums,
   sumsOf,
 } from "./fidelity-sums.ts";
-export { type ReadDictionary, readSaeLens, type WriteOptions, writeSaeLens } from "./formats/sae-lens.ts";
+export type { CoderFormat, OpenHints, WriteCoderOptions } from "./formats/format.ts";
+export { coderFormats, type OpenedCoders, openCoders, writeCoders } from "./formats/index.ts";
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
 export { directionLogits, type LatentContext, type LatentFirings, latentFirings } from "./latent.ts";
-export { checkFits, type OpenedDictionary, openDictionary } from "./open.ts";
-export { type ActivationGroup, concatRows, type ReadOptions, readActivations } from "./read.ts";
+export { checkFits, type OpenedDictionary, openDictionary, type WriteOptions, writeSaeLens } from "./open.ts";
+export { type ActivationGroup, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";
 export {
   type DictionaryRecipe,
@@ -28,3 +47,14 @@ export {
   type TrainedDictionary,
   trainDictionary,
 } from "./train.ts";
+export {
+  type CoderPlaces,
+  type CoderRecipe,
+  coderDefaults,
+  type Place,
+  type TrainedArchitecture,
+  type TrainedKind,
+  trainedArchitectures,
+  trainedKinds,
+} from "./training/recipe.ts";
+export { type CoderStep, type TrainCoderRequest, type TrainedCoder, trainCoder } from "./training/train-coder.ts";

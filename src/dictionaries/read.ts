@@ -1,11 +1,12 @@
 /** Activations as a stream that is pulled: memory holds one group of sequences at a time. */
+import { elementCount, must } from "../core/index.ts";
 import type { LanguageModel, ReadSequence } from "../engine/index.ts";
-import type { HookName } from "../models/index.ts";
+import { type HookName, hookShape } from "../models/index.ts";
 
 export interface ActivationGroup {
   /** The sequences of this group. */
   readonly sequences: readonly ReadSequence[];
-  /** For each sequence, `[its positions, dModel]`, in the order of its positions. */
+  /** For each sequence, `[its positions, width]`, in the order of its positions; several hook points stand side by side. */
   readonly rows: readonly Float32Array[];
 }
 
@@ -19,10 +20,16 @@ export interface ReadOptions {
 export async function* readActivations(
   model: LanguageModel,
   sequences: Iterable<ReadSequence> | AsyncIterable<ReadSequence>,
-  hook: HookName,
+  hooks: HookName | readonly HookName[],
   { groupTokens = 8192, signal }: ReadOptions = {},
 ): AsyncGenerator<ActivationGroup> {
-  for await (const group of groups(sequences, groupTokens)) yield await readGroup(model, group, hook, signal);
+  const places = typeof hooks === "string" ? [hooks] : hooks;
+  for await (const group of groups(sequences, groupTokens)) yield await readGroup(model, group, places, signal);
+}
+
+/** Numbers that a hook point of the model shows a token. */
+export function hookWidth({ source }: Pick<LanguageModel, "source">, hook: HookName): number {
+  return elementCount(must(hookShape(hook, source.definition.dimensions), `a fixed width at ${hook}`));
 }
 
 async function* groups(
@@ -43,24 +50,24 @@ async function* groups(
 async function readGroup(
   model: LanguageModel,
   sequences: readonly ReadSequence[],
-  hook: HookName,
+  hooks: readonly HookName[],
   signal: AbortSignal | undefined,
 ): Promise<ActivationGroup> {
-  const { dModel } = model.source.definition.dimensions;
-  const rows = sequences.map(({ positions }) => new Float32Array(positions.length * dModel));
+  const widths = hooks.map((hook) => hookWidth(model, hook));
+  const total = widths.reduce((sum, width) => sum + width, 0);
+  const rows = sequences.map(({ positions }) => new Float32Array(positions.length * total));
   const filled = sequences.map(() => 0);
-  const visit = (owners: readonly number[], from: Float32Array) => {
+  const visit = (owners: readonly number[], from: readonly Float32Array[]) => {
     for (const [i, owner] of owners.entries()) {
-      rows[owner]?.set(from.subarray(i * dModel, (i + 1) * dModel), (filled[owner] as number) * dModel);
+      let at = (filled[owner] as number) * total;
+      for (const [h, width] of widths.entries()) {
+        rows[owner]?.set((from[h] as Float32Array).subarray(i * width, (i + 1) * width), at);
+        at += width;
+      }
       filled[owner] = (filled[owner] as number) + 1;
     }
   };
-  await model.activations(
-    sequences,
-    [hook],
-    ({ owners, rows: [from] }) => from && visit(owners, from),
-    signal ? { signal } : {},
-  );
+  await model.activations(sequences, hooks, ({ owners, rows: from }) => visit(owners, from), signal ? { signal } : {});
   return { sequences, rows };
 }
 

@@ -8,8 +8,7 @@ import { golden } from "../../test/golden.ts";
 import { UserError } from "../core/index.ts";
 import { floatsToBytes, writeSafetensors } from "../data/index.ts";
 import { encode } from "./encode.ts";
-import { readSaeLens, writeSaeLens } from "./formats/sae-lens.ts";
-import { checkFits, openDictionary } from "./open.ts";
+import { checkFits, openDictionary, writeSaeLens } from "./open.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "penumbra-dictionary-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,7 +38,7 @@ async function faultOf(reading: Promise<unknown>): Promise<string> {
 
 describe("SAELens' folder", () => {
   test("write, then read, is the same", async () => {
-    const read = await readSaeLens(sound);
+    const read = await openDictionary(sound);
     expect(read.modelName).toBe("some-model");
     expect(read.dictionary.encoder).toEqual(dictionary.encoder);
     expect(read.dictionary.encoderBias).toEqual(dictionary.encoderBias);
@@ -53,7 +52,7 @@ describe("SAELens' folder", () => {
   test("in half precision it reads as nearly the same, with decoder rows of unit norm", async () => {
     const half = join(folder, "half");
     await writeSaeLens(half, dictionary, { modelName: "m", dtype: "F16" });
-    const read = (await readSaeLens(half)).dictionary;
+    const read = (await openDictionary(half)).dictionary;
     // Half precision: 11 bits.
     for (const [i, value] of read.encoder.entries())
       expect(Math.abs(value - (dictionary.encoder[i] ?? 0))).toBeLessThan(2 ** -10 * Math.max(1, Math.abs(value)));
@@ -91,18 +90,18 @@ describe("SAELens' folder", () => {
         })),
       );
     await write((latent) => 1 + latent / 3);
-    const read = (await readSaeLens(path)).dictionary;
+    const read = (await openDictionary(path)).dictionary;
     const rows = randomRows(20, 6);
     const [ours, theirs] = [encode(read, rows), encode(dictionary, rows)];
     expect(ours.latents).toEqual(theirs.latents);
     for (const [slot, value] of ours.values.entries()) expect(value).toBeCloseTo(theirs.values[slot] ?? 0, 4);
     writeFileSync(join(path, "cfg.json"), readFileSync(join(sound, "cfg.json")));
-    expect(await faultOf(readSaeLens(path))).toMatch(/unit norm.*row 1/);
+    expect(await faultOf(openDictionary(path))).toMatch(/unit norm.*row 1/);
   });
 
   test("an encoder that reads h itself is written as one that reads h − b", async () => {
     const path = withConfig("unshifted", (config) => ({ ...config, apply_b_dec_to_input: false }));
-    const read = (await readSaeLens(path)).dictionary;
+    const read = (await openDictionary(path)).dictionary;
     const rows = randomRows(20, 6);
     const shifted = rows.map((value, i) => value + (dictionary.decoderBias[i % 6] ?? 0));
     const [ours, theirs] = [encode(read, rows), encode(dictionary, shifted)];
@@ -137,33 +136,38 @@ describe("SAELens' folder", () => {
 
 describe("what is refused", () => {
   test.each([
-    ["another architecture", (c: object) => ({ ...c, architecture: "jumprelu" }), /architecture/],
+    ["another architecture", (c: object) => ({ ...c, architecture: "temporal" }), /architecture/],
+    [
+      "tensors that the architecture needs",
+      (c: object) => ({ ...c, architecture: "jumprelu", k: undefined, rescale_acts_by_decoder_norm: undefined }),
+      /threshold/,
+    ],
     ["an unknown key", (c: object) => ({ ...c, surprise: 1 }), /surprise/],
-    ["another width", (c: object) => ({ ...c, d_in: 7 }), /W_enc of shape \[7, 10\].*\[6, 10\]/],
+    ["another width", (c: object) => ({ ...c, d_in: 7 }), /W_dec of shape \[10, 7\].*\[10, 6\]/],
     ["no k", (c: object) => ({ ...c, k: undefined }), /k:/],
     ["a hook name of another library", (c: object) => ({ ...c, metadata: { hook_name: "model.layers.3" } }), /hook/],
-    ["input normalised at run time", (c: object) => ({ ...c, normalize_activations: "layer_norm" }), /normalize/],
+    ["input normalised at run time", (c: object) => ({ ...c, normalize_activations: "layer_norm" }), /no layer_norm/],
   ])("%s", async (name, change, message) => {
-    expect(await faultOf(readSaeLens(withConfig(name, change as never)))).toMatch(message);
+    expect(await faultOf(openDictionary(withConfig(name, change as never)))).toMatch(message);
   });
 
   test("a missing folder, a missing file, no JSON, a stray tensor, numbers that are none", async () => {
-    expect(await faultOf(readSaeLens(join(folder, "nowhere")))).toMatch(/nothing there/);
+    expect(await faultOf(openDictionary(join(folder, "nowhere")))).toMatch(/nothing there/);
     const bare = join(folder, "bare");
     mkdirSync(bare);
-    expect(await faultOf(readSaeLens(bare))).toMatch(/cfg.json/);
+    expect(await faultOf(openDictionary(bare))).toMatch(/cfg.json/);
     const broken = withConfig("broken", (config) => config);
     writeFileSync(join(broken, "cfg.json"), "{");
-    expect(await faultOf(readSaeLens(broken))).toMatch(/JSON/);
+    expect(await faultOf(openDictionary(broken))).toMatch(/JSON/);
     const one = { name: "threshold", dtype: "F32" as const, shape: [1], data: new Uint8Array(4) };
     const stray = withConfig("stray", (config) => config);
     await writeSafetensors(join(stray, "sae_weights.safetensors"), [one]);
-    expect(await faultOf(readSaeLens(stray))).toMatch(/threshold/);
+    expect(await faultOf(openDictionary(stray))).toMatch(/threshold/);
     const infinite = join(folder, "infinite");
     const encoder = dictionary.encoder.slice();
     encoder[3] = Number.NaN;
     await writeSaeLens(infinite, { ...dictionary, encoder }, { modelName: "m" });
-    expect(await faultOf(readSaeLens(infinite))).toMatch(/finite/);
+    expect(await faultOf(openDictionary(infinite))).toMatch(/finite/);
   });
 
   test("a file cut anywhere, or with any byte changed, is refused or read: nothing else happens", async () => {
@@ -189,7 +193,7 @@ describe("what is refused", () => {
           changed[position] = byte;
           writeFileSync(join(path, file), changed);
         }
-        const result = await readSaeLens(path).catch((error: unknown) => error);
+        const result = await openDictionary(path).catch((error: unknown) => error);
         if (result instanceof Error) expect(result).toBeInstanceOf(UserError);
         else expect(cut).toBe(false);
       }),

@@ -27,3 +27,16 @@ export function keepLargest(row: Float32Array, out: SparseActivations, t: number
     floor = values[last] as number;
   }
 }
+
+/** The same with as many slots as the fullest row uses, at least one. */
+export function narrowed({ tokens, k, latents, values }: SparseActivations): SparseActivations {
+  let used = 1;
+  for (let slot = 0; slot < latents.length; slot++)
+    if ((latents[slot] as number) >= 0) used = Math.max(used, (slot % k) + 1);
+  const out = emptyActivations(tokens, used);
+  for (let t = 0; t < tokens; t++) {
+    out.latents.set(latents.subarray(t * k, t * k + used), t * used);
+    out.values.set(values.subarray(t * k, t * k + used), t * used);
+  }
+  return out;
+}

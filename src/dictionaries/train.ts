@@ -221,7 +221,7 @@ export function rateAt(
 }
 
 /** `count` indices without repetition, each draw in proportion to the weights that are left (Efraimidis, Spirakis 2006). */
-function drawWithout(random: Rng, weights: Float32Array, count: number): number[] {
+export function drawWithout(random: Rng, weights: Float32Array, count: number): number[] {
   const keys = [...weights].map((weight, index) => ({
     index,
     key: Math.log(1 - random.next()) / Math.max(weight, 1e-30),

@@ -3,9 +3,16 @@
  * graph: the base is the adapter at scale 0.
  */
 import { createHash } from "node:crypto";
-import { must } from "../core/index.ts";
+import { elementCount, must } from "../core/index.ts";
 import type { Tokenizer } from "../data/index.ts";
-import { type Adapter, type AdapterLayout, adapterLayout, flattenAdapter, type HookName } from "../models/index.ts";
+import {
+  type Adapter,
+  type AdapterLayout,
+  adapterLayout,
+  flattenAdapter,
+  type HookName,
+  hookShape,
+} from "../models/index.ts";
 import { type ForwardSpec, forwardProgram, type ModelSource, selectMultiple } from "./build.ts";
 import type { Engine } from "./client.ts";
 import {
@@ -177,13 +184,15 @@ class EngineModel implements LanguageModel {
     visit: VisitActivations,
     options: AskOptions = {},
   ): Promise<void> {
-    const { dModel } = this.source.definition.dimensions;
+    const { dimensions } = this.source.definition;
+    const widths = hooks.map((hook) => elementCount(must(hookShape(hook, dimensions), `a fixed width at ${hook}`)));
     const taps = hooks.map((hook): Tap => ({ kind: "readSelected", hook }));
     let done = 0;
     for (const batch of packSequences(sequences, TOKEN_BUDGET)) {
       const out = await this.#forward(batch, { outputs: [], taps, fetches: hooks.map(readName) }, options.signal);
       const rows = hooks.map((hook) => must(out[readName(hook)], hook).data as Float32Array);
-      visit({ owners: batch.owners, rows: rows.map((each) => each.subarray(0, batch.owners.length * dModel)) });
+      const read = (each: Float32Array, h: number) => each.subarray(0, batch.owners.length * (widths[h] as number));
+      visit({ owners: batch.owners, rows: rows.map(read) });
       done += new Set(batch.owners).size;
       options.onDone?.(done, sequences.length);
     }

@@ -75,7 +75,7 @@ export interface LanguageModel {
   intervene(interventions: readonly Intervention[]): LanguageModel;
 }
 
-/** `rows[h]` holds `[n, dModel]` of hook h; `owners[i]` is the sequence of row i. */
+/** `rows[h]` holds `[n, width]` of hook h (`dModel` in the residual stream); `owners[i]` is the sequence of row i. */
 export type VisitActivations = (batch: {
   readonly owners: readonly number[];
   readonly rows: readonly Float32Array[];

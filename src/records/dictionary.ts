@@ -67,3 +67,49 @@ export const LatentRecord = z.strictObject({
   bottomLogits: z.array(TokenValue),
 });
 export type LatentRecord = z.infer<typeof LatentRecord>;
+
+/** How well a dictionary rebuilds each place that it writes, on streamed text. */
+export const CoderQuality = z.strictObject({
+  tokens: z.number().int(),
+  outputs: z.array(
+    z.strictObject({
+      hook: z.string(),
+      /** 1 − Σ‖y − ŷ‖² / Σ‖y − ȳ‖². */
+      explainedVariance: z.number(),
+      /** SAELens' `explained_variance_legacy`, per token; for comparison with published figures only. */
+      saeLensLegacy: z.number(),
+    }),
+  ),
+  /** Per group of latents: active ones a token, those that never fire, those on more than a tenth of tokens. */
+  l0: z.array(z.number()),
+  dead: z.array(z.number().int()),
+  dense: z.array(z.number().int()),
+});
+export type CoderQuality = z.infer<typeof CoderQuality>;
+
+/** `card.json` beside a dictionary of any kind that was trained here. */
+export const CoderCard = z.strictObject({
+  schemaVersion: z.literal(1),
+  model: ModelIdentity,
+  kind: z.enum(["sae", "transcoder", "skip_transcoder", "clt"]),
+  architecture: z.enum(["topk", "batchtopk", "matryoshka_batchtopk", "jumprelu"]),
+  /** The library whose form the folder has. */
+  format: z.string(),
+  reads: z.array(z.string()),
+  writes: z.array(z.string()),
+  /** Of each group. */
+  nLatents: z.number().int(),
+  k: z.number().int(),
+  text: z.string(),
+  tokens: z.number().int(),
+  steps: z.number().int(),
+  batchTokens: z.number().int(),
+  learningRate: z.number(),
+  seed: z.number().int(),
+  deadLatents: z.number().int(),
+  revivedLatents: z.number().int(),
+  /** On text that training did not see. */
+  fidelity: CoderQuality,
+  trainingMs: z.number(),
+});
+export type CoderCard = z.infer<typeof CoderCard>;

@@ -17,7 +17,8 @@ export const DictionaryIdentity = z.strictObject({
   name: z.string(),
   hook: z.string(),
   nLatents: z.number().int(),
-  k: z.number().int(),
+  /** Latents that speak at once, at most; null where nothing limits them. */
+  k: z.number().int().nullable(),
   sha256: z.string(),
 });
 export type DictionaryIdentity = z.infer<typeof DictionaryIdentity>;

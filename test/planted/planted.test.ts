@@ -206,7 +206,7 @@ function read({ encoder, encoderBias, nLatents, k }: Planted["dictionary"], h: F
   return pre
     .filter(([, value]) => value > 0)
     .sort((a, b) => b[1] - a[1])
-    .slice(0, k);
+    .slice(0, k ?? nLatents);
 }
 
 it("rotations differ from seed to seed, and one seed gives one model", async () => {

@@ -1,229 +1,265 @@
 /**
- * SAELens' folder: `cfg.json` and `sae_weights.safetensors` (SAELens 6, architecture `topk`). W_enc is
- * `[d_in, d_sae]`, W_dec `[d_sae, d_out]`; the k largest pre-activations are kept, then ReLU: the same as here.
+ * SAELens' folder: `cfg.json` and `sae_weights.safetensors`. W_enc is `[d_in, d_sae]`, W_dec `[d_sae, d_out]`.
+ *
+ * - `apply_b_dec_to_input` says whether b is taken off before encoding; transcoders never put an input's norm back.
+ * - `expected_average_only_in` is a matter of training (folded into the weights when they are saved): nothing to do here.
+ * - `topk` keeps the k largest, then ReLU; with `rescale_acts_by_decoder_norm` latents compete as p ‖d‖.
+ * - `W_skip [d_out, d_in]` is S.
+ * - `reshape_activations: hook_z`: heads one behind the other, which is how rows of `attn.hook_z` come here anyway.
+ * - `matching_pursuit` has no encoder of its own; without `apply_b_dec_to_input` b is not added either.
  */
-import { mkdir, readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
-import { must, UserError } from "../../core/index.ts";
-import {
-  type FloatDtype,
-  floatsToBytes,
-  openSafetensors,
-  readTensor,
-  type TensorLocation,
-  type TensorStore,
-  writeSafetensors,
-} from "../../data/index.ts";
+import type { TensorView } from "../../data/index.ts";
+import { type FloatDtype, readView, transposedView, unsqueezedView } from "../../data/index.ts";
 import type { HookName } from "../../models/index.ts";
 import { atomicWriteFile } from "../../store/index.ts";
-import { normaliseRows } from "../baselines.ts";
-import type { Dictionary } from "../dictionary.ts";
+import type { Activation, CoderKind, FiledCoder, LoadedCoder } from "../coders/sparse-coder.ts";
+import { fault, parsed, readJson, safetensorsOf, type TensorTaker, tensorTaker } from "./folder.ts";
+import type { CoderFormat } from "./format.ts";
+import { moduleHook, transformerLensHook } from "./hook-names.ts";
+import { isLegacy, modernised } from "./sae-lens-legacy.ts";
+import { mkdirFor, type NamedValues, transposed, writeTensors } from "./write.ts";
 
 export const CONFIG_FILE = "cfg.json";
 export const WEIGHTS_FILE = "sae_weights.safetensors";
 
-const hookPattern = /^(hook_embed|ln_final\.hook_normalized|blocks\.\d+\.[a-z0-9_.]+)$/;
-
-/** What SAELens writes beside what reading needs; free-form there, kept as it is here. */
+/** What SAELens writes beside what reading needs; free-form there, kept out here. */
 const Metadata = z.looseObject({
-  hook_name: z.string().regex(hookPattern, "a TransformerLens hook name"),
-  model_name: z.string().optional(),
+  hook_name: z.string(),
+  hook_name_out: z.string().nullish(),
+  hf_hook_name: z.string().nullish(),
+  hf_hook_name_out: z.string().nullish(),
+  hook_head_index: z.literal(null, "single heads are not read").optional(),
+  model_name: z.string().nullish(),
 });
 
-const Config = z.strictObject({
-  architecture: z.literal("topk"),
+const sizes = {
   d_in: z.number().int().positive(),
   d_sae: z.number().int().positive(),
-  k: z.number().int().positive(),
   dtype: z.string().optional(),
   device: z.string().optional(),
-  apply_b_dec_to_input: z.boolean().default(true),
-  normalize_activations: z.enum(["none", "expected_average_only_in"]).default("none"),
-  reshape_activations: z.literal("none").default("none"),
-  rescale_acts_by_decoder_norm: z.boolean().default(false),
+  normalize_activations: z
+    .enum(["none", "expected_average_only_in", "constant_norm_rescale", "layer_norm"])
+    .default("none"),
+  reshape_activations: z.enum(["none", "hook_z"]).default("none"),
   metadata: Metadata,
-});
-type Config = z.infer<typeof Config>;
+};
+const biased = { apply_b_dec_to_input: z.boolean().default(true) };
+const largest = { k: z.number().int().positive(), rescale_acts_by_decoder_norm: z.boolean().default(false) };
+const transcodes = { apply_b_dec_to_input: z.boolean().default(false), d_out: z.number().int().positive() };
+const of = <A extends string, T extends z.ZodRawShape>(architecture: A, extra: T) =>
+  z.strictObject({ architecture: z.literal(architecture), ...sizes, ...extra });
 
-export interface ReadDictionary {
-  readonly dictionary: Dictionary;
-  /** The model that it was made for, where the file says so. */
-  readonly modelName: string | null;
+const Config = z.discriminatedUnion("architecture", [
+  of("standard", biased),
+  of("gated", biased),
+  of("jumprelu", biased),
+  of("topk", { ...biased, ...largest }),
+  of("abstopk", { ...biased, ...largest }),
+  of("matching_pursuit", {
+    ...biased,
+    residual_threshold: z.number().default(1e-2),
+    max_iterations: z.number().int().positive().nullish(),
+    stop_on_duplicate_support: z.boolean().default(true),
+  }),
+  of("transcoder", transcodes),
+  of("skip_transcoder", transcodes),
+  of("jumprelu_transcoder", transcodes),
+  of("jumprelu_skip_transcoder", transcodes),
+]);
+export type SaeLensConfig = z.infer<typeof Config>;
+
+export const saeLens: CoderFormat = {
+  name: "sae-lens",
+  files: `${CONFIG_FILE} and ${WEIGHTS_FILE}`,
+  recognises: (names) => names.includes(WEIGHTS_FILE),
+  open: async (folder) => [await openFolder(folder)],
+  cannotHold: (coders) => {
+    if (coders.length !== 1) return "one dictionary to a folder";
+    return architectureOf(coders[0] as LoadedCoder) === null
+      ? "ReLU, TopK, JumpReLU, gated autoencoders; ReLU and JumpReLU transcoders of one layer"
+      : null;
+  },
+  write: (folder, [coder], { dtype = "F32" }) => writeFolder(folder, coder as LoadedCoder, dtype),
+};
+
+async function openFolder(folder: string): Promise<FiledCoder> {
+  const json = await readJson(folder, CONFIG_FILE);
+  const legacy = isLegacy(json);
+  const config = parsed(folder, Config, legacy ? modernised(json) : json, `SAELens' ${CONFIG_FILE}`);
+  const taker = tensorTaker(folder, await safetensorsOf(folder, WEIGHTS_FILE));
+  await dropOnes(folder, taker);
+  const { d_in: dIn, d_sae: nLatents, architecture } = config;
+  if ("k" in config && config.k > nLatents) throw fault(folder, `k at most d_sae ${nLatents}`, String(config.k));
+  const transcoder = "d_out" in config;
+  const dOut = transcoder ? config.d_out : dIn;
+  const decoder = taker.take("W_dec", [nLatents, dOut]);
+  const pursuit = architecture === "matching_pursuit";
+  const bias = taker.take("b_dec", [dOut]);
+  const activation = activationOf(config, taker);
+  const encoder = pursuit ? decoder : transposedView(taker.take("W_enc", [dIn, nLatents]));
+  const group = {
+    hooks: [hookOf(folder, config.metadata.hook_name, config.metadata.hf_hook_name)],
+    dIn,
+    nLatents,
+    inputNorm: config.normalize_activations === "expected_average_only_in" ? "none" : config.normalize_activations,
+    inputBias: config.apply_b_dec_to_input ? bias : null,
+    encoder,
+    encoderBias: pursuit || architecture === "gated" ? null : taker.take("b_enc", [nLatents]),
+    activation,
+    decoder: unsqueezedView(decoder, 1),
+    firstOutput: 0,
+    written: 1,
+  } as const;
+  const skip = architecture.includes("skip") ? taker.take("W_skip", [dOut, dIn]) : null;
+  taker.done(["finetuning_scaling_factor", "scaling_factor"]);
+  const { hook_name_out: out, hf_hook_name_out: hfOut, model_name } = config.metadata;
+  if (transcoder && !out) throw fault(folder, "metadata.hook_name_out of a transcoder", "none", "add it to cfg.json");
+  const hook = transcoder ? hookOf(folder, out ?? "", hfOut) : group.hooks[0];
+  const output = { hook, dOut, bias: pursuit && !config.apply_b_dec_to_input ? null : bias, skip };
+  return { kind: kindOf(config), modelName: model_name ?? null, groups: [group], outputs: [output] };
 }
 
-export async function readSaeLens(folder: string): Promise<ReadDictionary> {
-  const config = await readConfig(folder);
-  const store = await openSafetensors(join(folder, WEIGHTS_FILE));
-  const tensors = await readTensors(folder, config, store);
-  const { d_in: dModel, d_sae: nLatents, k, metadata } = config;
-  const decoder = tensors.W_dec;
-  const encoder = transposed(tensors.W_enc, dModel, nLatents);
-  const encoderBias = tensors.b_enc;
-  scaleToUnitRows(folder, config, { encoder, encoderBias, decoder });
-  if (!config.apply_b_dec_to_input) addProduct(encoderBias, encoder, tensors.b_dec);
-  return {
-    dictionary: {
-      hook: metadata.hook_name as HookName,
-      dModel,
-      nLatents,
-      k,
-      encoder,
-      encoderBias,
-      decoder,
-      decoderBias: tensors.b_dec,
-    },
-    modelName: metadata.model_name ?? null,
-  };
+function kindOf({ architecture }: SaeLensConfig): CoderKind {
+  if (!architecture.includes("transcoder")) return "sae";
+  return architecture.includes("skip") ? "skip_transcoder" : "transcoder";
 }
 
-export interface WriteOptions {
-  readonly dtype?: FloatDtype;
-  readonly modelName: string;
+/** The name in the model itself, where the file has it: TransformerLens' name has not always meant the same. */
+function hookOf(folder: string, name: string, moduleName: string | null | undefined): HookName {
+  return moduleName ? moduleHook(folder, moduleName) : transformerLensHook(folder, name);
 }
 
-export async function writeSaeLens(
-  folder: string,
-  dictionary: Dictionary,
-  { dtype = "F32", modelName }: WriteOptions,
-): Promise<void> {
-  const { dModel, nLatents, k, hook, encoder, encoderBias, decoder, decoderBias } = dictionary;
-  await mkdir(folder, { recursive: true });
-  const tensor = (name: string, shape: readonly number[], data: Float32Array) => ({
-    name,
-    dtype,
-    shape,
-    data: floatsToBytes(data, dtype),
-  });
-  await writeSafetensors(join(folder, WEIGHTS_FILE), [
-    tensor("W_enc", [dModel, nLatents], transposed(encoder, nLatents, dModel)),
-    tensor("b_enc", [nLatents], encoderBias),
-    tensor("W_dec", [nLatents, dModel], decoder),
-    tensor("b_dec", [dModel], decoderBias),
-  ]);
-  const config: Config = {
-    architecture: "topk",
-    d_in: dModel,
+function activationOf(config: SaeLensConfig, taker: TensorTaker): Activation<TensorView> {
+  const vector = (name: string) => taker.take(name, [config.d_sae]);
+  switch (config.architecture) {
+    case "standard":
+    case "transcoder":
+    case "skip_transcoder":
+      return { type: "relu" };
+    case "jumprelu":
+    case "jumprelu_transcoder":
+    case "jumprelu_skip_transcoder":
+      return { type: "jumprelu", threshold: vector("threshold") };
+    case "gated":
+      return { type: "gated", gateBias: vector("b_gate"), logScale: vector("r_mag"), magnitudeBias: vector("b_mag") };
+    case "topk":
+    case "abstopk":
+      return { type: config.architecture, k: config.k, byNorm: config.rescale_acts_by_decoder_norm };
+    case "matching_pursuit":
+      return {
+        type: "matching_pursuit",
+        residualThreshold: config.residual_threshold,
+        maxIterations: config.max_iterations ?? config.d_in,
+        stopOnDuplicate: config.stop_on_duplicate_support,
+      };
+  }
+}
+
+/** Scales that older versions kept: they must be ones, then they say nothing. */
+async function dropOnes(folder: string, taker: TensorTaker): Promise<void> {
+  for (const name of ["finetuning_scaling_factor", "scaling_factor"]) {
+    const view = taker.takeIfAny(name, [null]);
+    if (view && (await readView(view)).some((value) => Math.abs(value - 1) > 1e-5))
+      throw fault(folder, `${name} of ones`, "others", "fold it into the decoder in SAELens");
+  }
+}
+
+/** SAELens' name for what the coder is; null where it has none. */
+function architectureOf({ kind, groups, outputs }: LoadedCoder): SaeLensConfig["architecture"] | null {
+  const [group, output] = [groups[0], outputs[0]];
+  if (!group || !output || groups.length > 1) return null;
+  const { type } = group.activation;
+  if (kind === "sae")
+    return type === "relu" ? "standard" : type === "groupmax" || output.skip ? null : (type as "topk" | "gated");
+  if (kind !== "transcoder" && kind !== "skip_transcoder") return null;
+  if (type !== "relu" && type !== "jumprelu") return null;
+  const form = output.skip ? "skip_transcoder" : "transcoder";
+  return type === "relu" ? form : `jumprelu_${form}`;
+}
+
+async function writeFolder(folder: string, coder: LoadedCoder, dtype: FloatDtype): Promise<void> {
+  const { config, tensors } = filed(coder);
+  await mkdirFor(folder);
+  await writeTensors(folder, WEIGHTS_FILE, dtype, tensors);
+  await atomicWriteFile(`${folder}/${CONFIG_FILE}`, `${JSON.stringify(config, null, 2)}\n`);
+}
+
+function filed(coder: LoadedCoder): { config: Record<string, unknown>; tensors: NamedValues[] } {
+  const [group, output] = [coder.groups[0], coder.outputs[0]];
+  const architecture = architectureOf(coder);
+  if (!group || !output || architecture === null) throw new Error("no SAELens dictionary");
+  const { dIn, nLatents, activation, encoder, decoder, inputNorm } = group;
+  const { dOut, bias, skip } = output;
+  const b = bias ?? new Float32Array(dOut);
+  const { encoderBias, takesBias } = foldedBias(group, bias);
+  const pursuit = activation.type === "matching_pursuit";
+  const transcoder = coder.kind !== "sae";
+  const hook = group.hooks[0] as HookName;
+  const config = {
+    architecture,
+    d_in: dIn,
     d_sae: nLatents,
-    k,
+    ...(transcoder ? { d_out: dOut } : {}),
+    ...settingsOf(activation),
     dtype: "float32",
     device: "cpu",
-    apply_b_dec_to_input: true,
-    normalize_activations: "none",
-    reshape_activations: "none",
-    // Rows have unit norm: either way is the same, and this one lets SAELens fold norms after rounding to half.
-    rescale_acts_by_decoder_norm: false,
-    metadata: { hook_name: hook, model_name: modelName },
+    apply_b_dec_to_input: takesBias,
+    normalize_activations: inputNorm,
+    reshape_activations: hook.endsWith("attn.hook_z") ? "hook_z" : "none",
+    metadata: {
+      hook_name: hook,
+      ...(transcoder ? { hook_name_out: output.hook } : {}),
+      model_name: coder.modelName,
+      sae_lens_version: "6.0.0",
+    },
   };
-  await atomicWriteFile(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+  const tensors = [
+    ...(pursuit ? [] : [{ name: "W_enc", shape: [dIn, nLatents], values: transposed(encoder, nLatents, dIn) }]),
+    ...(pursuit || activation.type === "gated" ? [] : [{ name: "b_enc", shape: [nLatents], values: encoderBias }]),
+    { name: "W_dec", shape: [nLatents, dOut], values: decoder },
+    { name: "b_dec", shape: [dOut], values: b },
+    ...vectorsOf(group, activation),
+    ...(skip ? [{ name: "W_skip", shape: [dOut, dIn], values: skip }] : []),
+  ];
+  return { config, tensors };
 }
 
-function fault(folder: string, expected: string, got: string, fix: string): UserError {
-  return new UserError(`dictionary ${folder}`, { expected, got, fix });
-}
-
-const COPY_AGAIN = "copy or train it again";
-
-async function readConfig(folder: string): Promise<Config> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
-    const got = error.code === "ENOENT" ? "nothing there" : "a file";
-    throw fault(folder, "a folder", got, "check the path");
-  });
-  for (const file of [CONFIG_FILE, WEIGHTS_FILE])
-    if (!names.includes(file)) throw fault(folder, `${file} (SAELens' format)`, "no such file there", COPY_AGAIN);
-  const text = await readFile(join(folder, CONFIG_FILE), "utf8");
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw fault(folder, `JSON in ${CONFIG_FILE}`, "something else", COPY_AGAIN);
-  }
-  const parsed = Config.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = must(parsed.error.issues[0], "an issue");
-  const where = issue.path.length > 0 ? issue.path.join(".") : "the file";
-  throw fault(folder, `a TopK dictionary's ${CONFIG_FILE}`, `${where}: ${issue.message}`, "use architecture topk");
-}
-
-type Tensors = Record<"W_enc" | "b_enc" | "W_dec" | "b_dec", Float32Array>;
-
-async function readTensors(folder: string, { d_in, d_sae }: Config, store: TensorStore): Promise<Tensors> {
-  const shapes: Record<keyof Tensors, readonly number[]> = {
-    W_enc: [d_in, d_sae],
-    b_enc: [d_sae],
-    W_dec: [d_sae, d_in],
-    b_dec: [d_in],
-  };
-  const stray = [...store.keys()].find((name) => !Object.hasOwn(shapes, name));
-  if (stray !== undefined)
-    throw fault(folder, `the tensors ${Object.keys(shapes).join(", ")}`, `${JSON.stringify(stray)} too`, COPY_AGAIN);
-  const read = async (name: keyof Tensors) => {
-    const location = checked(folder, name, shapes[name], store.get(name));
-    const values = await readTensor(location);
-    if (!values.every(Number.isFinite)) throw fault(folder, `finite numbers in ${name}`, "others", COPY_AGAIN);
-    return values;
-  };
+function settingsOf(activation: Activation<Float32Array>): Record<string, unknown> {
+  if (activation.type === "topk" || activation.type === "abstopk")
+    return { k: activation.k, rescale_acts_by_decoder_norm: activation.byNorm };
+  if (activation.type !== "matching_pursuit") return {};
   return {
-    W_enc: await read("W_enc"),
-    b_enc: await read("b_enc"),
-    W_dec: await read("W_dec"),
-    b_dec: await read("b_dec"),
+    residual_threshold: activation.residualThreshold,
+    max_iterations: activation.maxIterations,
+    stop_on_duplicate_support: activation.stopOnDuplicate,
   };
 }
 
-function checked(
-  folder: string,
-  name: string,
-  shape: readonly number[],
-  location: TensorLocation | undefined,
-): TensorLocation {
-  const expected = `${name} of shape [${shape.join(", ")}] (cfg.json: d_in, d_sae)`;
-  if (!location) throw fault(folder, expected, "no such tensor", COPY_AGAIN);
-  if (location.shape.join() !== shape.join())
-    throw fault(folder, expected, `[${location.shape.join(", ")}]`, "use the cfg.json that belongs to the weights");
-  return location;
+function vectorsOf(group: LoadedCoder["groups"][number], activation: Activation<Float32Array>): NamedValues[] {
+  const shape = [group.nLatents];
+  if (activation.type === "jumprelu") return [{ name: "threshold", shape, values: activation.threshold }];
+  if (activation.type !== "gated") return [];
+  return [
+    { name: "b_gate", shape, values: activation.gateBias },
+    { name: "r_mag", shape, values: activation.logScale },
+    { name: "b_mag", shape, values: activation.magnitudeBias },
+  ];
 }
 
-/**
- * Decoder rows of unit norm, with n their old norm: with `rescale_acts_by_decoder_norm` latents compete by n · pre and
- * write n · pre times the unit row, so E, e and d are scaled by n, n, 1/n. Without it folding would change who wins:
- * then rows must be of unit norm already, but for rounding.
- */
-function scaleToUnitRows(
-  folder: string,
-  { rescale_acts_by_decoder_norm, d_in }: Config,
-  { encoder, encoderBias, decoder }: { encoder: Float32Array; encoderBias: Float32Array; decoder: Float32Array },
-): void {
-  const norms = normaliseRows(decoder, d_in);
-  // Half-precision rows of unit norm come back within 1e-3 of it.
-  const off = norms.findIndex((norm) => Math.abs(norm - 1) > 1e-2);
-  if (off >= 0 && !rescale_acts_by_decoder_norm)
-    throw fault(
-      folder,
-      "decoder rows of unit norm, or rescale_acts_by_decoder_norm",
-      `a norm of ${(norms[off] as number).toPrecision(4)} in row ${off}`,
-      "fold the norms in SAELens before saving",
-    );
-  if (!rescale_acts_by_decoder_norm) return;
-  for (let i = 0; i < encoder.length; i++)
-    encoder[i] = (encoder[i] as number) * (norms[Math.floor(i / d_in)] as number);
-  for (let i = 0; i < norms.length; i++) encoderBias[i] = (encoderBias[i] as number) * (norms[i] as number);
-}
-
-/** e + E b: an encoder that reads h itself, written for one that reads h − b. */
-function addProduct(encoderBias: Float32Array, encoder: Float32Array, b: Float32Array): void {
-  for (let i = 0; i < encoderBias.length; i++) {
-    let sum = encoderBias[i] as number;
-    for (let j = 0; j < b.length; j++) sum += (encoder[i * b.length + j] as number) * (b[j] as number);
-    encoderBias[i] = sum;
-  }
-}
-
-/** `matrix [rows, columns]` as `[columns, rows]`. */
-function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(matrix.length);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) out[j * rows + i] = matrix[i * columns + j] as number;
-  return out;
+/** SAELens takes off the very bias that it adds; any other one goes into the encoder's: E (x − a) + e = E x + (e − E a). */
+function foldedBias(
+  { encoder, encoderBias, inputBias, nLatents, dIn }: LoadedCoder["groups"][number],
+  bias: Float32Array | null,
+): { encoderBias: Float32Array; takesBias: boolean } {
+  const plain = encoderBias ?? new Float32Array(nLatents);
+  if (!inputBias) return { encoderBias: plain, takesBias: false };
+  if (bias && inputBias.length === bias.length && inputBias.every((value, j) => value === bias[j]))
+    return { encoderBias: plain, takesBias: true };
+  const folded = plain.map((value, i) => {
+    let sum = value;
+    for (let j = 0; j < dIn; j++) sum -= (encoder[i * dIn + j] as number) * (inputBias[j] as number);
+    return sum;
+  });
+  return { encoderBias: folded, takesBias: false };
 }

@@ -16,7 +16,10 @@ export function fidelitySection(geometry: GeometryRecord): Markup | null {
   const about = facts([
     ["Dictionary", dictionary.name],
     ["Reads", html`<code>${dictionary.hook}</code>`],
-    ["Size", `${count(dictionary.nLatents)} latents, ${count(dictionary.k)} active at a time`],
+    [
+      "Size",
+      `${count(dictionary.nLatents)} latents${dictionary.k === null ? "" : `, ${count(dictionary.k)} active at a time`}`,
+    ],
     ["sha256", hash(dictionary.sha256)],
   ]);
   return html`<section id="fidelity"><h2>Can the dictionary be trusted here?</h2>

@@ -1,0 +1,135 @@
+/** How well a dictionary of any kind rebuilds what a model computes: per output, over streamed text. */
+import type { LanguageModel, ReadSequence } from "../engine/index.ts";
+import type { HookName } from "../models/index.ts";
+import type { CoderQuality } from "../records/index.ts";
+import { decodeCoder } from "./coders/decode.ts";
+import { encodeGroup } from "./coders/encode.ts";
+import type { LoadedCoder } from "./coders/sparse-coder.ts";
+import { concatRows, hookWidth, readActivations } from "./read.ts";
+
+/** A latent that fires on more than this share of tokens is called dense. */
+export const DENSE_SHARE = 0.1;
+
+export interface CoderFidelityRequest {
+  readonly model: LanguageModel;
+  readonly coder: LoadedCoder;
+  readonly sequences: readonly ReadSequence[];
+  readonly onDone?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export async function measureCoder(request: CoderFidelityRequest): Promise<CoderQuality> {
+  const { model, coder, sequences, onDone, signal } = request;
+  const reads = coder.groups.flatMap(({ hooks }) => hooks);
+  const hooks = [...new Set([...reads, ...coder.outputs.map(({ hook }) => hook)])];
+  const widths = hooks.map((hook) => hookWidth(model, hook));
+  const sums = coder.outputs.map(({ dOut }) => outputSums(dOut));
+  const fired = coder.groups.map(({ nLatents }) => new Float64Array(nLatents));
+  let [tokens, done] = [0, 0];
+  for await (const group of readActivations(model, sequences, hooks, signal ? { signal } : {})) {
+    const rows = concatRows(group.rows);
+    const at = (hook: HookName) => columns(rows, widths, hooks.indexOf(hook));
+    const inputs = coder.groups.map((each) => sideBySide(each.hooks.map(at), each.dIn));
+    const activations = coder.groups.map((each, g) => encodeGroup(each, inputs[g] as Float32Array));
+    for (const [g, { latents }] of activations.entries()) {
+      const counts = fired[g] as Float64Array;
+      for (const latent of latents) counts[latent] = (counts[latent] as number) + 1;
+    }
+    for (const [o, rebuilt] of decodeCoder(coder, activations, inputs).entries())
+      addRows(sums[o] as OutputSums, at((coder.outputs[o] as { hook: HookName }).hook), rebuilt);
+    tokens += group.rows.reduce((sum, each) => sum + each.length, 0) / widths.reduce((sum, width) => sum + width, 0);
+    done += group.sequences.length;
+    onDone?.(done, sequences.length);
+  }
+  return {
+    tokens,
+    outputs: coder.outputs.map(({ hook }, o) => ({ hook, ...explainedBy(sums[o] as OutputSums, tokens) })),
+    l0: fired.map((counts) => counts.reduce((sum, count) => sum + count, 0) / tokens),
+    dead: fired.map((counts) => counts.filter((count) => count === 0).length),
+    dense: fired.map((counts) => counts.filter((count) => count > DENSE_SHARE * tokens).length),
+  };
+}
+
+/** Of `rows [n, Σ widths]`: the columns of one place. */
+function columns(rows: Float32Array, widths: readonly number[], place: number): Float32Array {
+  const total = widths.reduce((sum, width) => sum + width, 0);
+  const start = widths.slice(0, place).reduce((sum, width) => sum + width, 0);
+  const width = widths[place] as number;
+  if (width === total) return rows;
+  const n = rows.length / total;
+  const out = new Float32Array(n * width);
+  for (let t = 0; t < n; t++) out.set(rows.subarray(t * total + start, t * total + start + width), t * width);
+  return out;
+}
+
+/** What a group that reads several places gets: their rows one behind the other. */
+function sideBySide(parts: readonly Float32Array[], total: number): Float32Array {
+  const [first] = parts;
+  if (parts.length === 1 && first) return first;
+  const n = parts.reduce((sum, part) => sum + part.length, 0) / total;
+  const out = new Float32Array(n * total);
+  let start = 0;
+  for (const part of parts) {
+    const width = part.length / n;
+    for (let t = 0; t < n; t++) out.set(part.subarray(t * width, (t + 1) * width), t * total + start);
+    start += width;
+  }
+  return out;
+}
+
+/** Sums that merge: of y and y² per column, and of what was missed. */
+interface OutputSums {
+  readonly sum: Float64Array;
+  readonly squares: Float64Array;
+  readonly missed: Float64Array;
+  /** Σ over tokens of 1 − ‖y − ŷ‖² / ‖y − ȳ‖². */
+  perToken: number;
+}
+
+function outputSums(width: number): OutputSums {
+  return {
+    sum: new Float64Array(width),
+    squares: new Float64Array(width),
+    missed: new Float64Array(width),
+    perToken: 0,
+  };
+}
+
+function addRows(sums: OutputSums, y: Float32Array, rebuilt: Float32Array): void {
+  const { sum, squares, missed } = sums;
+  const width = sum.length;
+  sums.perToken += perTokenShares(y, rebuilt, width);
+  for (let i = 0; i < y.length; i++) {
+    const [j, value] = [i % width, y[i] as number];
+    sum[j] = (sum[j] as number) + value;
+    squares[j] = (squares[j] as number) + value * value;
+    missed[j] = (missed[j] as number) + (value - (rebuilt[i] as number)) ** 2;
+  }
+}
+
+/**
+ * SAELens' `explained_variance_legacy`, summed over tokens: 1 − ‖y − ŷ‖² / ‖y − ȳ‖², ȳ of the batch (here: of the tokens read
+ * together). One token near the mean can carry the mean anywhere.
+ */
+function perTokenShares(y: Float32Array, rebuilt: Float32Array, width: number): number {
+  const n = y.length / width;
+  const mean = new Float64Array(width);
+  for (let i = 0; i < y.length; i++) mean[i % width] = (mean[i % width] as number) + (y[i] as number) / n;
+  let total = 0;
+  for (let t = 0; t < n; t++) {
+    let [missed, varied] = [0, 0];
+    for (let j = 0, i = t * width; j < width; j++, i++) {
+      missed += ((y[i] as number) - (rebuilt[i] as number)) ** 2;
+      varied += ((y[i] as number) - (mean[j] as number)) ** 2;
+    }
+    total += 1 - missed / varied;
+  }
+  return total;
+}
+
+function explainedBy({ sum, squares, missed, perToken }: OutputSums, tokens: number) {
+  const total = (values: Float64Array) => values.reduce((all, value) => all + value, 0);
+  const means = sum.map((value) => value / tokens);
+  const variance = total(squares) - tokens * total(means.map((mean) => mean * mean));
+  return { explainedVariance: 1 - total(missed) / variance, saeLensLegacy: perToken / tokens };
+}

@@ -1,0 +1,85 @@
+/** The formats by name. Adding one is one file and one line here; the conformance suite finds a forgotten line. */
+import { stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { pick } from "../../core/index.ts";
+import type { FiledCoder, LoadedCoder } from "../coders/sparse-coder.ts";
+import { circuitTracer } from "./circuit-tracer.ts";
+import { dictionaryLearning } from "./dictionary-learning.ts";
+import { fault, filesOf } from "./folder.ts";
+import type { CoderFormat, OpenHints, WriteCoderOptions } from "./format.ts";
+import { gemmaScope } from "./gemma-scope.ts";
+import { gemmaScope2 } from "./gemma-scope-2.ts";
+import { saeLens } from "./sae-lens.ts";
+import { sparsify } from "./sparsify.ts";
+
+/** In the order in which they are asked whether a folder is theirs. */
+export const coderFormats: readonly CoderFormat[] = [
+  saeLens,
+  gemmaScope2,
+  gemmaScope,
+  sparsify,
+  dictionaryLearning,
+  circuitTracer,
+];
+
+export interface OpenedCoders {
+  readonly format: string;
+  /** One, or one per layer. */
+  readonly coders: readonly FiledCoder[];
+}
+
+/** Subfolders that are looked at for a set. */
+const MAX_PARTS = 512;
+
+/** Whatever dictionary lies in `path`: a folder, a file of one, or a folder of folders with one each. */
+export async function openCoders(path: string, hints: OpenHints = {}): Promise<OpenedCoders> {
+  const folder = (await stat(path).catch(() => null))?.isFile() ? dirname(path) : path;
+  const names = await filesOf(folder);
+  const format = coderFormats.find(({ recognises }) => recognises(names));
+  if (format) return { format: format.name, coders: await format.open(folder, names, hints) };
+  return openParts(folder, names, hints);
+}
+
+async function openParts(folder: string, names: readonly string[], hints: OpenHints): Promise<OpenedCoders> {
+  const coders: FiledCoder[] = [];
+  const found = new Set<string>();
+  for (const name of [...names].sort(byNumbers).slice(0, MAX_PARTS)) {
+    const part = join(folder, name);
+    if (!(await stat(part)).isDirectory()) continue;
+    const files = await filesOf(part);
+    const format = coderFormats.find(({ recognises }) => recognises(files));
+    if (!format) continue;
+    found.add(format.name);
+    coders.push(...(await format.open(part, files, hints)));
+  }
+  const [format] = [...found];
+  if (format === undefined) {
+    const expected = coderFormats.map(({ name, files }) => `${name} (${files})`).join("; ");
+    throw fault(folder, `one of these formats: ${expected}`, "none of these files", "check the path");
+  }
+  return { format, coders };
+}
+
+/** `layers.2` before `layers.10`. */
+function byNumbers(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}
+
+/** Writes coders in the format called `name`, or says why that cannot be. */
+export async function writeCoders(
+  name: string,
+  folder: string,
+  coders: readonly LoadedCoder[],
+  options: WriteCoderOptions = {},
+): Promise<void> {
+  const table = Object.fromEntries(coderFormats.map((format) => [format.name, format]));
+  const format = pick(table, name, `format ${name}`);
+  const held = format.cannotHold(coders);
+  if (held !== null) {
+    const could = coderFormats.filter((other) => other.cannotHold(coders) === null).map((other) => other.name);
+    const got = `${coders.length > 1 ? `${coders.length} × ` : ""}${coders[0]?.groups[0]?.activation.type} ${coders[0]?.kind}`;
+    const fix = could.length > 0 ? `choose ${could.join(" or ")}` : "no format here holds it";
+    throw fault(basename(folder), `${name} holds ${held}`, got, fix);
+  }
+  await format.write(folder, coders, options);
+}

@@ -1,0 +1,82 @@
+/**
+ * One training step as one graph: loss, gradients and Adam over every parameter, each in an engine buffer of its own.
+ *
+ * 1. Gradients of the loss (loss-graph.ts).
+ * 2. Decoder rows lose the part of their gradient along themselves (Bricken et al. 2023): their length is not for learning.
+ * 3. Adam (Kingma and Ba 2014, arXiv 1412.6980), corrections as inputs; log θ moves `THRESHOLD_RATE` times as far.
+ * 4. Decoder rows back to unit length (over all that the latent writes).
+ */
+import { compile, type Program } from "../../engine/index.ts";
+import { Add, Div, Graph, gradients, Mul, ReduceSum, Sqrt, Sub, scalar, type Tensor } from "../../tensor/index.ts";
+import { lossGraph } from "./loss-graph.ts";
+import type { CoderPlaces, CoderRecipe } from "./recipe.ts";
+
+/** Thresholds must travel far within few steps: ours, for runs that are short beside the literature's. */
+const THRESHOLD_RATE = 10;
+
+export interface StepProgram {
+  readonly program: Program;
+  /** Names of the parameters; each has the outputs `<name>.next`, `<name>.m.next`, `<name>.v.next`. */
+  readonly parameters: readonly string[];
+}
+
+export function stepProgram(places: CoderPlaces, recipe: CoderRecipe): StepProgram {
+  const graph = new Graph();
+  const { parameters, loss, errors, residuals, fired, floors } = lossGraph(graph, places, recipe);
+  const names = [...parameters.keys()];
+  const found = gradients(loss, graph.constant("float32", [1], []), [...parameters.values()]);
+  const adam = adamInputs(graph);
+  for (const [i, name] of names.entries())
+    update(graph, name, parameters.get(name) as Tensor, found[i] as Tensor, adam, recipe);
+  graph.output("loss", loss);
+  for (const [o, error] of errors.entries()) graph.output(`error.${o}`, error);
+  for (const [o, residual] of residuals.entries()) graph.output(`residual.${o}`, residual);
+  for (const [g, count] of fired.entries()) graph.output(`fired.${g}`, count);
+  for (const [g, floor] of floors.entries()) if (floor) graph.output(`floor.${g}`, floor);
+  return { program: compile(graph), parameters: names };
+}
+
+interface AdamInputs {
+  readonly stepSize: Tensor;
+  readonly sqrtCorrection2: Tensor;
+}
+
+function adamInputs(graph: Graph): AdamInputs {
+  const number = (name: string) => graph.input(name, "float32", []);
+  return { stepSize: number("stepSize"), sqrtCorrection2: number("sqrtCorrection2") };
+}
+
+function update(
+  graph: Graph,
+  name: string,
+  parameter: Tensor,
+  gradient: Tensor,
+  { stepSize, sqrtCorrection2 }: AdamInputs,
+  { beta1, beta2, eps }: CoderRecipe,
+): void {
+  graph.untaped(() => {
+    const isDecoder = name.startsWith("decoder.");
+    const g = isDecoder ? withoutOwn(gradient, parameter) : gradient;
+    const m = blend(graph.input(`${name}.m`, "float32", parameter.shape), g, beta1);
+    const v = blend(graph.input(`${name}.v`, "float32", parameter.shape), Mul(g, g), beta2);
+    const rate = name.startsWith("logThreshold.") ? Mul(stepSize, scalar(stepSize, THRESHOLD_RATE)) : stepSize;
+    const step = Mul(Div(m, Add(Div(Sqrt(v), sqrtCorrection2), scalar(v, eps))), rate);
+    const moved = Sub(parameter, step);
+    graph.output(`${name}.next`, isDecoder ? unitRows(moved) : moved);
+    graph.output(`${name}.m.next`, m);
+    graph.output(`${name}.v.next`, v);
+  });
+}
+
+function blend(old: Tensor, fresh: Tensor, beta: number): Tensor {
+  return Add(Mul(old, scalar(old, beta)), Mul(fresh, scalar(fresh, 1 - beta)));
+}
+
+/** g − ⟨g, d⟩ d, row by row; rows d are of unit length. */
+function withoutOwn(g: Tensor, d: Tensor): Tensor {
+  return Sub(g, Mul(ReduceSum(Mul(g, d), [1], true), d));
+}
+
+function unitRows(d: Tensor): Tensor {
+  return Div(d, Sqrt(Add(ReduceSum(Mul(d, d), [1], true), scalar(d, 1e-30))));
+}
