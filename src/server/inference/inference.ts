@@ -93,7 +93,7 @@ export class Inference {
 
   async #adapt(opened: OpenedModel, folder: string): Promise<LanguageModel> {
     const adapter = await readPeft(folder, opened.source.definition);
-    return asLanguageModel(opened, this.#engine, adapter.rank).withAdapter(adapter);
+    return asLanguageModel(opened, this.#engine, adapter).withAdapter(adapter);
   }
 
   async #drop(folder: string): Promise<void> {
