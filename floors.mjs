@@ -7,6 +7,7 @@ export const floors = [
   [["core", "user errors, seeded random numbers, shape checks, pick from a named table"]],
   [["records", "zod schemas of every JSON artifact"]],
   [["store", "content hashes, atomic writes, stages that are never computed twice, locks"]],
+  [["endpoints", "client of OpenAI-compatible endpoints: retries, rate limits, answers kept on disk"]],
   [["data", "safetensors, GGUF, tokenizers, chat templates, data sets"]],
   [["tensor", "symbolic tensors, ops with derivatives, ONNX writer; no native code"]],
   [["models", "model families, hook points, the Adapter type"]],
