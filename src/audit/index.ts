@@ -1,4 +1,5 @@
 export { type AnswersRequest, answerPairs } from "./answers.ts";
+export * from "./black-box/index.ts";
 export { behaviourDirections, type Directions, directionsOf, pairedDirections, residualHooks } from "./directions.ts";
 export { answerSequence, type DriftRequest, measureDrift } from "./drift.ts";
 export { type DataSide, type DataSideRequest, dataSide } from "./forecast/data-side.ts";

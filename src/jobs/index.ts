@@ -1,4 +1,11 @@
 export { audit, preregistration } from "./audit.ts";
+export {
+  auditEndpoints,
+  type BlackBoxOptions,
+  cachedEndpoint,
+  endpointIdentity,
+  evaluateEndpoint,
+} from "./black-box.ts";
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
 export { applyGate, type GateResult } from "./gate.ts";

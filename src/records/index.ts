@@ -2,10 +2,14 @@ export {
   AnswerPair,
   AuditRecord,
   BehaviourResult,
+  BlackBox,
+  EndpointIdentity,
   EvidenceItem,
   Interval,
   LayerDrift,
   ModelIdentity,
+  ReadoutMethod,
+  UsageRecord,
   Verdict,
 } from "./audit.ts";
 export { DictionaryCard, DictionaryQuality, LatentRecord } from "./dictionary.ts";
