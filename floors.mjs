@@ -17,6 +17,7 @@ export const floors = [
   [["geometry", "cosine structure, subspaces, nulls; pure mathematics"]],
   [["organism", "the bundled world: its grammar, its documents, its exact parser"]],
   [["behaviours", "one file per behaviour; the battery that runs them"]],
+  [["judges", "judges over endpoints or on this machine: rubrics, what is missing, agreement"]],
   [["audit", "measured shift, intervals, verdicts, drift"]],
   [["report", "records to one self-contained HTML file, Markdown, JUnit"]],
   [["jobs", "the pipeline: validate, fine-tune, audit, report, as resumable stages"]],

@@ -24,4 +24,5 @@ export {
   Mechanism,
   TakeBack,
 } from "./geometry.ts";
+export { Judgement, JudgementMissing, JudgeRecord } from "./judges.ts";
 export { DataRecord, FinetuneRecord, ManifestRecord, MetricsLine } from "./run.ts";
