@@ -12,6 +12,7 @@ export {
   UsageRecord,
   Verdict,
 } from "./audit.ts";
+export { CotComparison, CotRecord, CotSide, HintGroup, MonitorSetting, ReasoningEvidence } from "./cot.ts";
 export { DictionaryCard, DictionaryQuality, LatentRecord } from "./dictionary.ts";
 export { EvalRecord } from "./eval.ts";
 export { ForecastBehaviour, ForecastRecord, Spillover } from "./forecast.ts";
