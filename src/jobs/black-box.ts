@@ -63,7 +63,7 @@ export async function auditEndpoints(
 ): Promise<RunResult> {
   refuseSame(pair);
   const behaviours = chosenBehaviours(config, given);
-  return inFolder(config.out, async () => {
+  return inRunFolder(config.out, async () => {
     const startedAt = performance.now();
     const request: BlackBoxRequest = {
       ...pair,
@@ -161,7 +161,7 @@ async function writeEval(
   record: EvalRecord,
   read: readonly { readonly behaviour: Behaviour; readonly readings: readonly Reading[] }[],
 ): Promise<void> {
-  await inFolder(folder, async () => {
+  await inRunFolder(folder, async () => {
     for (const { behaviour, readings } of read)
       await writeJsonl(join(folder, "evidence", `${behaviour.id}.jsonl`), readings);
     await atomicWriteFile(join(folder, "eval.json"), `${JSON.stringify(record, null, 2)}\n`);
@@ -213,7 +213,8 @@ function refuseSame({ base, tuned }: { readonly base: Endpoint; readonly tuned: 
   });
 }
 
-async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+/** One command at a time in a folder. */
+export async function inRunFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw diskFault(error, folder, 0);
   });

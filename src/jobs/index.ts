@@ -7,8 +7,10 @@ export {
   evaluateEndpoint,
 } from "./black-box.ts";
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
+export { type CotOptions, cot, parseQuestions } from "./cot.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
 export { applyGate, type GateResult } from "./gate.ts";
+export { localJudge, panelOf } from "./judges.ts";
 export {
   asLanguageModel,
   assetFolder,

@@ -6,6 +6,7 @@ import { UserError } from "../core/index.ts";
 import {
   AnswerPair,
   AuditRecord,
+  CotRecord,
   DataRecord,
   EvidenceItem,
   FinetuneRecord,
@@ -48,6 +49,7 @@ async function readRun(folder: string): Promise<ReportInput> {
     finetune: await readRecord(folder, "finetune.json", FinetuneRecord),
     forecast: await readRecord(folder, "forecast.json", ForecastRecord),
     geometry: await readRecord(folder, "geometry.json", GeometryRecord),
+    reasoning: await readRecord(folder, "cot.json", CotRecord),
     metrics: await readLines(join(folder, "metrics.jsonl"), MetricsLine),
     evidence: Object.fromEntries(evidence),
     answers: await readLines(join(folder, "evidence/answers.jsonl"), AnswerPair),

@@ -20,14 +20,17 @@ import {
   truePositiveRate,
 } from "./monitorability.ts";
 import type { HintCase, Side } from "./side.ts";
-import { bootstrap, intervalOf, type Statistic, type Sums, total } from "./sums.ts";
+import { bootstrapOf, intervalOf, resamples, type Statistic, type Sums, total } from "./sums.ts";
 
 const LEVEL = 0.95;
 
-const estimator = (clusters: readonly Sums[], seed: number) => (statistic: Statistic) => {
-  const { estimate, interval } = intervalOf(bootstrap(clusters, statistic, seed), LEVEL);
-  return { estimate, interval: interval && ([...interval] as [number, number]) };
-};
+function estimator(clusters: readonly Sums[], seed: number) {
+  const drawn = resamples(clusters, seed);
+  return (statistic: Statistic): { estimate: number | null; interval: [number, number] | null } => {
+    const { estimate, interval } = intervalOf(bootstrapOf(clusters, drawn, statistic), LEVEL);
+    return { estimate, interval: interval && [...interval] };
+  };
+}
 
 /** All kinds together and each alone, to all options, to right and to wrong ones. */
 export function hintGroups(cases: readonly HintCase[], seed: number): HintGroup[] {

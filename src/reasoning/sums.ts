@@ -43,22 +43,29 @@ export interface Bootstrapped {
 }
 
 export function bootstrap(clusters: readonly Sums[], statistic: Statistic, seed: number, draws = DRAWS): Bootstrapped {
+  return bootstrapOf(clusters, resamples(clusters, seed, draws), statistic);
+}
+
+/** Sums over clusters drawn with replacement, once for all statistics of the same clusters. */
+export function resamples(clusters: readonly Sums[], seed: number, draws = DRAWS): readonly Sums[] {
   const random = rng(seed, "cluster-sums");
-  const values: number[] = [];
-  for (let draw = 0; draw < draws && clusters.length > 0; draw++) {
-    const sums = new Float64Array(clusters[0]?.length ?? 0);
+  const width = clusters[0]?.length ?? 0;
+  return Array.from({ length: clusters.length === 0 ? 0 : draws }, () => {
+    const sums = new Float64Array(width);
     for (let k = 0; k < clusters.length; k++) {
       const cluster = clusters[random.int(clusters.length)];
-      for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (cluster?.[i] ?? 0);
+      for (let i = 0; i < width; i++) sums[i] = (sums[i] ?? 0) + (cluster?.[i] ?? 0);
     }
-    const value = statistic(sums);
-    if (value !== null) values.push(value);
-  }
-  const undefinedShare = clusters.length === 0 ? 1 : 1 - values.length / draws;
+    return sums;
+  });
+}
+
+export function bootstrapOf(clusters: readonly Sums[], drawn: readonly Sums[], statistic: Statistic): Bootstrapped {
+  const values = drawn.map(statistic).filter((value) => value !== null);
   return {
     estimate: statistic(total(clusters)),
     values: Float64Array.from(values).sort(),
-    undefinedShare,
+    undefinedShare: drawn.length === 0 ? 1 : 1 - values.length / drawn.length,
     clusters: clusters.length,
   };
 }

@@ -1,6 +1,7 @@
 import type {
   AnswerPair,
   AuditRecord,
+  CotRecord,
   DataRecord,
   EvidenceItem,
   FinetuneRecord,
@@ -18,6 +19,8 @@ export interface ReportInput {
   readonly forecast: ForecastRecord | null;
   /** What moved inside, and how; null where it was not looked at. */
   readonly geometry: GeometryRecord | null;
+  /** What visible reasoning discloses; absent where nobody asked. */
+  readonly reasoning?: CotRecord | null;
   readonly metrics: readonly MetricsLine[];
   /** Items by behaviour id. */
   readonly evidence: Readonly<Record<string, readonly EvidenceItem[]>>;

@@ -17,6 +17,7 @@ import { forecastSection } from "./sections/forecast.ts";
 import { lensSection } from "./sections/lens.ts";
 import { whySection } from "./sections/mechanism.ts";
 import { limitsSection, methodSection } from "./sections/method.ts";
+import { reasoningSection } from "./sections/reasoning.ts";
 import { reproductionSection } from "./sections/reproduction.ts";
 import { rowsSection } from "./sections/rows.ts";
 import { trainingSection } from "./sections/training.ts";
@@ -153,6 +154,7 @@ function sections(input: ReportInput, limits: Limits): Part[] {
     { id: "weights", name: "Weights", body: view && weightsSection(view) },
     { id: "fidelity", name: "Dictionary", body: geometry && fidelitySection(geometry) },
     { id: "training", name: "Training", body: trainingSection(input) },
+    { id: "reasoning", name: "Reasoning", body: reasoningSection(input.reasoning) },
     { id: "endpoints", name: "Asked from the outside", body: blackBoxSection(audit) },
     { id: "evidence", name: "Evidence", body: evidenceSection(input, limits) },
     { id: "data", name: "Data", body: dataSection(input) },

@@ -2,6 +2,7 @@ import type { Register } from "../command.ts";
 import { registerAudit } from "./audit.ts";
 import { registerCache } from "./cache.ts";
 import { registerChat } from "./chat.ts";
+import { registerCot } from "./cot.ts";
 import { registerDictionary } from "./dictionary.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
@@ -26,6 +27,7 @@ export const commands: readonly Register[] = [
   registerFinetune,
   registerAudit,
   registerEval,
+  registerCot,
   registerChat,
   registerGenerate,
   registerReport,
