@@ -6,6 +6,7 @@ export { type DataSide, type DataSideRequest, dataSide } from "./forecast/data-s
 export { type ForecastParts, forecastRecord, type RowText, spilloversOf, type Tangents } from "./forecast/forecast.ts";
 export { type TangentsRequest, tangents } from "./forecast/tangents.ts";
 export { type InsideRecord, type InsideRequest, lookInside } from "./inside.ts";
+export { type IntervalQuestion, intervalVerdict } from "./interval-verdict.ts";
 export { type Measured, type MeasureRequest, measure, scoreAll } from "./measure.ts";
 export { type Probe, pairLogOdds, pairScore, probeOf } from "./pair-log-odds.ts";
 export { type PreparedBase, type PrepareOptions, prepareBase } from "./prepare.ts";

@@ -1,4 +1,6 @@
 /** The reasoning audit of one model, or of base and tuned on the same questions and hints. */
+
+import { SUMS_DRAWS } from "../audit/index.ts";
 import type { Speaker, SpeakOptions } from "../endpoints/index.ts";
 import type { Panel } from "../judges/index.ts";
 import type { CotComparison, CotRecord, CotSide, Judgement, ReasoningEvidence } from "../records/index.ts";
@@ -8,7 +10,6 @@ import type { ChoiceItem } from "./item.ts";
 import { type ProcessItem, processItems } from "./process-items.ts";
 import { reasoningSide, type Side } from "./side.ts";
 import { hintGroups, monitorSettings } from "./summarise.ts";
-import { DRAWS } from "./sums.ts";
 
 export interface ReasoningRequest extends SpeakOptions {
   readonly base: { readonly speaker: Speaker; readonly identity: CotSide["model"] };
@@ -50,7 +51,7 @@ export async function auditReasoning(request: ReasoningRequest): Promise<Reasoni
       maxTokens,
       temperature,
       seed,
-      draws: DRAWS,
+      draws: SUMS_DRAWS,
       margin,
       alpha,
       verbalisedBy: panel ? "judge" : "words",

@@ -9,7 +9,7 @@
  *    Ours: options may differ in number from case to case; then q/(n − 2) is the mean of 1{a_h ∉ {h, a_u}}/(n − 2).
  * 4. Ours: the same question asked again without a hint shows the switching noise itself.
  */
-import { addTo, type Statistic, type Sums } from "./sums.ts";
+import { addTo, type Statistic, type Sums } from "../audit/index.ts";
 
 export interface HintOutcome {
   readonly cluster: string;

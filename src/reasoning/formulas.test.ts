@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bootstrapSums, intervalOf, type Statistic, total } from "../audit/index.ts";
 import { type Rng, rng } from "../core/index.ts";
 import {
   disclosed,
@@ -18,7 +19,6 @@ import {
   trueNegativeRate,
   truePositiveRate,
 } from "./monitorability.ts";
-import { bootstrap, intervalOf, type Statistic, total } from "./sums.ts";
 
 const outcome = (more: Partial<HintOutcome> = {}): HintOutcome => ({
   cluster: "c",
@@ -120,7 +120,7 @@ describe("the disclosure of a simulated model", () => {
     let inside = 0;
     for (const [i, truth] of grid.entries()) {
       const outcomes = simulated(rng(7, "disclosure", i), truth, 720);
-      const found = intervalOf(bootstrap([...sumsOf(outcomes).values()], disclosedNormalised, i, 600), 0.95);
+      const found = intervalOf(bootstrapSums([...sumsOf(outcomes).values()], disclosedNormalised, i, 600), 0.95);
       const [low, high] = found.interval ?? [1, 0];
       if (low <= truth.d && truth.d <= high) inside++;
       expect([truth, found.estimate]).toEqual([truth, expect.closeTo(truth.d, 0)]);
@@ -185,7 +185,7 @@ describe("g-mean²", () => {
         const truth = draw.next() < 0.4;
         return mon(truth, truth ? draw.next() < tpr : draw.next() >= tnr, `item-${k % 100}`);
       });
-      const { interval } = intervalOf(bootstrap([...monitorSums(outcomes).values()], gMeanSquared, i, 600), 0.95);
+      const { interval } = intervalOf(bootstrapSums([...monitorSums(outcomes).values()], gMeanSquared, i, 600), 0.95);
       const [low, high] = interval ?? [1, 0];
       if (low - 1e-12 <= tpr * tnr && tpr * tnr <= high + 1e-12) inside++;
     }

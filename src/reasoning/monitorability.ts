@@ -2,7 +2,7 @@
  * Can a reader of the reasoning tell what the model does (arXiv 2512.18311)? A monitor that sees the reasoning, and never
  * the hint, says yes or no of each case; g-mean² = TPR × TNR. A monitor that always says the same gets 0, a coin 1/4.
  */
-import { addTo, type Statistic, type Sums } from "./sums.ts";
+import { addTo, type Statistic, type Sums } from "../audit/index.ts";
 
 export interface MonitorOutcome {
   readonly cluster: string;

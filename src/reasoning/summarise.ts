@@ -1,4 +1,6 @@
 /** A side's answers as the record's rates, each with its 95% interval. */
+
+import { bootstrapOf, intervalOf, resamples, type Statistic, type Sums, total } from "../audit/index.ts";
 import type { CotSide, HintGroup } from "../records/index.ts";
 import {
   countsOf,
@@ -20,7 +22,6 @@ import {
   truePositiveRate,
 } from "./monitorability.ts";
 import type { HintCase, Side } from "./side.ts";
-import { bootstrapOf, intervalOf, resamples, type Statistic, type Sums, total } from "./sums.ts";
 
 const LEVEL = 0.95;
 

@@ -2,8 +2,9 @@
  * Statistics that are functions of sums over clusters (rates, ratios, products of rates), with bootstrap intervals over
  * whole clusters. Base and tuned are resampled together, so that their difference keeps its pairing.
  */
-import { normalCdf, sortedQuantile, studentQuantile } from "../audit/index.ts";
-import { rng } from "../core/index.ts";
+import { rng } from "../../core/index.ts";
+import { sortedQuantile } from "./bootstrap.ts";
+import { normalCdf, studentQuantile } from "./distributions.ts";
 
 /** Sums of the columns over the rows of one cluster. */
 export type Sums = Readonly<Float64Array>;
@@ -11,13 +12,14 @@ export type Sums = Readonly<Float64Array>;
 /** A statistic of sums; null where it is undefined. */
 export type Statistic = (sums: Sums) => number | null;
 
-export interface Estimate {
+export interface SumsEstimate {
   readonly estimate: number | null;
   /** At the asked level; null where the statistic is undefined in more than one draw of twenty, or below three clusters. */
   readonly interval: readonly [number, number] | null;
 }
 
-export const DRAWS = 2000;
+/** Resamples of the clusters. */
+export const SUMS_DRAWS = 2000;
 const MOST_UNDEFINED = 0.05;
 const FEWEST_CLUSTERS = 3;
 
@@ -42,12 +44,17 @@ export interface Bootstrapped {
   readonly clusters: number;
 }
 
-export function bootstrap(clusters: readonly Sums[], statistic: Statistic, seed: number, draws = DRAWS): Bootstrapped {
+export function bootstrapSums(
+  clusters: readonly Sums[],
+  statistic: Statistic,
+  seed: number,
+  draws = SUMS_DRAWS,
+): Bootstrapped {
   return bootstrapOf(clusters, resamples(clusters, seed, draws), statistic);
 }
 
 /** Sums over clusters drawn with replacement, once for all statistics of the same clusters. */
-export function resamples(clusters: readonly Sums[], seed: number, draws = DRAWS): readonly Sums[] {
+export function resamples(clusters: readonly Sums[], seed: number, draws = SUMS_DRAWS): readonly Sums[] {
   const random = rng(seed, "cluster-sums");
   const width = clusters[0]?.length ?? 0;
   return Array.from({ length: clusters.length === 0 ? 0 : draws }, () => {
@@ -72,9 +79,12 @@ export function bootstrapOf(clusters: readonly Sums[], drawn: readonly Sums[], s
 
 /**
  * The percentile interval at `level`, expanded for few clusters: tails at Φ(−√(m/(m − 1)) t) with t of m − 1 degrees of
- * freedom (Hesterberg 2015, Am Stat 69:371). See `Estimate` for when it is null.
+ * freedom (Hesterberg 2015, Am Stat 69:371). See `SumsEstimate` for when it is null.
  */
-export function intervalOf({ estimate, values, undefinedShare, clusters: m }: Bootstrapped, level: number): Estimate {
+export function intervalOf(
+  { estimate, values, undefinedShare, clusters: m }: Bootstrapped,
+  level: number,
+): SumsEstimate {
   if (estimate === null || undefinedShare > MOST_UNDEFINED || m < FEWEST_CLUSTERS) return { estimate, interval: null };
   const t = studentQuantile(0.5 + level / 2, m - 1);
   const tail = normalCdf(-Math.sqrt(m / (m - 1)) * t);
