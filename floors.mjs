@@ -19,6 +19,7 @@ export const floors = [
   [["behaviours", "one file per behaviour; the battery that runs them"]],
   [["judges", "judges over endpoints or on this machine: rubrics, what is missing, agreement"]],
   [["audit", "measured shift, intervals, verdicts, drift"]],
+  [["benchmarks", "published sets from files that users have, with their published numbers"]],
   [["reasoning", "what visible reasoning discloses, and what a monitor reads in it; base against tuned"]],
   [["report", "records to one self-contained HTML file, Markdown, JUnit"]],
   [["jobs", "the pipeline: validate, fine-tune, audit, report, as resumable stages"]],

@@ -4,7 +4,7 @@ import { endpointIdentity } from "../jobs/index.ts";
 import { localSpeaker } from "../judges/index.ts";
 import type { EndpointIdentity, ModelIdentity } from "../records/index.ts";
 import type { AskingOptions, endpointOf } from "./endpoint-options.ts";
-import { type Asked, withTuned } from "./models.ts";
+import { type Asked, adapted, withTuned } from "./models.ts";
 
 export interface Subject {
   readonly speaker: Speaker;
@@ -14,6 +14,8 @@ export interface Subject {
 export interface Subjects {
   readonly base: Subject;
   readonly tuned: Subject | null;
+  /** Further tuned models, one for each seed. */
+  readonly others: readonly Subject[];
 }
 
 export interface Named {
@@ -25,6 +27,9 @@ export interface Named {
   readonly tunedEndpoint: string | undefined;
   readonly tunedModel: string | undefined;
   readonly asking: AskingOptions;
+  /** Beyond the first ones. */
+  readonly adapters?: readonly string[];
+  readonly tunedModels?: readonly string[];
 }
 
 export async function withSubjects<T>(
@@ -32,14 +37,19 @@ export async function withSubjects<T>(
   open: typeof endpointOf,
   use: (subjects: Subjects) => Promise<T>,
 ): Promise<T> {
-  const { reference, adapter, tuned, endpoint } = named;
+  const { reference, adapter, tuned, endpoint, adapters = [] } = named;
   if (reference === undefined) return use(await behindEndpoints(named, endpoint ?? "", open));
   const given = {
     model: reference,
     ...(adapter === undefined ? {} : { adapter }),
     ...(tuned === undefined ? {} : { tuned }),
   };
-  return withTuned(given, (base, other) => use({ base: here(base), tuned: other && here(other) }));
+  return withTuned(given, async (base, other) => {
+    const others: Subject[] = [];
+    // Adapters of the first one's rank share its graphs; the engine is the same for all.
+    for (const folder of adapters) others.push(here(await adapted(base.opened, base.model.engine, folder)));
+    return use({ base: here(base), tuned: other && here(other), others });
+  });
 }
 
 function here({ model, identity }: Asked): Subject {
@@ -53,7 +63,13 @@ async function behindEndpoints(named: Named, url: string, open: typeof endpointO
     tunedModel === undefined && named.tunedEndpoint === undefined
       ? null
       : await open("--tuned-endpoint", tunedEndpoint, tunedModel ?? model, asking);
+  const others: Subject[] = [];
+  for (const name of named.tunedModels ?? []) {
+    const other = await open("--tuned-endpoint", tunedEndpoint, name, asking);
+    others.push({ speaker: other, identity: endpointIdentity(other) });
+  }
   return {
+    others,
     base: { speaker: base, identity: endpointIdentity(base) },
     tuned: speaker && { speaker, identity: endpointIdentity(speaker) },
   };

@@ -1,4 +1,5 @@
 export { audit, preregistration } from "./audit.ts";
+export { benchmark, benchmarkNames, checkBenchmark } from "./benchmark.ts";
 export {
   auditEndpoints,
   type BlackBoxOptions,

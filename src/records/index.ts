@@ -12,6 +12,16 @@ export {
   UsageRecord,
   Verdict,
 } from "./audit.ts";
+export {
+  BenchmarkComparison,
+  BenchmarkEvidence,
+  BenchmarkMetric,
+  BenchmarkRecord,
+  BenchmarkSide,
+  BenchmarkSource,
+  EmModel,
+  EmRecord,
+} from "./benchmark.ts";
 export { CotComparison, CotRecord, CotSide, HintGroup, MonitorSetting, ReasoningEvidence } from "./cot.ts";
 export { DictionaryCard, DictionaryQuality, LatentRecord } from "./dictionary.ts";
 export { EvalRecord } from "./eval.ts";

@@ -1,6 +1,7 @@
 import type {
   AnswerPair,
   AuditRecord,
+  BenchmarkRecord,
   CotRecord,
   DataRecord,
   EvidenceItem,
@@ -21,6 +22,8 @@ export interface ReportInput {
   readonly geometry: GeometryRecord | null;
   /** What visible reasoning discloses; absent where nobody asked. */
   readonly reasoning?: CotRecord | null;
+  /** Published benchmarks that were run on the same pair. */
+  readonly benchmarks?: readonly BenchmarkRecord[];
   readonly metrics: readonly MetricsLine[];
   /** Items by behaviour id. */
   readonly evidence: Readonly<Record<string, readonly EvidenceItem[]>>;

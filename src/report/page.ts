@@ -6,6 +6,7 @@ import { geometryView } from "./geometryView.ts";
 import type { Limits, ReportInput } from "./input.ts";
 import { html, type Markup } from "./markup.ts";
 import { answersSection } from "./sections/answers.ts";
+import { benchmarksSection } from "./sections/benchmarks.ts";
 import { blackBoxSection } from "./sections/blackBox.ts";
 import { dataSection } from "./sections/data.ts";
 import { driftSection } from "./sections/drift.ts";
@@ -155,6 +156,7 @@ function sections(input: ReportInput, limits: Limits): Part[] {
     { id: "fidelity", name: "Dictionary", body: geometry && fidelitySection(geometry) },
     { id: "training", name: "Training", body: trainingSection(input) },
     { id: "reasoning", name: "Reasoning", body: reasoningSection(input.reasoning) },
+    { id: "benchmarks", name: "Published benchmarks", body: benchmarksSection(input.benchmarks) },
     { id: "endpoints", name: "Asked from the outside", body: blackBoxSection(audit) },
     { id: "evidence", name: "Evidence", body: evidenceSection(input, limits) },
     { id: "data", name: "Data", body: dataSection(input) },

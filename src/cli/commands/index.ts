@@ -1,5 +1,6 @@
 import type { Register } from "../command.ts";
 import { registerAudit } from "./audit.ts";
+import { registerBenchmark } from "./benchmark.ts";
 import { registerCache } from "./cache.ts";
 import { registerChat } from "./chat.ts";
 import { registerCot } from "./cot.ts";
@@ -28,6 +29,7 @@ export const commands: readonly Register[] = [
   registerAudit,
   registerEval,
   registerCot,
+  registerBenchmark,
   registerChat,
   registerGenerate,
   registerReport,
