@@ -10,6 +10,15 @@ export {
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
 export { type CotOptions, cot, parseQuestions } from "./cot.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
+export {
+  createSigningKey,
+  keysFolder,
+  listSigningKeys,
+  type SigningKey,
+  signFolder,
+  type VerifyOptions,
+  verifyFolder,
+} from "./evidence/index.ts";
 export { applyGate, type GateResult } from "./gate.ts";
 export { localJudge, panelOf } from "./judges.ts";
 export {

@@ -1,3 +1,4 @@
+export { Attestation, AttestedComparison, VerificationRecord } from "./attestation.ts";
 export {
   AnswerPair,
   AuditRecord,

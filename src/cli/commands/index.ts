@@ -15,8 +15,11 @@ import { registerModels } from "./models.ts";
 import { registerPrepare } from "./prepare.ts";
 import { registerReport } from "./report.ts";
 import { registerRun } from "./run.ts";
+import { registerSign } from "./sign.ts";
+import { registerSigningKey } from "./signing-key.ts";
 import { registerStart } from "./start.ts";
 import { registerValidate } from "./validate.ts";
+import { registerVerify } from "./verify.ts";
 
 /** All commands in the order of the help. */
 export const commands: readonly Register[] = [
@@ -33,6 +36,9 @@ export const commands: readonly Register[] = [
   registerChat,
   registerGenerate,
   registerReport,
+  registerSign,
+  registerVerify,
+  registerSigningKey,
   registerPrepare,
   registerDictionary,
   registerModels,
