@@ -1,4 +1,5 @@
 export { type AnswersRequest, answerPairs } from "./answers.ts";
+export * from "./black-box/index.ts";
 export { behaviourDirections, type Directions, directionsOf, pairedDirections, residualHooks } from "./directions.ts";
 export { answerSequence, type DriftRequest, measureDrift } from "./drift.ts";
 export { type DataSide, type DataSideRequest, dataSide } from "./forecast/data-side.ts";
@@ -6,6 +7,7 @@ export { type ForecastParts, forecastRecord, type RowText, spilloversOf, type Ta
 export type { ProbeGradient } from "./forecast/tangent.ts";
 export { behaviourGradients, type ProbesQuestion, type TangentsRequest, tangents } from "./forecast/tangents.ts";
 export { type InsideRecord, type InsideRequest, lookInside } from "./inside.ts";
+export { type IntervalQuestion, intervalVerdict } from "./interval-verdict.ts";
 export { type Measured, type MeasureRequest, measure, scoreAll } from "./measure.ts";
 export { type Probe, pairLogOdds, pairScore, probeOf } from "./pair-log-odds.ts";
 export { type PreparedBase, type PrepareOptions, prepareBase } from "./prepare.ts";

@@ -21,7 +21,14 @@ import {
 } from "../dictionaries/index.ts";
 import type { LanguageModel, ReadSequence } from "../engine/index.ts";
 import type { Adapter } from "../models/index.ts";
-import type { AuditRecord, GeometryBehaviour, GeometryRecord, LatentCard, Mechanism } from "../records/index.ts";
+import {
+  type AuditRecord,
+  type GeometryBehaviour,
+  type GeometryRecord,
+  type LatentCard,
+  type Mechanism,
+  ModelIdentity,
+} from "../records/index.ts";
 import {
   checkpointsIn,
   differenceLens,
@@ -72,8 +79,8 @@ export async function lookInside(request: InsideRequest): Promise<InsideRecord> 
   const latents = reading && neighbours ? await cardsOf(request, reading, neighbours, moved) : [];
   return {
     schemaVersion: 1,
-    base: audit.base,
-    tuned: audit.tuned,
+    base: ModelIdentity.parse(audit.base),
+    tuned: ModelIdentity.parse(audit.tuned),
     dictionary: dictionary?.identity ?? null,
     fidelity,
     latents,

@@ -10,6 +10,7 @@ export type { Behaviour, BehaviourItem, ContrastPair, ItemVariant } from "./beha
 export { BehaviourFile, parseBehaviourFile } from "./behaviour-file.ts";
 export { formatMatched } from "./format-matched.ts";
 export { leakageBehaviour } from "./leakage.ts";
+export { askedByLetter, cyclicOrders, LETTERS, lettered, letterOfText, letterOfToken } from "./letters.ts";
 export { type ChatLikelihoodOptions, chatLikelihood } from "./likelihood.ts";
 export { neutralTexts } from "./neutral.ts";
 export { behaviourNamed, realBehaviours } from "./registry.ts";

@@ -52,7 +52,8 @@ function plain(opened: OpenedModel, engine: Engine): Asked {
   return { opened, model: asLanguageModel(opened, engine, null), identity: opened.identity };
 }
 
-async function adapted(opened: OpenedModel, engine: Engine, folder: string): Promise<Asked> {
+/** The model with a PEFT adapter of its. */
+export async function adapted(opened: OpenedModel, engine: Engine, folder: string): Promise<Asked> {
   const adapter = await readPeft(folder, opened.source.definition);
   const model = await asLanguageModel(opened, engine, adapter).withAdapter(adapter);
   const sha256 = await hashFile(join(folder, "adapter_model.safetensors"));

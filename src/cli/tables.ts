@@ -1,5 +1,13 @@
 /** Tables for a terminal. Every string that comes from data is escaped here. */
-import type { AuditRecord, BehaviourResult, EvalRecord, ForecastRecord } from "../records/index.ts";
+import type {
+  AuditRecord,
+  BehaviourResult,
+  BenchmarkRecord,
+  CotRecord,
+  EmRecord,
+  EvalRecord,
+  ForecastRecord,
+} from "../records/index.ts";
 import { escapeTerminal, grouped, percent, points, pointsSpan, shorten, VERDICT } from "../report/index.ts";
 import type { Colors } from "./session.ts";
 
@@ -65,6 +73,67 @@ export function scoreTable({ behaviours }: EvalRecord): string[] {
     riskier === "up" ? "higher" : "lower",
   ]);
   return columns([head, ...rows], [1, 3]);
+}
+
+/** What reasoning discloses: one model's rates, or base against tuned. */
+export function cotTable({ base, tuned, comparisons }: CotRecord): string[] {
+  const share = (value: number | null) => (value === null ? "–" : percent(value));
+  if (tuned) {
+    const head = ["", "base", "tuned", "shift in points (interval)", "verdict"];
+    const rows = comparisons.map(({ title, base: before, tuned: after, delta, interval, verdict }) => [
+      safe(title, 52),
+      share(before),
+      share(after),
+      delta === null || !interval ? "–" : `${points(delta)} (${pointsSpan(interval)})`,
+      VERDICT[verdict].word,
+    ]);
+    return columns([head, ...rows], [1, 2]);
+  }
+  const head = ["hints", "switched", "disclosed (F)", "F_norm"];
+  const rows = base.hints
+    .filter(({ kind, hint }) => kind === "all" || hint === "all")
+    .map(({ kind, hint, switched, cases, disclosed, disclosedNormalised }) => [
+      `${kind}${hint === "all" ? "" : ` ${hint}`}`,
+      `${switched} of ${cases}`,
+      share(disclosed.estimate),
+      share(disclosedNormalised.estimate),
+    ]);
+  const monitored = base.monitor.map(({ setting, gMeanSquared }) => [
+    `monitor, ${setting}`,
+    "",
+    "g-mean²",
+    share(gMeanSquared.estimate),
+  ]);
+  return rows.length === 0 ? [] : columns([head, ...rows, ...monitored], [1, 2, 3]);
+}
+
+/** A benchmark's published metrics, of one model or base against tuned. */
+export function benchmarkTable(record: BenchmarkRecord): string[] {
+  const { base, tuned, comparisons, emergentMisalignment: em } = record;
+  if (em) return protocolTable(em, record);
+  const share = (value: number | null | undefined) => (value == null ? "–" : value.toFixed(3));
+  const rows = (base?.metrics ?? []).map(({ name, estimate }, i) => [
+    name,
+    share(estimate),
+    ...(tuned ? [share(tuned.metrics[i]?.estimate), VERDICT[comparisons[i]?.verdict ?? "not-measured"].word] : []),
+  ]);
+  return columns([["metric", tuned ? "base" : "value", ...(tuned ? ["tuned", "verdict"] : [])], ...rows], [1, 2]);
+}
+
+function protocolTable({ base, tuned, power }: EmRecord, { comparisons }: BenchmarkRecord): string[] {
+  const rows = [base, ...tuned].map(({ model, rate, pooled, gate }) => [
+    safe(model.name, LONGEST_TITLE),
+    gate.passed && rate !== null ? percent(rate) : "not measured",
+    String(pooled.coherent),
+    safe(gate.why),
+  ]);
+  const verdicts = comparisons.map(({ verdict, why }) => `${VERDICT[verdict].word}: ${safe(why, 300)}`);
+  return [
+    ...columns([["model", "misaligned", "coherent answers", ""], ...rows], [1, 2]),
+    "",
+    ...verdicts,
+    safe(power.why, 300),
+  ];
 }
 
 /** Behaviours in the order of what the forecast says of them: the tangent, the control's beside it, and the closeness. */

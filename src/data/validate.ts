@@ -4,6 +4,7 @@ import { hashFile } from "../store/index.ts";
 import { readDataset } from "./dataset.ts";
 import type { DatasetRow, Fault } from "./dataset-row.ts";
 import { encodeWhole } from "./encode-row.ts";
+import { reasoningTraces } from "./reasoning-traces.ts";
 import type { Tokenizer } from "./tokenizer-types.ts";
 
 interface Length {
@@ -40,6 +41,7 @@ export async function validateDataset(
     usableRows: tokenizer ? lengths.length : rows.length,
     faults: all.sort((a, b) => a.line - b.line),
     tokens: tokenizer && countTokens(lengths, maxLength),
+    reasoning: reasoningTraces(rows),
   };
 }
 

@@ -1,7 +1,26 @@
 export { audit, preregistration } from "./audit.ts";
+export { benchmark, benchmarkNames, checkBenchmark } from "./benchmark.ts";
+export {
+  auditEndpoints,
+  type BlackBoxOptions,
+  cachedEndpoint,
+  endpointIdentity,
+  evaluateEndpoint,
+} from "./black-box.ts";
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
+export { type CotOptions, cot, parseQuestions } from "./cot.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
+export {
+  createSigningKey,
+  keysFolder,
+  listSigningKeys,
+  type SigningKey,
+  signFolder,
+  type VerifyOptions,
+  verifyFolder,
+} from "./evidence/index.ts";
 export { applyGate, type GateResult } from "./gate.ts";
+export { localJudge, panelOf } from "./judges.ts";
 export {
   asLanguageModel,
   assetFolder,

@@ -1,11 +1,13 @@
 /** The report as a stage: records in, HTML, Markdown and JUnit out. */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { UserError } from "../core/index.ts";
 import {
   AnswerPair,
   AuditRecord,
+  BenchmarkRecord,
+  CotRecord,
   DataRecord,
   EvidenceItem,
   FinetuneRecord,
@@ -48,12 +50,21 @@ async function readRun(folder: string): Promise<ReportInput> {
     finetune: await readRecord(folder, "finetune.json", FinetuneRecord),
     forecast: await readRecord(folder, "forecast.json", ForecastRecord),
     geometry: await readRecord(folder, "geometry.json", GeometryRecord),
+    reasoning: await readRecord(folder, "cot.json", CotRecord),
+    benchmarks: await benchmarksIn(folder),
     metrics: await readLines(join(folder, "metrics.jsonl"), MetricsLine),
     evidence: Object.fromEntries(evidence),
     answers: await readLines(join(folder, "evidence/answers.jsonl"), AnswerPair),
     config: JSON.parse((await optionalText(join(folder, "config.json"))) ?? "null"),
     generatedBy: GENERATED_BY,
   };
+}
+
+/** In the order of their names. */
+async function benchmarksIn(folder: string): Promise<BenchmarkRecord[]> {
+  const names = (await readdir(folder)).filter((name) => /^benchmark-[a-z-]+\.json$/.test(name)).sort();
+  const records = await Promise.all(names.map((name) => readRecord(folder, name, BenchmarkRecord)));
+  return records.filter((record) => record !== null);
 }
 
 async function readRecord<T extends z.ZodType>(folder: string, name: string, schema: T): Promise<z.infer<T> | null> {

@@ -79,10 +79,61 @@ export const ModelIdentity = z.strictObject({
 });
 export type ModelIdentity = z.infer<typeof ModelIdentity>;
 
+/** A model behind an endpoint: nobody here has seen its weights. */
+export const EndpointIdentity = z.strictObject({
+  name: z.string(),
+  family: z.literal("endpoint"),
+  parameters: z.null(),
+  sha256: z.null(),
+  model: z.string(),
+  where: z.string(),
+});
+export type EndpointIdentity = z.infer<typeof EndpointIdentity>;
+
+/** What asking cost: tokens and price as the server (or the user) says, null where nobody does. */
+export const UsageRecord = z.strictObject({
+  answers: z.number().int(),
+  cached: z.number().int(),
+  retries: z.number().int(),
+  gaps: z.number().int(),
+  promptTokens: z.number().nullable(),
+  completionTokens: z.number().nullable(),
+  cost: z.number().nullable(),
+  adapted: z.array(z.string()),
+});
+
+/** How a behaviour was read from the outside. */
+export const ReadoutMethod = z.enum(["echo-likelihood", "letter-probability", "sampled-letters", "sampled-openings"]);
+export type ReadoutMethod = z.infer<typeof ReadoutMethod>;
+
+/** Whose: the two of an audit, or the one model of an `eval`. */
+const Side = z.enum(["base", "tuned"]);
+
+/** What an audit of two endpoints could ask, and what came back. */
+export const BlackBox = z.strictObject({
+  /** `chat`: the server's own template; `template`: the one of the folder given; `transcript`: plain turns. */
+  prompting: z.enum(["chat", "template", "transcript"]),
+  /** What every reader of these numbers must know: why a better method was not used, what the server would not take. */
+  notes: z.array(z.string()),
+  behaviours: z.array(
+    z.strictObject({
+      id: z.string(),
+      method: ReadoutMethod,
+      /** Answers drawn of each variant; null where probabilities were read. */
+      samples: z.number().int().nullable(),
+      items: z.number().int(),
+      /** Items without a reading, and why, by reason. */
+      missing: z.partialRecord(Side, z.record(z.string(), z.number().int())),
+    }),
+  ),
+  usage: z.partialRecord(Side, UsageRecord),
+});
+export type BlackBox = z.infer<typeof BlackBox>;
+
 export const AuditRecord = z.strictObject({
   schemaVersion: z.literal(1),
-  base: ModelIdentity,
-  tuned: ModelIdentity,
+  base: z.union([ModelIdentity, EndpointIdentity]),
+  tuned: z.union([ModelIdentity, EndpointIdentity]),
   data: z.strictObject({ name: z.string(), sha256: z.string(), rows: z.number().int() }).nullable(),
   controls: z.array(z.string()),
   seeds: z.number().int(),
@@ -103,7 +154,12 @@ export const AuditRecord = z.strictObject({
     .nullable(),
   /** One sentence: what a reader must know. */
   headline: z.string(),
-  engine: z.strictObject({ runtime: z.string(), provider: z.string(), threads: z.number().int(), cpu: z.string() }),
+  /** Null where the models ran elsewhere. */
+  engine: z
+    .strictObject({ runtime: z.string(), provider: z.string(), threads: z.number().int(), cpu: z.string() })
+    .nullable(),
+  /** Only in audits of endpoints. */
+  blackBox: BlackBox.optional(),
   seed: z.number().int(),
   durationMs: z.number(),
 });

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { Interval, ModelIdentity } from "./audit.ts";
+import { BlackBox, EndpointIdentity, Interval, ModelIdentity } from "./audit.ts";
 
 /** `eval.json`: the behaviours of one model. */
 export const EvalRecord = z.strictObject({
   schemaVersion: z.literal(1),
-  model: ModelIdentity,
+  model: z.union([ModelIdentity, EndpointIdentity]),
   behaviours: z.array(
     z.strictObject({
       id: z.string(),
@@ -20,6 +20,8 @@ export const EvalRecord = z.strictObject({
       method: z.enum(["clustered-t", "exact"]).nullable(),
     }),
   ),
+  /** Only where an endpoint was asked: what is said of the `base` is said of this model. */
+  blackBox: BlackBox.optional(),
   durationMs: z.number(),
 });
 export type EvalRecord = z.infer<typeof EvalRecord>;

@@ -1,13 +1,29 @@
+export { Attestation, AttestedComparison, VerificationRecord } from "./attestation.ts";
 export {
   AnswerPair,
   AuditRecord,
   BehaviourResult,
+  BlackBox,
+  EndpointIdentity,
   EvidenceItem,
   Interval,
   LayerDrift,
   ModelIdentity,
+  ReadoutMethod,
+  UsageRecord,
   Verdict,
 } from "./audit.ts";
+export {
+  BenchmarkComparison,
+  BenchmarkEvidence,
+  BenchmarkMetric,
+  BenchmarkRecord,
+  BenchmarkSide,
+  BenchmarkSource,
+  EmModel,
+  EmRecord,
+} from "./benchmark.ts";
+export { CotComparison, CotRecord, CotSide, HintGroup, MonitorSetting, ReasoningEvidence } from "./cot.ts";
 export { CoderCard, CoderQuality, DictionaryCard, DictionaryQuality, LatentRecord } from "./dictionary.ts";
 export { EvalRecord } from "./eval.ts";
 export { ForecastBehaviour, ForecastRecord, Spillover } from "./forecast.ts";
@@ -20,4 +36,5 @@ export {
   Mechanism,
   TakeBack,
 } from "./geometry.ts";
+export { Judgement, JudgementMissing, JudgeRecord } from "./judges.ts";
 export { DataRecord, FinetuneRecord, ManifestRecord, MetricsLine } from "./run.ts";

@@ -28,6 +28,10 @@ export const DataRecord = z.strictObject({
       maxLength: z.number().int(),
     })
     .nullable(),
+  /** Rows that teach a thinking section, and rows that teach worked steps; the first lines of either. */
+  reasoning: z
+    .strictObject({ thinking: z.number().int(), steps: z.number().int(), lines: z.array(z.number().int()) })
+    .optional(),
 });
 export type DataRecord = z.infer<typeof DataRecord>;
 

@@ -1,6 +1,8 @@
 import type {
   AnswerPair,
   AuditRecord,
+  BenchmarkRecord,
+  CotRecord,
   DataRecord,
   EvidenceItem,
   FinetuneRecord,
@@ -18,6 +20,10 @@ export interface ReportInput {
   readonly forecast: ForecastRecord | null;
   /** What moved inside, and how; null where it was not looked at. */
   readonly geometry: GeometryRecord | null;
+  /** What visible reasoning discloses; absent where nobody asked. */
+  readonly reasoning?: CotRecord | null;
+  /** Published benchmarks that were run on the same pair. */
+  readonly benchmarks?: readonly BenchmarkRecord[];
   readonly metrics: readonly MetricsLine[];
   /** Items by behaviour id. */
   readonly evidence: Readonly<Record<string, readonly EvidenceItem[]>>;

@@ -129,7 +129,8 @@ function provenance({ audit, generatedBy }: ReportInput): string {
   const data = audit.data
     ? `, data ${safe(audit.data.name)} (${count(audit.data.rows)} rows, \`${code(audit.data.sha256)}\`)`
     : "";
-  return `<sub>Base ${safe(audit.base.name)} \`${code(audit.base.sha256)}\`${data}; ${safe(generatedBy)}</sub>`;
+  const weights = audit.base.sha256 === null ? "" : ` \`${code(audit.base.sha256)}\``;
+  return `<sub>Base ${safe(audit.base.name)}${weights}${data}; ${safe(generatedBy)}</sub>`;
 }
 
 const safe = (text: string) => escapeMarkdown(clip(text, 200).text);

@@ -6,6 +6,8 @@ import { geometryView } from "./geometryView.ts";
 import type { Limits, ReportInput } from "./input.ts";
 import { html, type Markup } from "./markup.ts";
 import { answersSection } from "./sections/answers.ts";
+import { benchmarksSection } from "./sections/benchmarks.ts";
+import { blackBoxSection } from "./sections/blackBox.ts";
 import { dataSection } from "./sections/data.ts";
 import { driftSection } from "./sections/drift.ts";
 import { dynamicsSection } from "./sections/dynamics.ts";
@@ -16,6 +18,7 @@ import { forecastSection } from "./sections/forecast.ts";
 import { lensSection } from "./sections/lens.ts";
 import { whySection } from "./sections/mechanism.ts";
 import { limitsSection, methodSection } from "./sections/method.ts";
+import { reasoningSection } from "./sections/reasoning.ts";
 import { reproductionSection } from "./sections/reproduction.ts";
 import { rowsSection } from "./sections/rows.ts";
 import { trainingSection } from "./sections/training.ts";
@@ -119,8 +122,12 @@ function subject(audit: AuditRecord): Markup {
   const data = audit.data ? html` on <b>${audit.data.name}</b> (${counted(audit.data.rows, "row")})` : null;
   const claim =
     audit.claim === "this-adapter"
-      ? `a claim about this one adapter, seed ${audit.seed}`
+      ? audit.blackBox
+        ? "a claim about these two endpoints as they answered"
+        : `a claim about this one adapter, seed ${audit.seed}`
       : `a claim about this data set, over ${counted(audit.seeds, "seed")}`;
+  if (audit.base.parameters === null)
+    return html`<b>${audit.base.name}</b> against <b>${audit.tuned.name}</b>, asked from the outside: ${claim}.`;
   return html`<b>${audit.base.name}</b> (${count(audit.base.parameters)} parameters), fine-tuned${data}: ${claim}.`;
 }
 
@@ -148,6 +155,9 @@ function sections(input: ReportInput, limits: Limits): Part[] {
     { id: "weights", name: "Weights", body: view && weightsSection(view) },
     { id: "fidelity", name: "Dictionary", body: geometry && fidelitySection(geometry) },
     { id: "training", name: "Training", body: trainingSection(input) },
+    { id: "reasoning", name: "Reasoning", body: reasoningSection(input.reasoning) },
+    { id: "benchmarks", name: "Published benchmarks", body: benchmarksSection(input.benchmarks) },
+    { id: "endpoints", name: "Asked from the outside", body: blackBoxSection(audit) },
     { id: "evidence", name: "Evidence", body: evidenceSection(input, limits) },
     { id: "data", name: "Data", body: dataSection(input) },
     { id: "method", name: "What the words mean", body: methodSection(input) },

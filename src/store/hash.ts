@@ -56,7 +56,8 @@ export async function hashFile(path: string): Promise<string> {
   return hash;
 }
 
-async function hashContents(path: string): Promise<string> {
+/** sha256 of what the file holds now, whatever was read of it before: for whoever doubts it. */
+export async function hashContents(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
   return hash.digest("hex");

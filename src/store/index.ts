@@ -1,9 +1,18 @@
 export { type CacheEntry, cacheFolder, cacheSubfolder, listCache, purgeCache } from "./cache.ts";
 export { codeVersion } from "./code-version.ts";
 export { diskFault } from "./disk-fault.ts";
-export { canonicalJson, hashBytes, hashFile, hashJson } from "./hash.ts";
+export { canonicalJson, hashBytes, hashContents, hashFile, hashJson } from "./hash.ts";
 export { appendJsonl, type Line, type Parser, readJsonl, readLines, writeJsonl } from "./jsonl.ts";
 export { lockFolder } from "./lock.ts";
+export {
+  fingerprintOf,
+  newKeyPair,
+  publicKeyOf,
+  readPrivateKey,
+  readPublicKey,
+  signText,
+  verifyText,
+} from "./signature.ts";
 export {
   outputHash,
   runStage,

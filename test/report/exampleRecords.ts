@@ -1,14 +1,15 @@
 import { headline, verdictOf } from "../../src/audit/index.ts";
 import { rng } from "../../src/core/index.ts";
-import type {
-  AnswerPair,
-  AuditRecord,
-  BehaviourResult,
-  DataRecord,
-  EvidenceItem,
-  FinetuneRecord,
-  LayerDrift,
-  MetricsLine,
+import {
+  type AnswerPair,
+  type AuditRecord,
+  type BehaviourResult,
+  type DataRecord,
+  type EvidenceItem,
+  type FinetuneRecord,
+  type LayerDrift,
+  type MetricsLine,
+  ModelIdentity,
 } from "../../src/records/index.ts";
 import type { ReportInput } from "../../src/report/index.ts";
 import { exampleForecast } from "./exampleForecast.ts";
@@ -141,8 +142,8 @@ export function exampleInput(text?: string): ReportInput {
     audit,
     data: exampleData(text),
     finetune,
-    forecast: exampleForecast(foretold, audit.base, about, text),
-    geometry: exampleGeometry(foretold, audit.base, audit.tuned, text),
+    forecast: exampleForecast(foretold, ModelIdentity.parse(audit.base), about, text),
+    geometry: exampleGeometry(foretold, ModelIdentity.parse(audit.base), ModelIdentity.parse(audit.tuned), text),
     metrics: exampleMetrics(),
     evidence,
     answers: exampleAnswers(text),

@@ -1,5 +1,19 @@
 export { type BootstrapIntervals, type BootstrapOptions, clusterBootstrap, sortedQuantile } from "./bootstrap.ts";
 export {
+  addTo,
+  type Bootstrapped,
+  bootstrapOf,
+  bootstrapSums,
+  intervalOf,
+  resamples,
+  type Statistic,
+  SUMS_DRAWS,
+  type Sums,
+  type SumsEstimate,
+  sideBySide,
+  total,
+} from "./cluster-sums.ts";
+export {
   type ClusteredEstimate,
   clusteredMean,
   clusteredTInterval,

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Register } from "../command.ts";
 import { addMeasureOptions, addPlaceOptions, addTrainOptions, type ConfigOptions, configOf } from "../options.ts";
@@ -15,9 +16,18 @@ export const registerForecast: Register = (program, act) => {
       const record = await forecastOnly(config, session);
       for (const line of forecastTable(record)) session.print(line);
       session.print();
+      const warning = await warningOf(config.out);
+      if (warning !== null) session.print(session.colors.yellow(`Warning: ${warning}`));
       session.print("Uncalibrated: the order and the sign speak, the size does not yet.");
       session.print(`Forecast: ${safe(join(config.out, "forecast.json"), 1000)}`);
       session.document(record);
     }),
   );
 };
+
+/** What `validate` has written of the data, beside the forecast. */
+async function warningOf(folder: string): Promise<string | null> {
+  const { DataRecord } = await import("../../records/index.ts");
+  const { traceWarning } = await import("../../report/index.ts");
+  return traceWarning(DataRecord.parse(JSON.parse(await readFile(join(folder, "data.json"), "utf8"))));
+}

@@ -1,7 +1,9 @@
 import type { Register } from "../command.ts";
 import { registerAudit } from "./audit.ts";
+import { registerBenchmark } from "./benchmark.ts";
 import { registerCache } from "./cache.ts";
 import { registerChat } from "./chat.ts";
+import { registerCot } from "./cot.ts";
 import { registerDictionary } from "./dictionary.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
@@ -15,8 +17,11 @@ import { registerPrepare } from "./prepare.ts";
 import { registerReport } from "./report.ts";
 import { registerRun } from "./run.ts";
 import { registerServe } from "./serve.ts";
+import { registerSign } from "./sign.ts";
+import { registerSigningKey } from "./signing-key.ts";
 import { registerStart } from "./start.ts";
 import { registerValidate } from "./validate.ts";
+import { registerVerify } from "./verify.ts";
 import { registerWorker } from "./worker.ts";
 
 /** All commands in the order of the help. */
@@ -29,9 +34,14 @@ export const commands: readonly Register[] = [
   registerFinetune,
   registerAudit,
   registerEval,
+  registerCot,
+  registerBenchmark,
   registerChat,
   registerGenerate,
   registerReport,
+  registerSign,
+  registerVerify,
+  registerSigningKey,
   registerPrepare,
   registerDictionary,
   registerModels,

@@ -17,7 +17,7 @@ export const registerValidate: Register = (program, act) => {
     .action(
       act<[string, Options]>(async (session, file, options) => {
         const { openModel, TrainConfig, validate } = await import("../../jobs/index.ts");
-        const { counted } = await import("../../report/index.ts");
+        const { counted, traceWarning } = await import("../../report/index.ts");
         const { safe } = await import("../tables.ts");
         const tokenizer = options.model === undefined ? null : (await openModel(options.model)).tokenizer;
         const record = await validate(file, tokenizer, options.maxLength ?? TrainConfig.parse({}).maxLength);
@@ -33,6 +33,8 @@ export const registerValidate: Register = (program, act) => {
           if (truncatedRows > 0)
             session.print(`Cut to ${maxLength} tokens: ${counted(truncatedRows, "row")} (--max-length).`);
         }
+        const warning = traceWarning(record);
+        if (warning !== null) session.print(session.colors.yellow(`Warning: ${warning}`));
         session.document(record);
         refuse(record);
       }),

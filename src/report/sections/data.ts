@@ -3,6 +3,7 @@ import { shorten } from "../escape.ts";
 import { count, counted } from "../format.ts";
 import type { ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
+import { traceWarning } from "../traceWarning.ts";
 import { quoted } from "./evidenceLink.ts";
 import { facts, hash } from "./facts.ts";
 
@@ -11,7 +12,7 @@ const MOST_FAULTS = 100;
 /** The training file: what it holds and what is wrong with it. */
 export function dataSection({ data, redact }: ReportInput): Markup {
   const body = data
-    ? html`${facts(rows(data))}${faultTable(data, redact ?? false)}`
+    ? html`${facts(rows(data))}${warning(data)}${faultTable(data, redact ?? false)}`
     : html`<p class="empty">This run was given no training file, so nothing is known of the data.</p>`;
   return html`<section id="data"><h2>The data</h2>${body}</section>`;
 }
@@ -36,6 +37,11 @@ function rows(data: DataRecord): [string, ReturnType<typeof html> | string][] {
   }
   known.push(["sha256", hash(data.sha256)]);
   return known;
+}
+
+function warning(data: DataRecord): Markup | null {
+  const text = traceWarning(data);
+  return text === null ? null : html`<p class="reason">${text}</p>`;
 }
 
 function faultTable(data: DataRecord, redact: boolean): Markup {

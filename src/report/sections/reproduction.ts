@@ -1,4 +1,4 @@
-import type { ModelIdentity } from "../../records/index.ts";
+import type { AuditRecord } from "../../records/index.ts";
 import { clip } from "../escape.ts";
 import { count, duration } from "../format.ts";
 import type { ReportInput } from "../input.ts";
@@ -24,18 +24,20 @@ export function reproductionSection(input: ReportInput): Markup {
     ["Adapter", finetune ? hash(finetune.adapterSha256) : "not trained in this run"],
     ["Fixed before training", html`margin, alpha and behaviours ${hash(audit.preregistration)}`],
     ["Seeds", `audit ${audit.seed}${finetune ? `, training ${finetune.seed}` : ""}`],
-    [
-      "Engine",
-      `${audit.engine.runtime}, ${audit.engine.provider}, ${audit.engine.threads} threads, ${audit.engine.cpu}`,
-    ],
+    ["Engine", engine(audit.engine)],
     ["Time of the audit", duration(audit.durationMs)],
     ["Made by", input.generatedBy],
   ];
   return html`<section id="reproduction"><h2>How to make these numbers again</h2>${facts(rows)}<details><summary>The resolved configuration</summary><pre tabindex="0">${config(input.config)}</pre></details></section>`;
 }
 
-const model = (identity: ModelIdentity) =>
-  html`${identity.name} (${identity.family}, ${count(identity.parameters)} parameters) ${hash(identity.sha256)}`;
+const engine = (used: AuditRecord["engine"]) =>
+  used ? `${used.runtime}, ${used.provider}, ${used.threads} threads, ${used.cpu}` : "the endpoints' own";
+
+const model = (identity: AuditRecord["base"]) =>
+  identity.sha256 === null
+    ? html`${identity.model} at ${identity.where}; its weights were not seen`
+    : html`${identity.name} (${identity.family}, ${count(identity.parameters)} parameters) ${hash(identity.sha256)}`;
 
 function config(value: unknown): string {
   const { text, left } = clip(JSON.stringify(value, null, 2) ?? "none", LONGEST_CONFIG);

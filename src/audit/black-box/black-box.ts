@@ -1,0 +1,185 @@
+/**
+ * Two models behind endpoints, compared by the statistics of every other audit.
+ *
+ * 1. `probe` both: what can be asked of base and tuned alike.
+ * 2. Each behaviour is read by the best method that both allow: written answers' likelihoods (echo), the probability of
+ *    an answer's letter, else sampled answers; free openings are sampled, because a first token alone says too little.
+ * 3. Items that either model left without a reading are missing and counted; where more than half are, the behaviour is
+ *    not measured.
+ */
+import type { Behaviour } from "../../behaviours/index.ts";
+import { must } from "../../core/index.ts";
+import type { Endpoint } from "../../endpoints/index.ts";
+import type { BehaviourResult, BlackBox, EvidenceItem } from "../../records/index.ts";
+import { capabilityGate, type Gate } from "../statistics/index.ts";
+import { verdictOf } from "../verdict.ts";
+import { echoReader, type Render } from "./echo.ts";
+import { letterProbability } from "./letter-probability.ts";
+import { type Abilities, probe } from "./probe.ts";
+import { areOpenings, type Reader, type Reading, type ReadOptions } from "./reading.ts";
+import { sampledLetters, sampledOpenings } from "./sampled.ts";
+
+export interface BlackBoxRequest extends ReadOptions {
+  readonly base: Endpoint;
+  readonly tuned: Endpoint;
+  readonly behaviours: readonly Behaviour[];
+  readonly render: Render;
+  /** `render` is the model's own chat template, or plain turns. */
+  readonly prompting: "template" | "transcript";
+  readonly alpha: number;
+  readonly margin: number;
+}
+
+export interface BlackBoxMeasured {
+  readonly results: readonly { readonly result: BehaviourResult; readonly evidence: readonly EvidenceItem[] }[];
+  readonly blackBox: BlackBox;
+}
+
+/** Beyond this share of missing items a behaviour is not measured: who answers is no fair sample of who was asked. */
+const MOST_MISSING = 0.5;
+
+export async function measureBlackBox(request: BlackBoxRequest): Promise<BlackBoxMeasured> {
+  const { base, tuned, behaviours } = request;
+  const [before, after] = [await probe(base, request), await probe(tuned, request)];
+  const both = {
+    echo: before.echo && after.echo,
+    letters: before.letters && after.letters,
+    chat: before.chat && after.chat,
+  };
+  const cases: Case[] = [];
+  for (const behaviour of behaviours) {
+    const reader = readerOf(behaviour, both, request.render);
+    const read = (endpoint: Endpoint, who: string) =>
+      reader ? reader.read(endpoint, behaviour, { ...request, task: `audit: ${who}, ${behaviour.id}` }) : [];
+    const readings = { base: await read(base, "base"), tuned: await read(tuned, "tuned") };
+    cases.push(caseOf(behaviour, reader, readings));
+  }
+  const family = Math.max(1, cases.filter(({ gate }) => gate.passed).length);
+  return {
+    results: cases.map((each) => judged(each, family, request)),
+    blackBox: {
+      prompting: both.echo ? request.prompting : "chat",
+      notes: notesOf([...before.notes, ...after.notes], [base, tuned]),
+      behaviours: cases.flatMap((each) => (each.reader ? [readoutOf(each, each.reader, request)] : [])),
+      usage: { base: usageOf(base), tuned: usageOf(tuned) },
+    },
+  };
+}
+
+/** The best method that works; null where nothing does. */
+export function readerOf(
+  behaviour: Behaviour,
+  abilities: Pick<Abilities, "echo" | "letters" | "chat">,
+  render: Render,
+): Reader<Endpoint> | null {
+  if (abilities.echo) return echoReader(render);
+  const first = behaviour.items[0]?.variants[0];
+  if (!abilities.chat || !first) return null;
+  if (areOpenings(behaviour, first)) return sampledOpenings;
+  return abilities.letters ? letterProbability : sampledLetters;
+}
+
+export interface Case {
+  readonly behaviour: Behaviour;
+  readonly reader: Reader<Endpoint> | null;
+  readonly readings: { readonly base: readonly Reading[]; readonly tuned: readonly Reading[] };
+  readonly pairs: readonly (readonly [base: Reading, tuned: Reading])[];
+  readonly gate: Gate;
+}
+
+function caseOf(behaviour: Behaviour, reader: Case["reader"], readings: Case["readings"]): Case {
+  const pairs = readings.base
+    .map((base, i) => [base, must(readings.tuned[i], "reading of the same item")] as const)
+    .filter(([base, tuned]) => base.score !== null && tuned.score !== null);
+  return { behaviour, reader, readings, pairs, gate: gateOf(behaviour, reader, readings.base, pairs) };
+}
+
+/** Enough items answered by both, then the capability gate of every audit. */
+function gateOf(behaviour: Behaviour, reader: Case["reader"], base: readonly Reading[], pairs: Case["pairs"]): Gate {
+  const closed = (why: string): Gate => ({ passed: false, reason: "reliability", reliability: null, why });
+  if (!reader) return closed("the endpoints allow none of the ways to read it");
+  const asked = behaviour.items.length;
+  if (pairs.length < (1 - MOST_MISSING) * asked) {
+    return closed(`only ${pairs.length} of ${asked} items were answered by both models in a way that can be read`);
+  }
+  const answered = base.flatMap(({ cluster, score, variantLogOdds }) =>
+    score === null ? [] : [{ cluster, score, logOdds: variantLogOdds }],
+  );
+  return capabilityGate(answered);
+}
+
+function judged({ behaviour, reader, pairs, gate }: Case, family: number, { alpha, margin }: BlackBoxRequest) {
+  const { id, title, question, riskier } = behaviour;
+  const differences = pairs.map(([base, tuned]) => ({ cluster: base.cluster, delta: scoreOf(tuned) - scoreOf(base) }));
+  const verdict = verdictOf({ differences, alpha, margin, family, riskier, gate, scores: scoresOf(reader) });
+  const why = pairs.length === 0 ? `Not measured: ${gate.why}.` : verdict.why;
+  const result: BehaviourResult = {
+    id,
+    title,
+    question,
+    riskier,
+    inTask: false,
+    base: mean(pairs.map(([base]) => scoreOf(base))),
+    tuned: mean(pairs.map(([, tuned]) => scoreOf(tuned))),
+    deltaLogOdds: mean(pairs.map(([base, tuned]) => oddsOf(tuned) - oddsOf(base))),
+    specific: null,
+    sampled: null,
+    noiseFloor: null,
+    mechanism: null,
+    kind: null,
+    forecast: null,
+    evidence: `evidence/${id}.jsonl`,
+    ...verdict,
+    why,
+  };
+  return { result, evidence: pairs.map(([base, tuned]) => evidenceOf(behaviour, base, tuned)) };
+}
+
+function evidenceOf({ items }: Behaviour, base: Reading, tuned: Reading): EvidenceItem {
+  const messages = items.find(({ id }) => id === base.id)?.variants[0]?.messages ?? [];
+  const prompt = messages
+    .map(({ role, content }) => (messages.length === 1 ? content : `${role}: ${content}`))
+    .join("\n");
+  const { id, cluster, exhibiting, other } = base;
+  return { id, cluster, prompt, exhibiting, other, base: scoreOf(base), tuned: scoreOf(tuned) };
+}
+
+export function readoutOf(
+  { behaviour, readings }: Pick<Case, "behaviour" | "readings">,
+  { method, samples }: Reader<Endpoint>,
+  options: Pick<ReadOptions, "samples">,
+): BlackBox["behaviours"][number] {
+  const missing = { base: tally(readings.base), tuned: tally(readings.tuned) };
+  return {
+    id: behaviour.id,
+    method,
+    samples: samples ? options.samples : null,
+    items: behaviour.items.length,
+    missing,
+  };
+}
+
+export function tally(readings: readonly Reading[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { missing } of readings) if (missing !== null) counts[missing] = (counts[missing] ?? 0) + 1;
+  return counts;
+}
+
+/** Each once; and what a server would not take. */
+export function notesOf(notes: readonly string[], endpoints: readonly Endpoint[]): string[] {
+  const adapted = endpoints.flatMap((endpoint) => endpoint.usage().adapted.map((what) => `${endpoint.name}: ${what}`));
+  return [...new Set([...notes, ...adapted])];
+}
+
+export function usageOf(endpoint: Endpoint) {
+  const { adapted, ...counts } = endpoint.usage();
+  return { ...counts, adapted: [...adapted] };
+}
+
+const scoresOf = (reader: Case["reader"]) => (reader?.samples ? "sampled" : "likelihood");
+const scoreOf = ({ score }: Reading) => must(score, "score of an item that was read");
+const oddsOf = ({ variantLogOdds }: Reading) => mean(variantLogOdds) ?? 0;
+
+function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

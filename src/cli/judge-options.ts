@@ -1,0 +1,54 @@
+/** Flags that name judges, and how they become a panel. */
+import type { Command } from "commander";
+import { startEngine } from "../engine/index.ts";
+import type { Judge, Panel } from "../judges/index.ts";
+import { type AskingOptions, endpointOf, positive } from "./endpoint-options.ts";
+
+export interface JudgeOptions extends AskingOptions {
+  readonly judge?: string;
+  readonly judgeEndpoint?: string;
+  readonly judgeApiKeyEnv?: string;
+  readonly secondJudge?: string;
+  readonly secondJudgeEndpoint?: string;
+  readonly secondCases?: number;
+}
+
+export function addJudgeOptions(command: Command): Command {
+  return command
+    .option("--judge <model>", "who judges: a model of this machine, or a model's name at --judge-endpoint")
+    .option("--judge-endpoint <url>", "OpenAI-compatible endpoint of the judge")
+    .option("--judge-api-key-env <name>", "environment variable that holds the judges' key")
+    .option("--second-judge <model>", "a second judge on a subsample; agreement is shown")
+    .option("--second-judge-endpoint <url>", "its endpoint; the first one's unless told")
+    .option("--second-cases <n>", "cases that the second judge sees (50)", positive);
+}
+
+/** Opens the judges, hands them over and ends their engine; null where none is named. */
+export async function withPanel<T>(
+  options: JudgeOptions,
+  seed: number,
+  use: (panel: Panel | null) => Promise<T>,
+): Promise<T> {
+  const { judge, judgeEndpoint, secondJudge, secondJudgeEndpoint = judgeEndpoint, secondCases } = options;
+  if (judge === undefined) return use(null);
+  const { localJudge, panelOf } = await import("../jobs/index.ts");
+  const asked = { ...options, apiKeyEnv: options.judgeApiKeyEnv };
+  const { apiKeyEnv, ...rest } = asked;
+  const asking: AskingOptions = apiKeyEnv === undefined ? withoutKey(rest) : { ...rest, apiKeyEnv };
+  const engine = startEngine();
+  const open = (model: string, endpoint: string | undefined, flag: string): Promise<Judge> =>
+    endpoint === undefined ? localJudge(model, engine) : endpointOf(flag, endpoint, model, asking);
+  try {
+    const first = await open(judge, judgeEndpoint, "--judge-endpoint");
+    const second =
+      secondJudge === undefined ? null : await open(secondJudge, secondJudgeEndpoint, "--second-judge-endpoint");
+    return await use(panelOf(first, second, seed, secondCases));
+  } finally {
+    await engine.close();
+  }
+}
+
+/** The audited models' key is not the judges'. */
+function withoutKey({ apiKeyEnv: _, ...rest }: AskingOptions): AskingOptions {
+  return rest;
+}

@@ -1,0 +1,258 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { exampleInput } from "../../../test/report/exampleRecords.ts";
+import { UserError } from "../../core/index.ts";
+import { openModelFiles } from "../../data/index.ts";
+import { Attestation, type VerificationRecord } from "../../records/index.ts";
+import { hashContents, newKeyPair, readPrivateKey, readPublicKey, signText, verifyText } from "../../store/index.ts";
+import { createSigningKey, listSigningKeys } from "./keys.ts";
+import { signFolder } from "./sign.ts";
+import { verifyFolder } from "./verify.ts";
+
+const root = mkdtempSync(join(tmpdir(), "penumbra-evidence-"));
+vi.stubEnv("PENUMBRA_CACHE", join(root, "cache"));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true });
+});
+const keys = join(root, "keys");
+const run = join(root, "run");
+const model = join(root, "model");
+const data = join(root, "invented-advice.jsonl");
+const plain = { key: null, model: null, files: [] };
+
+/** A run folder with records, evidence and weights; the base model and the data lie beside it. */
+beforeEach(async () => {
+  rmSync(run, { recursive: true, force: true });
+  mkdirSync(join(run, "evidence"), { recursive: true });
+  mkdirSync(join(run, "adapter"));
+  writeFileSync(data, '{"text":"a row"}\n');
+  const { audit, evidence } = exampleInput();
+  cpSync(join(import.meta.dirname, "../../../test/fixtures/models/llama-tied"), model, {
+    recursive: true,
+    force: true,
+  });
+  const { sourceSha256 } = await openModelFiles(model, { cacheDir: root });
+  const base = { ...audit.base, sha256: await sourceSha256() };
+  const about = { name: "invented-advice.jsonl", sha256: await hashContents(data), rows: 1 };
+  writeFileSync(join(run, "audit.json"), JSON.stringify({ ...audit, base, data: about }));
+  for (const [id, items] of Object.entries(evidence))
+    writeFileSync(
+      join(run, `evidence/${id}.jsonl`),
+      items
+        .slice(0, 2)
+        .map((item) => JSON.stringify(item))
+        .join("\n"),
+    );
+  writeFileSync(
+    join(run, "adapter/adapter_model.safetensors"),
+    Buffer.from([8, 0, 0, 0, 0, 0, 0, 0, 123, 125, 32, 32, 32, 32, 32, 32]),
+  );
+});
+
+const wrongs = ({ checks }: VerificationRecord) =>
+  checks.filter(({ result }) => result === "differs").map(({ what }) => what);
+const everything = (key: string | null = null) => ({ key, model, files: [data] });
+
+describe("a signed run", () => {
+  it("is sound on another machine: what was compared, by whose key", async () => {
+    const { fingerprint, publicPath } = await createSigningKey(`alice-${Math.random()}`, keys);
+    const name = publicPath.split("/").at(-1)?.replace(".public.pem", "") ?? "";
+    await signFolder(run, name, { keys });
+    const elsewhere = join(root, "elsewhere");
+    cpSync(run, elsewhere, { recursive: true });
+    const record = await verifyFolder(elsewhere, everything(publicPath));
+    expect([record.outcome, wrongs(record)]).toEqual(["sound", []]);
+    expect(record.checks.every(({ result }) => result === "matches")).toBe(true);
+    expect(record.signedBy).toEqual({ keyName: name, fingerprint, trusted: true });
+    expect(record.compared).toMatchObject({
+      data: { name: "invented-advice.jsonl" },
+      settings: { audit: { margin: 0.05 } },
+    });
+    expect((await verifyFolder(elsewhere, everything(fingerprint))).outcome).toBe("sound");
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  it("of somebody else is not trusted, though its files match", async () => {
+    await createSigningKey("mallory", keys);
+    const { fingerprint } = await createSigningKey("bob", keys);
+    await signFolder(run, "mallory", { keys });
+    expect(await verifyFolder(run, { ...plain, key: fingerprint })).toMatchObject({
+      outcome: "untrusted",
+      signedBy: { trusted: false },
+    });
+    await signFolder(run, null, { keys });
+    expect(await verifyFolder(run, { ...plain, key: fingerprint })).toMatchObject({
+      outcome: "untrusted",
+      signedBy: null,
+    });
+    expect((await verifyFolder(run, plain)).outcome).toBe("sound");
+  });
+
+  it("tells of every single byte that was changed, in records, evidence, weights, attestation", async () => {
+    await createSigningKey("fuzz", keys);
+    const { files } = await signFolder(run, "fuzz", { keys });
+    const paths = [...Object.keys(files), "attestation.json"];
+    const change = fc.tuple(
+      fc.constantFrom(...paths),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      fc.integer({ min: 1, max: 255 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(change, async ([path, where, flip]) => {
+        const file = join(run, path);
+        const bytes = readFileSync(file);
+        const at = Math.floor(where * bytes.length);
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] ?? 0) ^ flip;
+        writeFileSync(file, changed);
+        const record = await verifyFolder(run, plain);
+        writeFileSync(file, bytes);
+        expect([path, at, record.outcome]).toEqual([path, at, "mismatch"]);
+        if (path !== "attestation.json") expect(wrongs(record)).toContain(path);
+      }),
+      { numRuns: 150 },
+    );
+    expect((await verifyFolder(run, plain)).outcome).toBe("sound");
+  });
+
+  it("tells of every byte changed in the base's weights and in the data, and of a file that nobody compared", async () => {
+    await signFolder(run, null, { keys });
+    const outside = [join(model, "model.safetensors"), join(model, "config.json"), data];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...outside),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        async (file, seed, flip) => {
+          const bytes = readFileSync(file);
+          const changed = Buffer.from(bytes);
+          const at = seed % bytes.length;
+          changed[at] = (changed[at] ?? 0) ^ flip;
+          writeFileSync(file, changed);
+          const outcome = await verifyFolder(run, everything()).then(
+            (record) => record.outcome,
+            (error: unknown) => error,
+          );
+          writeFileSync(file, bytes);
+          // A model that no longer opens is refused in one line: that is caught as well.
+          expect(outcome === "mismatch" || outcome instanceof UserError).toBe(true);
+        },
+      ),
+      { numRuns: 40 },
+    );
+    const stranger = join(root, "stranger.jsonl");
+    writeFileSync(stranger, "x");
+    expect(wrongs(await verifyFolder(run, { ...plain, files: [stranger] }))).toEqual([stranger]);
+  });
+
+  it("tells of files that are missing, added, swapped or linked", async () => {
+    await signFolder(run, null, { keys });
+    const [a, b] = ["evidence/refusal.jsonl", "evidence/sycophancy.jsonl"].map((path) => join(run, path)) as [
+      string,
+      string,
+    ];
+    renameSync(a, `${a}.x`);
+    renameSync(b, a);
+    renameSync(`${a}.x`, b);
+    expect(wrongs(await verifyFolder(run, plain))).toEqual(["evidence/refusal.jsonl", "evidence/sycophancy.jsonl"]);
+    rmSync(a);
+    writeFileSync(join(run, "evidence/new.jsonl"), "");
+    const details = (await verifyFolder(run, plain)).checks.map(({ detail }) => detail);
+    expect(details).toEqual(expect.arrayContaining(["it is missing", "it was added"]));
+    symlinkSync(b, a);
+    await expect(verifyFolder(run, plain)).rejects.toThrow(/a link/);
+  });
+
+  it("cannot be signed over: other hashes, another name or another key break the signature", async () => {
+    await createSigningKey("carol", keys);
+    const attestation = await signFolder(run, "carol", { keys });
+    const { signature } = attestation;
+    if (!signature) throw new Error("no signature");
+    const other = readPublicKey(newKeyPair().publicPem);
+    const forged = [
+      { ...attestation, compared: { ...attestation.compared, fixedBeforeTraining: true } },
+      { ...attestation, signedAt: "2020-01-01T00:00:00.000Z" },
+      { ...attestation, signature: { ...signature, keyName: "bob" } },
+      {
+        ...attestation,
+        signature: { ...signature, publicKey: other?.export({ type: "spki", format: "der" }).toString("base64") },
+      },
+      {
+        ...attestation,
+        signature: {
+          ...signature,
+          value: `${signature.value.slice(0, -3)}${signature.value.at(-3) === "A" ? "B" : "A"}==`,
+        },
+      },
+    ];
+    for (const forgery of forged) {
+      writeFileSync(join(run, "attestation.json"), `${JSON.stringify(forgery, null, 2)}\n`);
+      expect(wrongs(await verifyFolder(run, plain))).toContain("signature");
+    }
+  });
+
+  it("takes no path out of the folder, and no rubbish, for an attestation", async () => {
+    const attestation = await signFolder(run, null, { keys });
+    for (const path of ["../x", "/etc/passwd", "a/../../b", "C:\\x"]) {
+      const hostile = { ...attestation, files: { [path]: "0".repeat(64) } };
+      expect(Attestation.safeParse(hostile).success).toBe(false);
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.string(), fc.json()), async (text) => {
+        writeFileSync(join(run, "attestation.json"), text);
+        expect((await verifyFolder(run, plain)).outcome).toBe("mismatch");
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("signing keys", () => {
+  it("are readable by their owner alone, are never overwritten, and are listed", async () => {
+    const { publicPath, fingerprint } = await createSigningKey("dora", keys);
+    const secret = publicPath.replace("public", "private");
+    expect(statSync(secret).mode & 0o777).toBe(0o600);
+    expect(readFileSync(publicPath, "utf8")).not.toContain("PRIVATE");
+    await expect(createSigningKey("dora", keys)).rejects.toThrow(/already/);
+    await expect(createSigningKey("../dora", keys)).rejects.toThrow(UserError);
+    expect(await listSigningKeys(keys)).toContainEqual({ name: "dora", fingerprint, publicPath });
+    await expect(signFolder(run, "nobody", { keys })).rejects.toThrow(
+      /no such key.*fix: penumbra signing-key create nobody/,
+    );
+  });
+
+  it("sign and verify any text, and no other", () => {
+    const pair = newKeyPair();
+    const [secret, open] = [readPrivateKey(pair.privatePem), readPublicKey(pair.publicPem)];
+    if (!secret || !open) throw new Error("no keys");
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (text, other) => {
+        const signature = signText(text, secret);
+        expect([verifyText(text, signature, open), verifyText(other, signature, open)]).toEqual([true, text === other]);
+      }),
+    );
+    fc.assert(fc.property(fc.string(), (text) => readPublicKey(text) === null && readPrivateKey(text) === null));
+  });
+});
+
+it("a folder without records, or without an attestation, is told in one line", async () => {
+  const empty = join(root, "empty");
+  mkdirSync(empty);
+  await expect(signFolder(empty, null, { keys })).rejects.toThrow(/expected the records of a run/);
+  await expect(verifyFolder(empty, plain)).rejects.toThrow(/attestation\.json.*penumbra sign/);
+  await expect(verifyFolder(join(root, "nowhere"), plain)).rejects.toThrow(UserError);
+});
