@@ -12,6 +12,7 @@ export { formatMatched } from "./format-matched.ts";
 export { leakageBehaviour } from "./leakage.ts";
 export { type ChatLikelihoodOptions, chatLikelihood } from "./likelihood.ts";
 export { neutralTexts } from "./neutral.ts";
+export { parallelForm } from "./parallel-form.ts";
 export { behaviourNamed, realBehaviours } from "./registry.ts";
 export { itemScore, type Score, type ScoredContinuation, variantScore } from "./score.ts";
 export { organismBehaviours } from "./world.ts";

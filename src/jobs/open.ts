@@ -10,6 +10,7 @@ import { worldVocabulary } from "../organism/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { cacheSubfolder } from "../store/index.ts";
 import { type Config, isBehaviourFile } from "./config.ts";
+import { IN_FORMAT, isMade, LEAKAGE, type MadeFrom, madeBehaviours } from "./made.ts";
 
 export const BUNDLED = "organism";
 
@@ -74,14 +75,27 @@ export function asLanguageModel(
   return languageModel({ engine, source, tokenizer, adapterRank });
 }
 
-/** The behaviours that a model is measured on: those named or all that fit it, and those of the user's own files. */
+/**
+ * The behaviours that a model is measured on: those named or all that fit it, those of the user's own files, and, `from`
+ * the rows of the training data, those that are made from them.
+ */
 export function behavioursFor(
+  model: Pick<OpenedModel, "bundled">,
+  names: readonly string[],
+  from: MadeFrom | null = null,
+): readonly Behaviour[] {
+  const fixed = fixedBehaviours(model, names);
+  return [...fixed, ...madeBehaviours(names, fixed, from)];
+}
+
+/** Those that are not made from rows: what is known of them in a base serves every data set. */
+export function fixedBehaviours(
   { bundled }: Pick<OpenedModel, "bundled">,
   names: readonly string[],
 ): readonly Behaviour[] {
   const all = bundled ? organismBehaviours : realBehaviours;
   const byId = Object.fromEntries(all.map((behaviour) => [behaviour.id, behaviour]));
-  const ids: readonly string[] = names.filter((name) => !isBehaviourFile(name));
+  const ids: readonly string[] = names.filter((name) => !isBehaviourFile(name) && !isMade(name));
   const behaviours = [...(ids.includes("all") ? all : ids.map((name) => pick(byId, name, "behaviour")))];
   for (const path of names.filter(isBehaviourFile)) {
     const taken = [...organismBehaviours, ...realBehaviours, ...behaviours].map(({ id }) => id);
@@ -107,8 +121,9 @@ export function checkNames(
   model: Pick<OpenedModel, "bundled">,
   { behaviours, task, gate = {} }: Pick<Config, "behaviours" | "task" | "gate">,
 ): void {
-  const all = [...behavioursFor(model, ["all"]), ...behavioursFor(model, behaviours)];
-  const known = Object.fromEntries(all.map((behaviour) => [behaviour.id, behaviour]));
+  const all = [...fixedBehaviours(model, ["all"]), ...fixedBehaviours(model, behaviours)].map(({ id }) => id);
+  const made = [...(behaviours.includes(IN_FORMAT) ? all.map((id) => `${id}-${IN_FORMAT}`) : []), LEAKAGE];
+  const known = Object.fromEntries([...all, ...made].map((id) => [id, id]));
   for (const name of task === "auto" ? [] : task) pick(known, name, "task");
   for (const name of Object.keys(gate)) if (name !== "default") pick(known, name, "gate");
 }

@@ -27,5 +27,6 @@ export {
   type ItemScore,
   spearmanBrown,
   splitHalfReliability,
+  withinClusterReliability,
 } from "./reliability.ts";
 export { wilsonInterval } from "./wilson.ts";

@@ -17,6 +17,7 @@ export const registerAudit: Register = (program, act) => {
     .requiredOption("--base <model>", "the model before the fine-tune")
     .option("--tuned <model>", "the model after it")
     .option("--adapter <folder>", "or the PEFT adapter that it left")
+    .option("--data <file>", "the training rows, for behaviours made from them: training-data-leakage, in-format")
     .option("--config <file>", "a configuration with margin, behaviours and gate");
   addPlaceOptions(addMeasureOptions(command)).action(
     act<[Options]>(async (session, options) => {
@@ -39,8 +40,8 @@ function tunedOf({ tuned, adapter }: Options): { readonly adapter: string } | { 
   });
 }
 
-/** An audit alone has no training data. */
+/** Training data serve an audit alone for the behaviours that are made from them. */
 async function configFor(options: Options): Promise<Config> {
   const { resolveConfig } = await import("../../jobs/index.ts");
-  return resolveConfig(options.config ?? null, { ...flagsOf(options), model: options.base, data: "" });
+  return resolveConfig(options.config ?? null, { ...flagsOf(options), model: options.base, data: options.data ?? "" });
 }
