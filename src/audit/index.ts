@@ -1,5 +1,6 @@
 export { type AnswersRequest, answerPairs } from "./answers.ts";
 export type { MeasureRequest } from "./case.ts";
+export { decideInLooks, type LookQuestion } from "./decide.ts";
 export { behaviourDirections, type Directions, directionsOf, pairedDirections, residualHooks } from "./directions.ts";
 export { answerSequence, type DriftRequest, measureDrift } from "./drift.ts";
 export { ownAnswers } from "./forecast/control.ts";

@@ -2,11 +2,12 @@
 import type { Behaviour, BehaviourScores, ItemScores } from "../behaviours/index.ts";
 import { must } from "../core/index.ts";
 import { type Asked, type Case, caseOf, differencesOf, type MeasureRequest, rowsOf } from "./case.ts";
+import { isDecided, looksTaken } from "./decide.ts";
 import { planLooks } from "./looks.ts";
 import { type Measured, measuredOf } from "./result.ts";
 import { scoreAll, scorer } from "./scores.ts";
 import { maxTHalfWidths, sidakAlpha } from "./statistics/index.ts";
-import { inside, isBlocked, verdictOf } from "./verdict/index.ts";
+import { isBlocked, verdictOf } from "./verdict/index.ts";
 
 /** Base and tuned over all behaviours; the family of the simultaneous interval is what the gate lets through. */
 export async function measure(request: MeasureRequest): Promise<Measured[]> {
@@ -49,9 +50,9 @@ async function ask(
     const differences = differencesOf(behaviour, seeds, rowsOf([each.base], items));
     const errors = must(plan.errors[look], "errors");
     const answer = verdictOf({ ...each, ...request, differences, errors, family, sensitivity: each.sensitivity });
-    const decided = answer.verdict !== "inconclusive" || inside(answer, request) || isBlocked(each);
-    const looks = planned === 1 ? null : { done: look + 1, planned };
-    if (decided || look === planned - 1) return { ...each, items, seeds, differences, errors, looks, answer };
+    const looks = looksTaken(look + 1, planned);
+    if (isDecided(answer, request, isBlocked(each)) || look === planned - 1)
+      return { ...each, items, seeds, differences, errors, looks, answer };
   }
   throw new Error("a plan without looks");
 }
