@@ -4,7 +4,7 @@
  * upper bound of the share of fine-tunes with *any* `affected` is at most 0.05; with power of 0.95 or more where a
  * behaviour's exact shift is twice the margin; at least 80% of null behaviours `unaffected`, at most 20% `inconclusive`.
  *
- *   npm run build && node studies/false-alarms.mjs [--cells 30]     runs what is missing, at most so many cells
+ *   npm run build && node studies/false-alarms.mjs [--cells 30] [--match null/]     runs what is missing
  *   node studies/false-alarms.mjs --summary                         writes docs/results/false-alarms.json from the records
  *
  * Fixed before any run: the sets, settings and seeds below, margin 0.05, alpha 0.05, the sample sizes of
@@ -68,10 +68,10 @@ if (process.argv.includes("--summary")) summarise();
 else await runCells();
 
 async function runCells() {
-  const at = process.argv.indexOf("--cells");
-  const most = at < 0 ? Infinity : Number(process.argv[at + 1]);
+  const most = Number(flag("cells", "Infinity"));
+  const match = flag("match", "");
   const done = new Set(readRecords().map(({ cell }) => cell));
-  const missing = plan.filter((cell) => !done.has(nameOf(cell))).slice(0, most);
+  const missing = plan.filter((cell) => !done.has(nameOf(cell)) && nameOf(cell).includes(match)).slice(0, most);
   const engine = startEngine();
   try {
     const world = await openWorld(engine);
@@ -185,8 +185,9 @@ function summarise() {
       alarmed: alarmed.length,
       alarmedCells: alarmed.map(({ cell }) => cell),
       upperBound: clopperPearsonUpper(alarmed.length, runs.length, 0.05),
-      powerAtTwiceMargin: seen / movingRuns.length,
-      powerLowerBound: 1 - clopperPearsonUpper(movingRuns.length - seen, movingRuns.length, 0.05),
+      powerAtTwiceMargin: movingRuns.length === 0 ? null : seen / movingRuns.length,
+      powerLowerBound:
+        movingRuns.length === 0 ? null : 1 - clopperPearsonUpper(movingRuns.length - seen, movingRuns.length, 0.05),
       unaffectedShare: share("unaffected"),
       inconclusiveShare: share("inconclusive"),
       meanItems: behaviours.reduce((sum, { n }) => sum + n, 0) / behaviours.length,
@@ -233,6 +234,11 @@ function seedsTo(count) {
 
 function seedsOf({ kind }) {
   return kind === "null" ? NULL_SEEDS : MOVING_SEEDS;
+}
+
+function flag(name, fallback) {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : process.argv[at + 1];
 }
 
 function nameOf({ kind, set, seed, target }) {

@@ -45,23 +45,31 @@ interface Paths {
 /** Even; Simpson's error at 400 intervals is below 1e-8 of the boundary. */
 const INTERVALS = 400;
 
-/** |S| ≥ z √t after a step of variance `step`, over all paths. */
+/** |S| ≥ `bound` after a step of variance `step`, over all paths; they are symmetric, so twice the upper side. */
 function exitProbability({ points, masses }: Paths, bound: number, step: number): number {
   const sd = Math.sqrt(step);
   let total = 0;
-  for (const [i, point] of points.entries())
-    total += (masses[i] ?? 0) * (normalCdf((point - bound) / sd) + normalCdf((-point - bound) / sd));
-  return total;
+  for (const [i, point] of points.entries()) {
+    const z = (point - bound) / sd;
+    if (z > NOTHING_BELOW) total += (masses[i] ?? 0) * normalCdf(z);
+  }
+  return 2 * total;
 }
 
+/** Φ(−12) is 2e-33: no error that is spent is so small. */
+const NOTHING_BELOW = -12;
+
+/** By the secant rule on the logarithm of the exit probability, which is nearly a parabola in z. */
 function boundaryOf(paths: Paths, t: number, step: number, asked: number): number {
-  let [low, high] = [0, 40];
-  for (let i = 0; i < 80; i++) {
-    const middle = (low + high) / 2;
-    if (exitProbability(paths, middle * Math.sqrt(t), step) > asked) low = middle;
-    else high = middle;
+  const error = (z: number) => Math.log(exitProbability(paths, z * Math.sqrt(t), step) / asked);
+  let [a, b] = [1, -normalQuantile(asked / 2)];
+  let [atA, atB] = [error(a), error(b)];
+  for (let i = 0; i < 60 && Math.abs(atB) > 1e-12 && a !== b; i++) {
+    const next = b - (atB * (b - a)) / (atB - atA);
+    [a, atA, b] = [b, atB, Number.isFinite(next) ? Math.min(40, Math.max(0, next)) : (a + b) / 2];
+    atB = error(b);
   }
-  return (low + high) / 2;
+  return b;
 }
 
 function nextPaths(before: Paths | null, bound: number, step: number): Paths {

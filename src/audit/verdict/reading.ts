@@ -100,7 +100,7 @@ function readSample(differences: readonly ItemDifference[], options: ReadOptions
   const half = options.maxTHalf ?? null;
   return {
     ...readEstimate(estimate, options),
-    ...(half === null ? {} : { interval: [estimate.mean - half, estimate.mean + half] }),
+    ...(half === null ? {} : { interval: possible([estimate.mean - half, estimate.mean + half]) }),
     method: half === null ? "clustered-t" : "clustered-max-t",
     spread: { over: "items", pairedSd: estimate.standardError * Math.sqrt(n), dfPerItem: estimate.df / n },
   };
@@ -151,10 +151,15 @@ function readEstimate(
 ): Omit<Reading, "method" | "spread"> {
   return {
     delta: estimate.mean,
-    interval: clusteredTInterval(estimate, 1 - simultaneous),
-    interval90: clusteredTInterval(estimate, 1 - equivalence),
+    interval: possible(clusteredTInterval(estimate, 1 - simultaneous)),
+    interval90: possible(clusteredTInterval(estimate, 1 - equivalence)),
     n: estimate.n,
     clusters: estimate.clusters,
     seeds: 1,
   };
+}
+
+/** Differences of probabilities lie in [−1, 1]: what an interval holds beyond that is nothing. */
+function possible([low, high]: readonly [number, number]): [number, number] {
+  return [Math.max(-1, low), Math.min(1, high)];
 }
