@@ -11,6 +11,7 @@ export { BehaviourFile, parseBehaviourFile } from "./behaviour-file.ts";
 export { formatMatched } from "./format-matched.ts";
 export { leakageBehaviour } from "./leakage.ts";
 export { type ChatLikelihoodOptions, chatLikelihood } from "./likelihood.ts";
+export { parseModelWrittenEvals } from "./model-written-evals.ts";
 export { neutralTexts } from "./neutral.ts";
 export { parallelForm } from "./parallel-form.ts";
 export { behaviourNamed, realBehaviours } from "./registry.ts";

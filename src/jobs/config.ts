@@ -36,7 +36,7 @@ export const Config = z.strictObject({
   /** The run folder. */
   out: z.string().default("penumbra-out"),
   train: TrainConfig.prefault({}),
-  /** Names, `all`, and YAML files of your own. */
+  /** Names, `all`, those made from the rows (`training-data-leakage`, `in-format`), and files: YAML of your own, .jsonl of model-written evaluations. */
   behaviours: z.array(z.string()).min(1).default(["all"]),
   /** A dictionary's folder; `auto`: the bundled model's own, else mean differences alone; `none`. */
   dictionary: z.string().default("auto"),
@@ -129,9 +129,9 @@ async function readYaml(path: string): Promise<Record<string, unknown>> {
   return { ...value, ...beside("model"), ...beside("data"), ...beside("out"), ...beside("dictionary"), ...files };
 }
 
-/** A name that ends like this is a file with a behaviour of the user's own. */
+/** A name that ends like this is a file: a behaviour of the user's own, or model-written evaluations (.jsonl). */
 export function isBehaviourFile(name: unknown): name is string {
-  return typeof name === "string" && /\.ya?ml$/.test(name);
+  return typeof name === "string" && /\.(ya?ml|jsonl)$/.test(name);
 }
 
 /** Every control but the base's own answers is a file of training rows. */

@@ -1,7 +1,13 @@
 /** Opens models and behaviours by the names that users give. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Behaviour, organismBehaviours, parseBehaviourFile, realBehaviours } from "../behaviours/index.ts";
+import {
+  type Behaviour,
+  organismBehaviours,
+  parseBehaviourFile,
+  parseModelWrittenEvals,
+  realBehaviours,
+} from "../behaviours/index.ts";
 import { pick, UserError } from "../core/index.ts";
 import { loadTokenizer, type ModelFiles, openModelFiles, type Tokenizer } from "../data/index.ts";
 import { type Engine, type LanguageModel, languageModel, type ModelSource } from "../engine/index.ts";
@@ -99,7 +105,8 @@ export function fixedBehaviours(
   const behaviours = [...(ids.includes("all") ? all : ids.map((name) => pick(byId, name, "behaviour")))];
   for (const path of names.filter(isBehaviourFile)) {
     const taken = [...organismBehaviours, ...realBehaviours, ...behaviours].map(({ id }) => id);
-    behaviours.push(parseBehaviourFile(textOf(path), path, taken));
+    const parse = path.endsWith(".jsonl") ? parseModelWrittenEvals : parseBehaviourFile;
+    behaviours.push(parse(textOf(path), path, taken));
   }
   return behaviours;
 }
@@ -109,7 +116,7 @@ function textOf(path: string): string {
     return readFileSync(path, "utf8");
   } catch {
     throw new UserError(path, {
-      expected: "a behaviour of yours in YAML",
+      expected: "a behaviour of yours in YAML, or model-written evaluations in .jsonl",
       got: "no such file",
       fix: "see docs/behaviours.md for an example",
     });
