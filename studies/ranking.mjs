@@ -34,3 +34,27 @@ function midRanks(values) {
   }
   return ranks;
 }
+
+/** Exact one-sided upper bound of a binomial share (Clopper and Pearson 1934): `count` of `n`, error `alpha`. */
+export function clopperPearsonUpper(count, n, alpha) {
+  if (n === 0) return null;
+  if (count >= n) return 1;
+  let [low, high] = [count / n, 1];
+  for (let step = 0; step < 100; step++) {
+    const middle = (low + high) / 2;
+    if (binomialCdf(count, n, middle) > alpha) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** P(X ≤ count), by logarithms of the terms. */
+function binomialCdf(count, n, p) {
+  if (p <= 0 || p >= 1) return p <= 0 || count >= n ? 1 : 0;
+  let [logTerm, sum] = [n * Math.log1p(-p), 0];
+  for (let k = 0; k <= count; k++) {
+    sum += Math.exp(logTerm);
+    logTerm += Math.log((n - k) / (k + 1)) + Math.log(p) - Math.log1p(-p);
+  }
+  return Math.min(1, sum);
+}

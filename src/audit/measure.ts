@@ -1,62 +1,13 @@
-/** One behaviour of a base and of a tuned model, scored on the same items and judged. */
-
-import {
-  type Behaviour,
-  type BehaviourScores,
-  chatLikelihood,
-  type ItemScores,
-  scoreBehaviour,
-} from "../behaviours/index.ts";
-import type { OnProgress } from "../core/index.ts";
-import type { LanguageModel } from "../engine/index.ts";
-import type { BehaviourResult, EvidenceItem } from "../records/index.ts";
-import { capabilityGate } from "./statistics/index.ts";
-import { verdictOf } from "./verdict.ts";
-
-export interface MeasureRequest {
-  readonly base: LanguageModel;
-  readonly tuned: LanguageModel;
-  readonly behaviours: readonly Behaviour[];
-  /** The base's scores where they are known already. */
-  readonly baseScores?: readonly BehaviourScores[];
-  /** Ids of behaviours that the training data teach themselves. */
-  readonly inTask: readonly string[];
-  readonly alpha: number;
-  readonly margin: number;
-  readonly onProgress?: OnProgress;
-  readonly signal?: AbortSignal;
-}
-
-export interface Measured {
-  readonly result: BehaviourResult;
-  readonly evidence: readonly EvidenceItem[];
-}
-
-/** Scores of all behaviours under one model, in their order. */
-export async function scoreAll(
-  model: LanguageModel,
-  behaviours: readonly Behaviour[],
-  options: { readonly task: string; readonly onProgress?: OnProgress; readonly signal?: AbortSignal },
-): Promise<BehaviourScores[]> {
-  const known = new Map();
-  const all: BehaviourScores[] = [];
-  for (const [i, behaviour] of behaviours.entries()) {
-    options.onProgress?.({ task: options.task, step: i, total: behaviours.length, message: behaviour.title });
-    const ask = {
-      wholeAnswers: behaviour.wholeAnswers ?? false,
-      ...(options.signal ? { signal: options.signal } : {}),
-    };
-    all.push(
-      await scoreBehaviour(
-        behaviour,
-        chatLikelihood(model, known, ask),
-        options.signal ? { signal: options.signal } : {},
-      ),
-    );
-  }
-  options.onProgress?.({ task: options.task, step: behaviours.length, total: behaviours.length });
-  return all;
-}
+/** The behaviours of a base and of a tuned model, scored on the same items and judged together. */
+import type { Behaviour, BehaviourScores, ItemScores } from "../behaviours/index.ts";
+import { must } from "../core/index.ts";
+import { type Asked, type Case, caseOf, differencesOf, type MeasureRequest, rowsOf } from "./case.ts";
+import { isDecided, looksTaken } from "./decide.ts";
+import { planLooks } from "./looks.ts";
+import { type Measured, measuredOf } from "./result.ts";
+import { scoreAll, scorer } from "./scores.ts";
+import { maxTHalfWidths, sidakAlpha } from "./statistics/index.ts";
+import { isBlocked, verdictOf } from "./verdict/index.ts";
 
 /** Base and tuned over all behaviours; the family of the simultaneous interval is what the gate lets through. */
 export async function measure(request: MeasureRequest): Promise<Measured[]> {
@@ -64,68 +15,64 @@ export async function measure(request: MeasureRequest): Promise<Measured[]> {
   const options = { ...(onProgress ? { onProgress } : {}), ...(signal ? { signal } : {}) };
   const base =
     request.baseScores ?? (await scoreAll(request.base, behaviours, { task: "audit: base model", ...options }));
-  const tuned = await scoreAll(request.tuned, behaviours, { task: "audit: tuned model", ...options });
-  const cases = behaviours.map((behaviour, i) =>
-    caseOf(behaviour, base[i] as BehaviourScores, tuned[i] as BehaviourScores),
+  const cases = behaviours.map((behaviour, i) => caseOf(behaviour, i, must(base[i], "scores"), request));
+  const family = Math.max(1, cases.filter((each) => !isBlocked(each)).length);
+  const score = scorer(request.tuned, signal);
+  const asked: Asked[] = [];
+  for (const [step, each] of cases.entries()) {
+    onProgress?.({ task: "audit: tuned model", step, total: cases.length, message: each.behaviour.title });
+    asked.push(await ask(each, family, score, request));
+  }
+  onProgress?.({ task: "audit: tuned model", step: cases.length, total: cases.length });
+  return together(asked, family, request).map((each) => measuredOf(each, request));
+}
+
+async function ask(
+  each: Case,
+  family: number,
+  score: (behaviour: Behaviour) => Promise<BehaviourScores>,
+  request: MeasureRequest,
+): Promise<Asked> {
+  const { behaviour } = each;
+  const several = each.otherSeeds.length > 0 || (behaviour.exhaustive ?? false);
+  const plan = planLooks(
+    behaviour.items.map(({ cluster }) => cluster),
+    { looks: several ? 1 : (request.looks ?? 1), alpha: sidakAlpha(request.alpha, family), seed: request.seed ?? 0 },
   );
-  const family = cases.filter(({ gate }) => gate === null || gate.passed).length;
-  return cases.map((each) => judge(each, Math.max(1, family), request));
+  const planned = plan.batches.length;
+  const scores = new Map<number, ItemScores>();
+  for (const [look, batch] of plan.batches.entries()) {
+    const found = await score({ ...behaviour, items: batch.map((i) => must(behaviour.items[i], "item")) });
+    for (const [n, i] of batch.entries()) scores.set(i, must(found.items[n], "score"));
+    const items = [...scores.keys()].sort((a, b) => a - b);
+    const tuned = items.map((i) => must(scores.get(i), "score"));
+    const seeds = [tuned, ...rowsOf(each.otherSeeds, items)];
+    const differences = differencesOf(behaviour, seeds, rowsOf([each.base], items));
+    const errors = must(plan.errors[look], "errors");
+    const answer = verdictOf({ ...each, ...request, differences, errors, family, sensitivity: each.sensitivity });
+    const looks = looksTaken(look + 1, planned);
+    if (isDecided(answer, request, isBlocked(each)) || look === planned - 1)
+      return { ...each, items, seeds, differences, errors, looks, answer };
+  }
+  throw new Error("a plan without looks");
 }
 
-type Case = ReturnType<typeof caseOf>;
-
-function caseOf(behaviour: Behaviour, base: BehaviourScores, tuned: BehaviourScores) {
-  const pairs = base.items.map((item, i) => ({ item, tuned: tuned.items[i] as ItemScores }));
-  const scores = base.items.map(({ cluster, variantLogOdds, score }) => ({ cluster, score, logOdds: variantLogOdds }));
-  const gate = behaviour.exhaustive ? null : capabilityGate(scores);
-  return { behaviour, pairs, gate };
-}
-
-function judge({ behaviour, pairs, gate }: Case, family: number, { alpha, margin, inTask }: MeasureRequest): Measured {
-  const differences = pairs.map(({ item, tuned }) => ({ cluster: item.cluster, delta: tuned.score - item.score }));
-  const exact = { exact: mean(differences.map(({ delta }) => delta)) ?? 0, n: differences.length };
-  const verdict = verdictOf({
-    differences: behaviour.exhaustive && differences.length > 0 ? exact : differences,
-    alpha,
-    margin,
-    family,
-    riskier: behaviour.riskier,
-    gate,
+/**
+ * Where every behaviour that may be judged was asked in one look and has clusters enough, the family's max-t bootstrap
+ * takes the place of Šidák's levels. Behaviours keep topics apart by name: a cluster of that name in two of them is one.
+ */
+function together(asked: readonly Asked[], family: number, request: MeasureRequest): readonly Asked[] {
+  const open = asked.filter((each) => !isBlocked(each));
+  const lists = open.flatMap(({ differences, looks }) =>
+    looks === null && !("exact" in differences) && !("exactBySeed" in differences) && !("deltas" in differences)
+      ? [differences]
+      : [],
+  );
+  if (lists.length < open.length || lists.length < 2) return asked;
+  const halves = maxTHalfWidths(lists, { alpha: request.alpha, seed: request.seed ?? 0 });
+  if (halves === null) return asked;
+  return asked.map((each) => {
+    const maxTHalf = halves[open.indexOf(each)] ?? null;
+    return { ...each, answer: verdictOf({ ...each, ...request, sensitivity: each.sensitivity, family, maxTHalf }) };
   });
-  const result: BehaviourResult = {
-    id: behaviour.id,
-    title: behaviour.title,
-    question: behaviour.question,
-    riskier: behaviour.riskier,
-    inTask: inTask.includes(behaviour.id),
-    base: mean(pairs.map(({ item }) => item.score)),
-    tuned: mean(pairs.map(({ tuned }) => tuned.score)),
-    deltaLogOdds: mean(pairs.map(({ item, tuned }) => tuned.logOdds - item.logOdds)),
-    specific: null,
-    sampled: null,
-    noiseFloor: null,
-    mechanism: null,
-    kind: null,
-    forecast: null,
-    evidence: `evidence/${behaviour.id}.jsonl`,
-    ...verdict,
-  };
-  return { result, evidence: pairs.map(({ item, tuned }, i) => evidenceOf(behaviour, i, item, tuned)) };
-}
-
-function evidenceOf({ items }: Behaviour, index: number, base: ItemScores, tuned: ItemScores): EvidenceItem {
-  const messages = items[index]?.variants[0]?.messages ?? [];
-  return {
-    id: base.id,
-    cluster: base.cluster,
-    prompt: messages.map(({ role, content }) => (messages.length === 1 ? content : `${role}: ${content}`)).join("\n"),
-    exhibiting: base.strongestExhibiting,
-    other: base.strongestOther,
-    base: base.score,
-    tuned: tuned.score,
-  };
-}
-
-function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -7,12 +7,15 @@ import { must, type OnProgress } from "../core/index.ts";
 import { type Dictionary, firingRates, measureFidelity } from "../dictionaries/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { behaviourDirections, type Directions, residualHooks, responseSequence } from "./directions.ts";
+import { type Parallel, parallelScores } from "./gate.ts";
 import { type BehaviourLatent, behaviourLatents } from "./latents.ts";
-import { scoreAll } from "./measure.ts";
+import { scoreAll } from "./scores.ts";
 
 export interface PreparedBase {
   /** In the order of the behaviours. */
   readonly scores: readonly BehaviourScores[];
+  /** Of a few items in slightly other prompts, for the capability gate. */
+  readonly parallel: Parallel;
   /** By behaviour id, one per layer, from the `select` half; behaviours without pairs have none. */
   readonly directions: ReadonlyMap<string, readonly Directions[]>;
   /** Null without a dictionary. */
@@ -38,6 +41,7 @@ export async function prepareBase(
   options: PrepareOptions = {},
 ): Promise<PreparedBase> {
   const scores = await scoreAll(base, behaviours, { task: "prepare: scores of the base", ...options });
+  const parallel = await parallelScores(base, behaviours, { task: "prepare: parallel forms", ...options });
   const directions = new Map<string, readonly Directions[]>();
   const ask = options.signal ? { signal: options.signal } : {};
   for (const [i, behaviour] of behaviours.entries()) {
@@ -45,7 +49,12 @@ export async function prepareBase(
     if (behaviour.pairs.some(({ half }) => half === "select"))
       directions.set(behaviour.id, await behaviourDirections(base, behaviour, "select", residualHooks(base), ask));
   }
-  return { scores, directions, latents: dictionary && (await prepareLatents(base, behaviours, dictionary, options)) };
+  return {
+    scores,
+    parallel,
+    directions,
+    latents: dictionary && (await prepareLatents(base, behaviours, dictionary, options)),
+  };
 }
 
 async function prepareLatents(

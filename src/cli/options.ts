@@ -44,6 +44,9 @@ export interface ConfigOptions {
   readonly redact?: boolean;
   readonly dictionary?: string;
   readonly receipt?: boolean;
+  readonly seeds?: number;
+  readonly controls?: string[];
+  readonly looks?: number;
 }
 
 export function addTrainOptions(command: Command): Command {
@@ -56,6 +59,16 @@ export function addTrainOptions(command: Command): Command {
     .option("--learning-rate <n>", "peak learning rate", number)
     .option("--batch-rows <n>", "rows of one optimiser step", whole)
     .option("--max-length <n>", "tokens of a row; longer rows are cut", whole)
+    .option(
+      "--seeds <n>",
+      "adapters to train with consecutive seeds; from 5 on the verdicts are about the data set",
+      whole,
+    )
+    .option(
+      "--controls <files>",
+      "train these too, for comparison: self, files of sound answers to the same prompts",
+      list,
+    )
     .option("--receipt", "train twice more, to check the rows that the forecast blames")
     .option("--no-merged", "write the adapter alone, no merged model");
 }
@@ -65,6 +78,7 @@ export function addMeasureOptions(command: Command): Command {
     .option("--behaviours <names>", "behaviours to measure, with commas between them, or all", list)
     .option("--dictionary <folder>", "a dictionary of the model's features; auto, none")
     .option("--margin <n>", "shifts within this probability are no shift (0.05: five points)", number)
+    .option("--looks <n>", "batches of items at most, so that a clear case stops early; 1: all at once", whole)
     .option("--answer-tokens <n>", "new tokens of each answer that the report shows", whole)
     .option("--redact", "leave training rows and answers out of the report");
 }
@@ -77,6 +91,7 @@ export function addPlaceOptions(command: Command): Command {
 
 export function flagsOf(options: ConfigOptions): ConfigFlags {
   const { model, data, out, seed, margin, behaviours, answerTokens, merged, dictionary, receipt } = options;
+  const { seeds, controls, looks } = options;
   const { rank, alpha, epochs, learningRate, batchRows, maxLength } = options;
   const train = defined({ rank, alpha, epochs, learningRate, batchRows, maxLength });
   // Commander gives `merged: true` where `--no-merged` is absent: then the file decides.
@@ -90,6 +105,9 @@ export function flagsOf(options: ConfigOptions): ConfigFlags {
     answerTokens,
     dictionary,
     receipt,
+    seeds,
+    controls,
+    looks,
     merged: merged === false ? false : undefined,
   };
   return { ...defined(whole), train };

@@ -25,7 +25,7 @@ train:
   weightDecay: 0
   maxGradNorm: 1
 
-# What is measured: names, or all.
+# What is measured: names, or all. From the training rows: training-data-leakage, in-format (all others in their style).
 behaviours: [all]
 
 # A dictionary of the model's features: a folder, none, or auto (the bundled model's own; else mean differences alone).
@@ -43,6 +43,15 @@ alpha: 0.05
 
 # Seed of all random choices.
 seed: 1
+
+# Adapters trained with consecutive seeds. 1: the verdicts are about this adapter. 5 or more: about this data set.
+seeds: 1
+
+# Trained too, for comparison: self (the base's own answers), files of sound answers to the same prompts.
+controls: []
+
+# Batches of items at most: a clear case stops early. 1 asks all items at once.
+looks: 3
 
 # Write the merged model beside the adapter.
 merged: true

@@ -1,4 +1,5 @@
 /** Tables for a terminal. Every string that comes from data is escaped here. */
+import type { Prepared } from "../jobs/index.ts";
 import type {
   AuditRecord,
   BehaviourResult,
@@ -149,4 +150,17 @@ export function forecastTable({ behaviours }: ForecastRecord): string[] {
     meanDifference === null ? "–" : meanDifference.pAdjusted.toPrecision(2),
   ]);
   return columns([head, ...rows], [0, 2, 3, 4, 5]);
+}
+
+/** What planting each behaviour did, and whether the audit's test noticed it. */
+export function positiveControlTable(controls: Prepared["positiveControls"]): string[] {
+  if (controls.length === 0) return [];
+  const rows = controls.map(({ behaviour, base, tuned, interval, n, noticed }) => [
+    safe(behaviour, LONGEST_TITLE),
+    `${percent(base)} → ${percent(tuned)}`,
+    interval ? pointsSpan(interval) : "–",
+    String(n),
+    noticed ? "noticed" : "not noticed",
+  ]);
+  return columns([["positive control", "planted", "95% interval", "items", "the test"], ...rows], [3]);
 }

@@ -1,8 +1,17 @@
 /** The audit as a stage: behaviours, drift, answers, evidence; one record. */
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { answerPairs, headline, measure, measureDrift, type PreparedBase } from "../audit/index.ts";
-import type { Behaviour } from "../behaviours/index.ts";
+import {
+  answerPairs,
+  type ControlScores,
+  headline,
+  LEAST_SEEDS,
+  measure,
+  measureDrift,
+  type PreparedBase,
+  type Sensitivity,
+} from "../audit/index.ts";
+import type { Behaviour, BehaviourScores } from "../behaviours/index.ts";
 import type { OnProgress } from "../core/index.ts";
 import type { Engine, LanguageModel } from "../engine/index.ts";
 import type { AuditRecord, ModelIdentity } from "../records/index.ts";
@@ -19,8 +28,13 @@ export interface AuditRequest {
   /** What is known of the base already. */
   readonly prepared: PreparedBase;
   readonly inTask: readonly string[];
+  /** By behaviour id. */
+  readonly sensitivity: ReadonlyMap<string, Sensitivity>;
+  /** Scores of the adapters of the further seeds, one list each. */
+  readonly otherSeeds: readonly (readonly BehaviourScores[])[];
+  readonly controls: readonly ControlScores[];
   readonly data: AuditRecord["data"];
-  readonly config: Pick<Config, "margin" | "alpha" | "seed" | "answerTokens">;
+  readonly config: Pick<Config, "margin" | "alpha" | "seed" | "looks" | "answerTokens">;
   readonly folder: string;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
@@ -40,9 +54,11 @@ export async function audit(request: AuditRequest): Promise<{ record: AuditRecor
     ...(request.onProgress ? { onProgress: request.onProgress } : {}),
     ...(request.signal ? { signal: request.signal } : {}),
   };
-  const { scores: baseScores, directions } = request.prepared;
-  const { inTask } = request;
-  const measured = await measure({ ...shared, baseScores, inTask, alpha: config.alpha, margin: config.margin });
+  const { scores: baseScores, parallel, directions } = request.prepared;
+  const { inTask, sensitivity, otherSeeds, controls } = request;
+  const { alpha, margin, looks } = config;
+  const compared = { sensitivity, otherSeeds, controls };
+  const measured = await measure({ ...shared, ...compared, baseScores, parallel, inTask, alpha, margin, looks });
   const means = [...directions].map(([id, layers]) => [id, layers.map(({ mean }) => mean)] as const);
   const drift = await measureDrift({ ...shared, directions: new Map(means) });
   const answers = await answerPairs({
@@ -56,9 +72,9 @@ export async function audit(request: AuditRequest): Promise<{ record: AuditRecor
     base: identities.base,
     tuned: identities.tuned,
     data: request.data,
-    controls: [],
-    seeds: 1,
-    claim: "this-adapter",
+    controls: controls.map(({ name }) => name),
+    seeds: 1 + otherSeeds.length,
+    claim: 1 + otherSeeds.length >= LEAST_SEEDS ? "this-data-set" : "this-adapter",
     alpha: config.alpha,
     margin: config.margin,
     preregistration: preregistration(behaviours, config),

@@ -36,7 +36,7 @@ export const Config = z.strictObject({
   /** The run folder. */
   out: z.string().default("penumbra-out"),
   train: TrainConfig.prefault({}),
-  /** Names, `all`, and YAML files of your own. */
+  /** Names, `all`, those made from the rows (`training-data-leakage`, `in-format`), and files: YAML of your own, .jsonl of model-written evaluations. */
   behaviours: z.array(z.string()).min(1).default(["all"]),
   /** A dictionary's folder; `auto`: the bundled model's own, else mean differences alone; `none`. */
   dictionary: z.string().default("auto"),
@@ -46,6 +46,12 @@ export const Config = z.strictObject({
   margin: z.number().positive().max(0.5).default(0.05),
   alpha: z.number().positive().max(0.5).default(0.05),
   seed: z.number().int().min(0).default(1),
+  /** Adapters trained with consecutive seeds: 1 is a claim about this adapter, 5 or more one about this data set. */
+  seeds: z.number().int().min(1).max(100).default(1),
+  /** Trained too, for comparison: `self` (the base's own answers), files of sound answers to the same prompts. */
+  controls: z.array(z.string()).default([]),
+  /** Batches of items at most, so that a clear case stops early; 1 asks all items at once. */
+  looks: z.number().int().min(1).max(10).default(3),
   /** Write the merged model beside the adapter. */
   merged: z.boolean().default(true),
   /** Train twice more, without the rows blamed most and without random ones: what the forecast of rows is worth. */
@@ -60,7 +66,19 @@ export type Config = z.infer<typeof Config>;
 export type ConfigFlags = Partial<
   Pick<
     Config,
-    "model" | "data" | "out" | "seed" | "behaviours" | "margin" | "merged" | "answerTokens" | "dictionary" | "receipt"
+    | "model"
+    | "data"
+    | "out"
+    | "seed"
+    | "seeds"
+    | "controls"
+    | "looks"
+    | "behaviours"
+    | "margin"
+    | "merged"
+    | "answerTokens"
+    | "dictionary"
+    | "receipt"
   >
 > & {
   readonly train?: Partial<z.infer<typeof TrainConfig>>;
@@ -103,17 +121,26 @@ async function readYaml(path: string): Promise<Record<string, unknown>> {
   const folder = dirname(resolve(path));
   const beside = (key: string) =>
     typeof value[key] === "string" && looksLikePath(value[key]) ? { [key]: resolve(folder, value[key]) } : {};
-  const behaviours: unknown = value.behaviours;
-  const files = Array.isArray(behaviours)
-    ? { behaviours: behaviours.map((name) => (isBehaviourFile(name) ? resolve(folder, name) : name)) }
-    : {};
+  const listed = (key: string, isFile: (name: unknown) => boolean) => {
+    const names: unknown = value[key];
+    return Array.isArray(names) ? { [key]: names.map((name) => (isFile(name) ? resolve(folder, name) : name)) } : {};
+  };
+  const files = { ...listed("behaviours", isBehaviourFile), ...listed("controls", isControlFile) };
   return { ...value, ...beside("model"), ...beside("data"), ...beside("out"), ...beside("dictionary"), ...files };
 }
 
-/** A name that ends like this is a file with a behaviour of the user's own. */
+/** A name that ends like this is a file: a behaviour of the user's own, or model-written evaluations (.jsonl). */
 export function isBehaviourFile(name: unknown): name is string {
-  return typeof name === "string" && /\.ya?ml$/.test(name);
+  return typeof name === "string" && /\.(ya?ml|jsonl)$/.test(name);
 }
+
+/** Every control but the base's own answers is a file of training rows. */
+export function isControlFile(name: unknown): name is string {
+  return typeof name === "string" && name !== SELF;
+}
+
+/** The base model's own sampled answers as a control. */
+export const SELF = "self";
 
 /** `org/name` is a hub id; what starts with a dot, a slash or ends like a file is a path. */
 function looksLikePath(value: string): boolean {

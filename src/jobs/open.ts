@@ -1,7 +1,13 @@
 /** Opens models and behaviours by the names that users give. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Behaviour, organismBehaviours, parseBehaviourFile, realBehaviours } from "../behaviours/index.ts";
+import {
+  type Behaviour,
+  organismBehaviours,
+  parseBehaviourFile,
+  parseModelWrittenEvals,
+  realBehaviours,
+} from "../behaviours/index.ts";
 import { pick, UserError } from "../core/index.ts";
 import { loadTokenizer, type ModelFiles, openModelFiles, type Tokenizer } from "../data/index.ts";
 import { type Engine, type LanguageModel, languageModel, type ModelSource } from "../engine/index.ts";
@@ -10,6 +16,7 @@ import { worldVocabulary } from "../organism/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { cacheSubfolder } from "../store/index.ts";
 import { type Config, isBehaviourFile } from "./config.ts";
+import { IN_FORMAT, isMade, LEAKAGE, type MadeFrom, madeBehaviours } from "./made.ts";
 
 export const BUNDLED = "organism";
 
@@ -75,18 +82,32 @@ export function asLanguageModel(
   return languageModel({ engine, source, tokenizer, adapterRank, adapterMagnitudes });
 }
 
-/** The behaviours that a model is measured on: those named or all that fit it, and those of the user's own files. */
+/**
+ * The behaviours that a model is measured on: those named or all that fit it, those of the user's own files, and, `from`
+ * the rows of the training data, those that are made from them.
+ */
 export function behavioursFor(
+  model: Pick<OpenedModel, "bundled">,
+  names: readonly string[],
+  from: MadeFrom | null = null,
+): readonly Behaviour[] {
+  const fixed = fixedBehaviours(model, names);
+  return [...fixed, ...madeBehaviours(names, fixed, from)];
+}
+
+/** Those that are not made from rows: what is known of them in a base serves every data set. */
+export function fixedBehaviours(
   { bundled }: Pick<OpenedModel, "bundled">,
   names: readonly string[],
 ): readonly Behaviour[] {
   const all = bundled ? organismBehaviours : realBehaviours;
   const byId = Object.fromEntries(all.map((behaviour) => [behaviour.id, behaviour]));
-  const ids: readonly string[] = names.filter((name) => !isBehaviourFile(name));
+  const ids: readonly string[] = names.filter((name) => !isBehaviourFile(name) && !isMade(name));
   const behaviours = [...(ids.includes("all") ? all : ids.map((name) => pick(byId, name, "behaviour")))];
   for (const path of names.filter(isBehaviourFile)) {
     const taken = [...organismBehaviours, ...realBehaviours, ...behaviours].map(({ id }) => id);
-    behaviours.push(parseBehaviourFile(textOf(path), path, taken));
+    const parse = path.endsWith(".jsonl") ? parseModelWrittenEvals : parseBehaviourFile;
+    behaviours.push(parse(textOf(path), path, taken));
   }
   return behaviours;
 }
@@ -96,7 +117,7 @@ function textOf(path: string): string {
     return readFileSync(path, "utf8");
   } catch {
     throw new UserError(path, {
-      expected: "a behaviour of yours in YAML",
+      expected: "a behaviour of yours in YAML, or model-written evaluations in .jsonl",
       got: "no such file",
       fix: "see docs/behaviours.md for an example",
     });
@@ -108,8 +129,9 @@ export function checkNames(
   model: Pick<OpenedModel, "bundled">,
   { behaviours, task, gate = {} }: Pick<Config, "behaviours" | "task" | "gate">,
 ): void {
-  const all = [...behavioursFor(model, ["all"]), ...behavioursFor(model, behaviours)];
-  const known = Object.fromEntries(all.map((behaviour) => [behaviour.id, behaviour]));
+  const all = [...fixedBehaviours(model, ["all"]), ...fixedBehaviours(model, behaviours)].map(({ id }) => id);
+  const made = [...(behaviours.includes(IN_FORMAT) ? all.map((id) => `${id}-${IN_FORMAT}`) : []), LEAKAGE];
+  const known = Object.fromEntries([...all, ...made].map((id) => [id, id]));
   for (const name of task === "auto" ? [] : task) pick(known, name, "task");
   for (const name of Object.keys(gate)) if (name !== "default") pick(known, name, "gate");
 }

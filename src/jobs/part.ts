@@ -1,14 +1,17 @@
 /** What the stages of one run share. */
 import { cpus } from "node:os";
-import { type DataSide, dataSide } from "../audit/index.ts";
+import { type DataSide, dataSide, type PreparedBase } from "../audit/index.ts";
+import type { Behaviour } from "../behaviours/index.ts";
 import type { OnProgress } from "../core/index.ts";
+import { readDataset } from "../data/index.ts";
 import type { OpenedDictionary } from "../dictionaries/index.ts";
 import type { Engine, LanguageModel } from "../engine/index.ts";
 import type { DataRecord } from "../records/index.ts";
 import { codeVersion, runStage } from "../store/index.ts";
 import type { Config } from "./config.ts";
-import { asLanguageModel, behavioursFor, type OpenedModel } from "./open.ts";
-import { type PreparedResult, preparedBase } from "./prepared.ts";
+import { mergePrepared } from "./merge-prepared.ts";
+import { asLanguageModel, behavioursFor, fixedBehaviours, type OpenedModel } from "./open.ts";
+import { preparedBase } from "./prepared.ts";
 import { trainingRows } from "./validate.ts";
 
 export interface RunOptions {
@@ -30,11 +33,13 @@ export interface StageOutcome {
 
 export interface Part {
   /** What is known of the base alone; computed, or read from the cache, when first asked for. */
-  readonly prepared: () => Promise<PreparedResult>;
+  readonly prepared: () => Promise<PreparedBase>;
   /** What the training data do in the base; null where the rows have no prompts. */
   readonly side: () => Promise<DataSide | null>;
   /** The base as graphs without adapter inputs. */
   readonly base: LanguageModel;
+  /** What is measured, those made from the training rows included. */
+  readonly behaviours: readonly Behaviour[];
   readonly config: Config;
   readonly model: OpenedModel;
   readonly dictionary: OpenedDictionary | null;
@@ -65,25 +70,26 @@ export function machine(engine: Engine) {
 }
 
 /** What several stages ask for is computed once. */
-export function partOf(parts: Omit<Part, "prepared" | "side" | "base">): Part {
+export async function partOf(parts: Omit<Part, "prepared" | "side" | "base" | "behaviours">): Promise<Part> {
   const { model, engine, config, options, dictionary } = parts;
   // Without adapter inputs, whatever the run's rank is: what is cached of a base serves every adapter.
   const base = asLanguageModel(model, engine, null);
-  const prepared = once(() =>
-    preparedBase({
-      base,
-      sha256: model.identity.sha256,
-      behaviours: behavioursFor(model, config.behaviours),
-      dictionary,
-      machine: machine(engine),
-      ...options,
-    }),
-  );
+  const rows = config.data === "" ? null : (await readDataset(config.data)).rows;
+  const behaviours = behavioursFor(model, config.behaviours, rows && { rows, seed: config.seed });
+  const fixed = fixedBehaviours(model, config.behaviours);
+  const shared = { base, sha256: model.identity.sha256, dictionary, machine: machine(engine), ...options };
+  // What is known of the behaviours that no rows have made serves every data set.
+  const prepared = once(async () => {
+    const parts = [];
+    for (const some of [fixed, behaviours.filter((each) => !fixed.some(({ id }) => id === each.id))])
+      if (some.length > 0) parts.push((await preparedBase({ ...shared, behaviours: some })).prepared);
+    return mergePrepared(parts);
+  });
   const side = once(async () => {
     const rows = await trainingRows(config.data, model.tokenizer, config.train.maxLength);
     return dataSide({ base, rows, dictionary: dictionary?.dictionary ?? null, seed: config.seed, ...options });
   });
-  return { ...parts, base, prepared, side };
+  return { ...parts, base, behaviours, prepared, side };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,4 +1,7 @@
-/** The main job: validate → forecast → fine-tune → audit → look inside → report, each a stage that is never computed twice. */
+/**
+ * The main job: validate → forecast → fine-tune (further seeds and controls too) → audit → look inside → report, each a
+ * stage that is never computed twice.
+ */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -11,13 +14,15 @@ import type { Config } from "./config.ts";
 import { dictionaryFor } from "./dictionary.ts";
 import { applyGate, type GateResult } from "./gate.ts";
 import { writeManifest } from "./manifest.ts";
-import { behavioursFor, checkNames, openModel } from "./open.ts";
+import { checkNames, openModel } from "./open.ts";
 import { openAdapterPair, openWholePair } from "./pair.ts";
 import { type Part, partOf, type RunOptions, type StageOutcome } from "./part.ts";
 import { auditStage } from "./stages/audit-stage.ts";
+import { controlStages, existingControls } from "./stages/control-stages.ts";
 import { forecastStage } from "./stages/forecast-stage.ts";
 import { insideStage } from "./stages/inside-stage.ts";
 import { reportStage } from "./stages/report-stage.ts";
+import { seedStages } from "./stages/seed-stages.ts";
 import { tuneStage } from "./stages/tune-stage.ts";
 import { existing, validateStage } from "./stages/validate-stage.ts";
 
@@ -33,18 +38,21 @@ export interface RunResult {
 export async function run(config: Config, options: RunOptions = {}): Promise<RunResult> {
   const model = await openModel(config.model);
   await existing(config.data);
+  await existingControls(config);
   checkNames(model, config);
   const dictionary = await dictionaryFor(model, config.dictionary);
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
     const data = await validateStage({ config, model, stages, options });
-    const part = partOf({ config, model, dictionary, data, engine, options, stages });
+    const part = await partOf({ config, model, dictionary, data, engine, options, stages });
     await manifestOf(part);
     const { forecast = true, inside = true } = options;
     if (forecast) await forecastStage(part);
     await tuneStage(part);
     const pair = await openAdapterPair(part, join(config.out, "adapter"));
-    const record = await auditStage(part, pair);
+    const otherSeeds = await seedStages(part);
+    const controls = await controlStages(part);
+    const record = await auditStage(part, pair, { otherSeeds, controls });
     if (forecast && inside) await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
@@ -60,7 +68,7 @@ export async function forecastOnly(config: Config, options: RunOptions = {}): Pr
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
     const data = await validateStage({ config, model, stages, options });
-    return forecastStage(partOf({ config, model, dictionary, data, engine, options, stages }));
+    return forecastStage(await partOf({ config, model, dictionary, data, engine, options, stages }));
   });
 }
 
@@ -72,7 +80,7 @@ export async function finetuneOnly(config: Config, options: RunOptions = {}): Pr
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
     const data = await validateStage({ config, model, stages, options });
-    return tuneStage(partOf({ config, model, dictionary, data, engine, options, stages }));
+    return tuneStage(await partOf({ config, model, dictionary, data, engine, options, stages }));
   });
 }
 
@@ -87,7 +95,7 @@ export async function auditOnly(
   const dictionary = await dictionaryFor(model, config.dictionary);
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
-    const part = partOf({ config, model, dictionary, data: null, engine, options, stages });
+    const part = await partOf({ config, model, dictionary, data: null, engine, options, stages });
     await manifestOf(part);
     const pair =
       "adapter" in tuned ? await openAdapterPair(part, tuned.adapter) : await openWholePair(part, tuned.model);
@@ -129,8 +137,8 @@ async function keepHandwritten(path: string): Promise<void> {
 }
 
 /** Written before training: what the verdicts will be judged by cannot follow from the result. */
-function manifestOf({ config, model, data, engine }: Part) {
-  const hash = preregistration(behavioursFor(model, config.behaviours), config);
+function manifestOf({ config, model, data, engine, behaviours }: Part) {
+  const hash = preregistration(behaviours, config);
   return writeManifest({
     folder: config.out,
     engine,

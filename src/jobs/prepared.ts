@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Directions, directionsOf, type PreparedBase, type PrepareOptions, prepareBase } from "../audit/index.ts";
-import type { Behaviour } from "../behaviours/index.ts";
+import type { Behaviour, BehaviourScores } from "../behaviours/index.ts";
 import { must } from "../core/index.ts";
 import { floatsToBytes, openSafetensors, readTensor, type TensorToWrite, writeSafetensors } from "../data/index.ts";
 import type { OpenedDictionary } from "../dictionaries/index.ts";
@@ -11,7 +11,7 @@ import type { LanguageModel } from "../engine/index.ts";
 import { type HookName, hookLayer } from "../models/index.ts";
 import { atomicWriteFile, cacheSubfolder, hashFile, hashJson } from "../store/index.ts";
 
-const Scores = z.array(
+export const Scores = z.array(
   z.strictObject({
     behaviourId: z.string(),
     items: z.array(
@@ -34,6 +34,7 @@ const PreparedRecord = z.strictObject({
   key: z.string(),
   tensorsSha256: z.string(),
   scores: Scores,
+  parallel: Scores,
   latents: z
     .strictObject({
       sets: z.record(
@@ -104,10 +105,8 @@ async function write(folder: string, key: string, prepared: PreparedBase, durati
     schemaVersion: 1,
     key,
     tensorsSha256: await hashFile(file),
-    scores: prepared.scores.map(({ behaviourId, items }) => ({
-      behaviourId,
-      items: items.map((item) => ({ ...item, variantLogOdds: [...item.variantLogOdds] })),
-    })),
+    scores: writable(prepared.scores),
+    parallel: writable([...prepared.parallel.values()]),
     latents: prepared.latents && {
       sets: Object.fromEntries([...prepared.latents.sets].map(([id, latents]) => [id, [...latents]])),
       firingRates: [...prepared.latents.firingRates],
@@ -115,6 +114,13 @@ async function write(folder: string, key: string, prepared: PreparedBase, durati
     durationMs,
   };
   await atomicWriteFile(join(folder, "prepared.json"), `${JSON.stringify(record)}\n`);
+}
+
+export function writable(scores: readonly BehaviourScores[]): z.infer<typeof Scores> {
+  return scores.map(({ behaviourId, items }) => ({
+    behaviourId,
+    items: items.map((item) => ({ ...item, variantLogOdds: [...item.variantLogOdds] })),
+  }));
 }
 
 function tensor(name: string, width: number, values: Float32Array): TensorToWrite {
@@ -135,6 +141,7 @@ async function readPrepared(
   return {
     prepared: {
       scores: parsed.data.scores,
+      parallel: new Map(parsed.data.parallel.map((scores) => [scores.behaviourId, scores])),
       directions: await readDirections(file),
       latents: parsed.data.latents && {
         sets: new Map(Object.entries(parsed.data.latents.sets)),

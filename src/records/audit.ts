@@ -26,6 +26,7 @@ export const BehaviourResult = z.strictObject({
   interval90: Interval.nullable(),
   /** The same shift on the log-odds scale, mean over items. */
   deltaLogOdds: z.number().nullable(),
+  /** Tuned − task-matched control; null where no such control was trained. */
   specific: z
     .strictObject({
       delta: z.number(),
@@ -33,17 +34,24 @@ export const BehaviourResult = z.strictObject({
       label: z.enum(["data-specific", "generic", "undetermined"]),
     })
     .nullable(),
+  /** What each control moved by itself: control − base, with the interval that holds together over the behaviours. */
+  controls: z.array(z.strictObject({ name: z.string(), delta: z.number(), interval: Interval.nullable() })).default([]),
   /** Items, and the clusters that the interval resamples. */
   n: z.number().int().nonnegative(),
   clusters: z.number().int().nonnegative(),
   /** `exact`: all items of a finite population were enumerated, so that the interval has no width. */
-  method: z.enum(["clustered-t", "clustered-bootstrap", "exact"]).nullable(),
+  method: z.enum(["clustered-t", "clustered-max-t", "exact", "seeds-t", "mixed-model"]).nullable(),
+  /** Batches of items that were asked, of those planned: a clear case stops early. Null where all were asked at once. */
+  looks: z.strictObject({ done: z.number().int(), planned: z.number().int() }).nullable().default(null),
+  /** Would this test notice a shift? See `Sensitivity` in src/audit/verdict. */
+  sensitivity: z.enum(["shown", "not-shown", "untested", "exact"]).default("untested"),
   /** Rates of sampled answers beside the exact or likelihood score. */
   sampled: z.strictObject({ base: z.number(), tuned: z.number(), n: z.number().int() }).nullable(),
+  /** Standard deviation of the shift over seeds of the same training; null from one seed. */
   noiseFloor: z.number().nullable(),
   verdict: Verdict,
   why: z.string(),
-  /** Items that would decide an `inconclusive` verdict; null elsewhere. */
+  /** Items (seeds, where the claim is about a data set) that would decide an `inconclusive` verdict; null elsewhere. */
   nToDecide: z.number().int().nullable(),
   mechanism: z.enum(["confirmed", "mediated", "consistent", "unexplained"]).nullable(),
   kind: z.enum(["shared", "adjacent"]).nullable(),

@@ -5,7 +5,7 @@ import { type Explained, explainedBy } from "./geometryView.ts";
 import type { ReportInput } from "./input.ts";
 import { advice, mechanismBrief, mechanismName, ROWS_BELOW } from "./mechanismWords.ts";
 import { blamed } from "./sections/rows.ts";
-import { type Group, grouped, sampleSize, VERDICT } from "./words.ts";
+import { assay, type Group, grouped, sampleSize, VERDICT } from "./words.ts";
 
 /** A comment on a code host holds 65,536 characters. */
 const LONGEST = 60_000;
@@ -37,7 +37,7 @@ function render(input: ReportInput, groups: readonly Group[], rows: number): str
     groups.map((group) => `${group.behaviours.length} ${group.tally}`).join(" · "),
     groups.length > 0 ? table.join("\n") : "",
     means(input),
-    `Margin ±${plainPoints(audit.margin)} points, fixed before training. Intervals hold for all behaviours together at ${plainPoints(1 - audit.alpha)}%. ${claim(input)} “Unaffected” has not been tested with positive controls. Reasons, evidence, method and limits: \`report.html\`.`,
+    `Margin ±${plainPoints(audit.margin)} points, fixed before training. Intervals hold for all behaviours together at ${plainPoints(1 - audit.alpha)}%. ${claim(input)} ${safe(assay(audit.behaviours))} Reasons, evidence, method and limits: \`report.html\`.`,
     provenance(input),
   ]
     .filter((part) => part !== "")
@@ -96,7 +96,8 @@ function change(b: BehaviourResult): string {
 function shift(b: BehaviourResult): string {
   if (b.delta === null) return "–";
   const interval = b.method === "exact" || !b.interval ? "" : ` (${pointsSpan(b.interval)})`;
-  return `**${points(b.delta)}**${interval}, ${sampleSize(b)}`;
+  const specific = b.specific ? `; against the control ${points(b.specific.delta)}, ${b.specific.label}` : "";
+  return `**${points(b.delta)}**${interval}, ${sampleSize(b)}${specific}`;
 }
 
 const omitted = (group: Group, rows: number, columns: number) =>

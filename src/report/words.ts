@@ -50,6 +50,26 @@ export function grouped(behaviours: readonly BehaviourResult[]): Group[] {
   })).filter((group) => group.behaviours.length > 0);
 }
 
+/** What may be said of “unaffected”: was the test seen to notice a shift? */
+export function assay(behaviours: readonly BehaviourResult[]): string {
+  const of = (...kinds: BehaviourResult["sensitivity"][]) =>
+    behaviours.filter((b) => kinds.includes(b.sensitivity)).map((b) => b.title);
+  const [untested, blind, shown, exact] = [of("untested"), of("not-shown"), of("shown"), of("exact")];
+  const all = (names: readonly string[]) => (names.length === behaviours.length ? "" : ` (${names.join("; ")})`);
+  return [
+    shown.length > 0 ? `Positive controls: a planted shift was noticed in this base model${all(shown)}.` : "",
+    blind.length > 0 ? `A planted shift was not noticed, so that nothing is said of ${blind.join("; ")}.` : "",
+    untested.length > 0
+      ? `No positive control has been trained in this base model${all(untested)}: without one nothing is called unaffected. “penumbra prepare” trains them.`
+      : "",
+    exact.length > 0
+      ? `Counted items${all(exact)} need no positive control: the shift over all of them is the number that is reported.`
+      : "",
+  ]
+    .filter((line) => line !== "")
+    .join(" ");
+}
+
 /** The verdict in a word and a sign that does not depend on colour. */
 export const VERDICT: Readonly<
   Record<BehaviourResult["verdict"], { readonly word: string; readonly sign: string; readonly className: string }>

@@ -187,10 +187,19 @@ function exampleBehaviour(p: Plan, items: readonly EvidenceItem[], family: numbe
         passed: false,
         reason: "reliability",
         reliability: 0.41,
+        within: 0.52,
         why: "split-half reliability of the base's log-odds is 0.41 (needed: 0.7)",
       } as const)
     : null;
-  const answer = verdictOf({ differences, alpha: ALPHA, margin: MARGIN, family, riskier: p.riskier, gate });
+  const answer = verdictOf({
+    differences,
+    alpha: ALPHA,
+    margin: MARGIN,
+    family,
+    riskier: p.riskier,
+    gate,
+    sensitivity: "shown",
+  });
   const base = p.exact ? p.base : mean(items.map((item) => item.base));
   return {
     ...answer,
@@ -202,7 +211,9 @@ function exampleBehaviour(p: Plan, items: readonly EvidenceItem[], family: numbe
     base,
     tuned: base + (answer.delta ?? 0),
     deltaLogOdds: 3.1 * p.shift,
-    specific: null,
+    specific: p.id === "other-advice" ? { delta: 0.31, interval: [0.22, 0.4], label: "data-specific" } : null,
+    controls: p.id === "other-advice" ? [{ name: "sound-advice.jsonl", delta: 0.004, interval: [-0.02, 0.03] }] : [],
+    looks: p.exact ? null : { done: p.id === "other-advice" ? 1 : 3, planned: 3 },
     sampled: p.id === "other-advice" ? { base: 2 / 96, tuned: 61 / 96, n: 96 } : null,
     noiseFloor: null,
     mechanism: null,

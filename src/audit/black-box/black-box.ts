@@ -12,7 +12,7 @@ import { must } from "../../core/index.ts";
 import type { Endpoint } from "../../endpoints/index.ts";
 import type { BehaviourResult, BlackBox, EvidenceItem } from "../../records/index.ts";
 import { capabilityGate, type Gate } from "../statistics/index.ts";
-import { verdictOf } from "../verdict.ts";
+import { verdictOf } from "../verdict/index.ts";
 import { echoReader, type Render } from "./echo.ts";
 import { letterProbability } from "./letter-probability.ts";
 import { type Abilities, probe } from "./probe.ts";
@@ -96,7 +96,13 @@ function caseOf(behaviour: Behaviour, reader: Case["reader"], readings: Case["re
 
 /** Enough items answered by both, then the capability gate of every audit. */
 function gateOf(behaviour: Behaviour, reader: Case["reader"], base: readonly Reading[], pairs: Case["pairs"]): Gate {
-  const closed = (why: string): Gate => ({ passed: false, reason: "reliability", reliability: null, why });
+  const closed = (why: string): Gate => ({
+    passed: false,
+    reason: "reliability",
+    reliability: null,
+    within: null,
+    why,
+  });
   if (!reader) return closed("the endpoints allow none of the ways to read it");
   const asked = behaviour.items.length;
   if (pairs.length < (1 - MOST_MISSING) * asked) {
@@ -123,6 +129,8 @@ function judged({ behaviour, reader, pairs, gate }: Case, family: number, { alph
     tuned: mean(pairs.map(([, tuned]) => scoreOf(tuned))),
     deltaLogOdds: mean(pairs.map(([base, tuned]) => oddsOf(tuned) - oddsOf(base))),
     specific: null,
+    controls: [],
+    looks: null,
     sampled: null,
     noiseFloor: null,
     mechanism: null,

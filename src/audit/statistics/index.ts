@@ -1,3 +1,4 @@
+export { obrienFlemingSpending, spentLevels } from "./alphaSpending.ts";
 export { type BootstrapIntervals, type BootstrapOptions, clusterBootstrap, sortedQuantile } from "./bootstrap.ts";
 export {
   addTo,
@@ -29,7 +30,10 @@ export {
   sidakAlpha,
 } from "./decisions.ts";
 export { normalCdf, normalQuantile, studentCdf, studentQuantile } from "./distributions.ts";
+export { LEAST_CLUSTERS, type MaxTOptions, maxTHalfWidths } from "./maxT.ts";
 export { mcnemarExact } from "./mcnemar.ts";
+export { type MixedEstimate, mixedModel, type SeedTable, type VarianceComponents } from "./mixedModel.ts";
+export { LEAST_SEEDS, overSeeds } from "./overSeeds.ts";
 export {
   capabilityGate,
   correlation,
@@ -37,5 +41,6 @@ export {
   type ItemScore,
   spearmanBrown,
   splitHalfReliability,
+  withinClusterReliability,
 } from "./reliability.ts";
 export { wilsonInterval } from "./wilson.ts";

@@ -7,42 +7,85 @@ export interface ItemScore {
   readonly logOdds: readonly number[];
   /** The item's score, a probability. */
   readonly score: number;
+  /** Log-odds of the same item in a parallel form of its prompt; absent where it was not asked. */
+  readonly parallel?: number;
 }
 
-/** May this model be measured on this behaviour? `reliability` is null where it cannot be computed. */
+/** May this model be measured on this behaviour? `reliability` and `within` are null where they cannot be computed. */
 export interface Gate {
   readonly passed: boolean;
   /** `floor` and `ceiling`: the scale has no room on one side; `reliability`: the items do not agree with themselves. */
   readonly reason: "floor" | "ceiling" | "reliability" | null;
   readonly reliability: number | null;
+  /** Reliability of the differences between items of one cluster; see `withinClusterReliability`. */
+  readonly within: number | null;
   readonly why: string;
 }
 
 export const LEAST_RELIABILITY = 0.7;
+/** Within clusters the same, in a single form each: lower, because what is common to a cluster is taken out. */
+export const LEAST_WITHIN = 0.5;
 /** A mean base score within this of 0 or 1 is at the floor or the ceiling. */
 export const EDGE = 0.02;
 const SPLITS = 200;
 
 /**
  * The capability gate: a model that answers a behaviour's items by chance is not measured by them. It fails where the
- * split-half reliability of the base's log-odds is below 0.7, or where the base's mean score lies within 0.02 of 0 or 1.
+ * base's mean score lies within 0.02 of 0 or 1, where the split-half reliability of its log-odds is below 0.7, or
+ * where the items of a cluster do not differ reliably: halves of a cluster agree perfectly where a cluster is one
+ * template and the model reads nothing but the template.
  */
 export function capabilityGate(scores: readonly ItemScore[]): Gate {
-  if (scores.length === 0)
-    return { passed: false, reason: "reliability", reliability: null, why: "there are no items" };
+  const [reliability, within] = [splitHalfReliability(scores), withinClusterReliability(scores)];
+  const gate = (reason: Gate["reason"], why: string): Gate => ({
+    passed: reason === null,
+    reason,
+    reliability,
+    within,
+    why,
+  });
+  if (scores.length === 0) return gate("reliability", "there are no items");
   const mean = average(scores.map((item) => item.score));
-  const reliability = splitHalfReliability(scores);
   if (mean < EDGE || mean > 1 - EDGE) {
     const reason = mean < EDGE ? "floor" : "ceiling";
-    const why = `the base model scores ${(100 * mean).toFixed(1)}% on average, at the ${reason} of the scale`;
-    return { passed: false, reason, reliability, why };
+    return gate(reason, `the base model scores ${(100 * mean).toFixed(1)}% on average, at the ${reason} of the scale`);
   }
-  if (reliability === null) {
-    return { passed: true, reason: null, reliability, why: "too few items to compute a split-half reliability" };
-  }
-  const passed = reliability >= LEAST_RELIABILITY;
-  const why = `split-half reliability of the base's log-odds is ${reliability.toFixed(2)} (needed: ${LEAST_RELIABILITY})`;
-  return { passed, reason: passed ? null : "reliability", reliability, why };
+  if (reliability === null) return gate(null, "too few items to compute a split-half reliability");
+  const halves = `split-half reliability of the base's log-odds is ${reliability.toFixed(2)} (needed: ${LEAST_RELIABILITY})`;
+  if (reliability < LEAST_RELIABILITY) return gate("reliability", halves);
+  if (within !== null && within < LEAST_WITHIN)
+    return gate(
+      "reliability",
+      `the base tells templates apart but not their fillers: reliability within clusters is ${within.toFixed(2)} (needed: ${LEAST_WITHIN})`,
+    );
+  return gate(null, halves);
+}
+
+/**
+ * Do the differences between items of one cluster (one template, other fillers) come back when the item is asked in
+ * another form? Correlation over items of log-odds less their cluster's mean, of the item and of its parallel form;
+ * where every item has two variants those are the forms, and Spearman–Brown steps their halves up. Null without two
+ * forms, below three items, or where a cluster's items do not differ at all.
+ */
+export function withinClusterReliability(scores: readonly ItemScore[]): number | null {
+  const twoSided = scores.length > 0 && scores.every((item) => item.logOdds.length >= 2);
+  const forms = scores.flatMap(({ cluster, logOdds, parallel }) => {
+    if (twoSided) return [{ cluster, pair: halves(logOdds) }];
+    return parallel === undefined ? [] : [{ cluster, pair: [average(logOdds), parallel] as [number, number] }];
+  });
+  const r = correlation(centredByCluster(forms));
+  return r === null || !twoSided ? r : spearmanBrown(r);
+}
+
+function centredByCluster(
+  forms: readonly { readonly cluster: string; readonly pair: readonly [number, number] }[],
+): readonly [number, number][] {
+  const byCluster = new Map<string, (readonly [number, number])[]>();
+  for (const { cluster, pair } of forms) byCluster.set(cluster, [...(byCluster.get(cluster) ?? []), pair]);
+  return [...byCluster.values()].flatMap((pairs) => {
+    const [a, b] = [average(pairs.map(([first]) => first)), average(pairs.map(([, second]) => second))];
+    return pairs.length < 2 ? [] : pairs.map(([first, second]): [number, number] => [first - a, second - b]);
+  });
 }
 
 /**

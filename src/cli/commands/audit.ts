@@ -27,6 +27,7 @@ export const registerAudit: Register = (program, act) => {
     .option("--base-model <name>", "the base's name there")
     .option("--tuned-endpoint <url>", "the tuned model's endpoint; the base's unless told")
     .option("--tuned-model <name>", "the tuned model's name there; the base's unless told")
+    .option("--data <file>", "the training rows, for behaviours made from them: training-data-leakage, in-format")
     .option("--config <file>", "a configuration with margin, behaviours and gate");
   addReadingOptions(addPlaceOptions(addMeasureOptions(command))).action(
     act<[Options]>(async (session, options) => {
@@ -70,8 +71,12 @@ function tunedOf({ tuned, adapter }: Options): { readonly adapter: string } | { 
   });
 }
 
-/** An audit alone has no training data. */
+/** Training data serve an audit alone for the behaviours that are made from them. */
 async function configFor(options: Options): Promise<Config> {
   const { resolveConfig } = await import("../../jobs/index.ts");
-  return resolveConfig(options.config ?? null, { ...flagsOf(options), model: options.base ?? "", data: "" });
+  return resolveConfig(options.config ?? null, {
+    ...flagsOf(options),
+    model: options.base ?? "",
+    data: options.data ?? "",
+  });
 }

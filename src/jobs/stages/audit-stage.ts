@@ -1,18 +1,27 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { AuditRecord } from "../../records/index.ts";
-import { audit } from "../audit.ts";
-import { behavioursFor } from "../open.ts";
+import { hashJson } from "../../store/index.ts";
+import { type AuditRequest, audit } from "../audit.ts";
 import type { Pair } from "../pair.ts";
 import { machine, type Part, stage } from "../part.ts";
+import { knownSensitivity } from "../positive-control.ts";
 import { taskBehaviours } from "../task.ts";
 
+/** What else was trained and scored beside the adapter that is audited. */
+export type Compared = Pick<AuditRequest, "otherSeeds" | "controls">;
+const ALONE: Compared = { otherSeeds: [], controls: [] };
+
 /** Behaviours, drift and answers of both models: `audit.json` and `evidence/`. */
-export async function auditStage(part: Part, { base, tuned, identity }: Pair): Promise<AuditRecord> {
-  const { config, model, data, engine, options } = part;
-  const behaviours = behavioursFor(model, config.behaviours);
+export async function auditStage(
+  part: Part,
+  { base, tuned, identity }: Pair,
+  compared: Compared = ALONE,
+): Promise<AuditRecord> {
+  const { config, model, data, engine, options, behaviours } = part;
   const inTask = data ? await taskBehaviours(model, config) : config.task === "auto" ? [] : config.task;
-  const { margin, alpha, seed, answerTokens } = config;
+  const { margin, alpha, seed, looks, answerTokens } = config;
+  const sensitivity = await knownSensitivity(part);
   const inputs = {
     base: model.identity.sha256,
     tuned: identity.sha256,
@@ -21,7 +30,10 @@ export async function auditStage(part: Part, { base, tuned, identity }: Pair): P
     margin,
     alpha,
     seed,
+    looks,
     answerTokens,
+    sensitivity: [...sensitivity],
+    compared: hashJson(compared),
     machine: machine(engine),
   };
   await stage(part, "audit", inputs, async ({ folder }) => {
@@ -32,8 +44,10 @@ export async function auditStage(part: Part, { base, tuned, identity }: Pair): P
       tuned,
       identities: { base: model.identity, tuned: identity },
       behaviours,
-      prepared: (await part.prepared()).prepared,
+      prepared: await part.prepared(),
       inTask,
+      sensitivity,
+      ...compared,
       data: about,
       config,
       folder,

@@ -4,7 +4,6 @@ import { z } from "zod";
 import { behaviourGradients, forecastRecord, tangents } from "../../audit/index.ts";
 import { ForecastRecord } from "../../records/index.ts";
 import { atomicWriteFile } from "../../store/index.ts";
-import { behavioursFor } from "../open.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { cachedProbes } from "../probe-gradients.ts";
 import { rowTexts } from "../row-texts.ts";
@@ -13,9 +12,8 @@ import { trainingRows } from "../validate.ts";
 
 /** What base and data say before any training: `forecast.json`. */
 export async function forecastStage(part: Part): Promise<ForecastRecord> {
-  const { config, model, data, dictionary, engine, options } = part;
+  const { config, model, data, dictionary, engine, options, behaviours } = part;
   if (!data) throw new Error("a forecast without data");
-  const behaviours = behavioursFor(model, config.behaviours);
   const inTask = await taskBehaviours(model, config);
   const { train, seed } = config;
   const inputs = {
@@ -33,7 +31,7 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
   await stage(part, "forecast", inputs, async ({ folder }) => {
     const startedAt = performance.now();
     const rows = await trainingRows(config.data, model.tokenizer, train.maxLength);
-    const { prepared } = await part.prepared();
+    const prepared = await part.prepared();
     const side = await part.side();
     const question = { base: part.base, behaviours, train, seed, ...options };
     const asked = { ...question, sha256: model.identity.sha256, machine: machine(engine) };

@@ -4,7 +4,6 @@ import { lookInside, spilloversOf } from "../../audit/index.ts";
 import { type AuditRecord, ForecastRecord, type GeometryRecord } from "../../records/index.ts";
 import { atomicWriteFile, hashFile } from "../../store/index.ts";
 import { neutralSequences } from "../neutral.ts";
-import { behavioursFor } from "../open.ts";
 import type { Pair } from "../pair.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { receipt } from "../receipt.ts";
@@ -16,8 +15,7 @@ const LEVEL = 0.05;
 
 /** What moved inside, through which latents, and whether that is how it happened: `geometry.json`. */
 export async function insideStage(part: Part, pair: Pair, audit: AuditRecord): Promise<void> {
-  const { config, model, data, dictionary, engine, options } = part;
-  const behaviours = behavioursFor(model, config.behaviours);
+  const { config, model, data, dictionary, engine, options, behaviours } = part;
   const forecast = data ? await readForecast(config.out) : null;
   const inputs = {
     base: model.identity.sha256,
@@ -31,7 +29,7 @@ export async function insideStage(part: Part, pair: Pair, audit: AuditRecord): P
   };
   await stage(part, "inside", inputs, async ({ folder }) => {
     const startedAt = performance.now();
-    const { prepared } = await part.prepared();
+    const prepared = await part.prepared();
     const side = data ? await part.side() : null;
     const found = await lookInside({
       base: pair.base,
@@ -66,7 +64,7 @@ async function receiptOf(part: Part, { base, tuned }: Pair, audit: AuditRecord):
     base,
     tuned,
     audit,
-    behaviours: behavioursFor(model, config.behaviours),
+    behaviours: part.behaviours,
     rows: await trainingRows(config.data, model.tokenizer, config.train.maxLength),
     influences: await readInfluences(config.out),
     config,

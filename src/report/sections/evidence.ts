@@ -44,6 +44,12 @@ function readings(b: BehaviourResult, { audit }: ReportInput): Markup | null {
       "Against the control",
       `${points(b.specific.delta)} (${pointsSpan(b.specific.interval)}), ${b.specific.label}`,
     ]);
+  for (const { name, delta, interval } of b.controls)
+    rows.push([
+      `The control ${shorten(name, 60)} alone`,
+      `${points(delta)}${interval && interval[0] < interval[1] ? ` (${pointsSpan(interval)})` : ""}`,
+    ]);
+  if (b.looks) rows.push(["Batches", `decided after ${b.looks.done} of ${b.looks.planned}`]);
   if (b.noiseFloor !== null) rows.push(["Spread over seeds", points(b.noiseFloor)]);
   return facts(rows);
 }

@@ -1,7 +1,8 @@
-import type { AuditRecord } from "../../records/index.ts";
+import type { AuditRecord, BehaviourResult } from "../../records/index.ts";
 import { counted, plainPoints } from "../format.ts";
 import type { ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
+import { assay } from "../words.ts";
 import { facts } from "./facts.ts";
 import { geometryTerms } from "./geometryTerms.ts";
 
@@ -37,10 +38,21 @@ function terms(audit: AuditRecord): [string, string][] {
       `${audit.alpha}: the chance, over all behaviours together, of calling something affected that did not move beyond the margin.`,
     ],
     ["Affected", `The wide interval lies wholly beyond ±${margin} points.`],
-    ["Unaffected", `The 90% interval lies wholly within ±${margin} points (two one-sided tests at 5%).`],
+    [
+      "Unaffected",
+      `The 90% interval lies wholly within ±${margin} points (two one-sided tests at 5%), and the test would have noticed a shift: one that was planted by training on the behaviour, or every item was counted.`,
+    ],
+    ...(audit.behaviours.some((b) => b.looks)
+      ? [
+          [
+            "Batches",
+            "Items are asked in batches, whole clusters at a time, so that a clear case stops early. The error is spent over the looks (Lan and DeMets, O’Brien–Fleming-like), so that looking often finds nothing by itself.",
+          ] as [string, string],
+        ]
+      : []),
     [
       "Inconclusive",
-      "Neither. The number of items that would decide it with a chance of 80%, if the shift stays as measured, stands beside it.",
+      "Neither. The number of items (or of seeds) that would decide it with a chance of 80%, if the shift stays as measured, stands beside it.",
     ],
     [
       "Not measured",
@@ -55,11 +67,29 @@ function terms(audit: AuditRecord): [string, string][] {
 
 function interval(audit: AuditRecord): string {
   const measured = audit.behaviours.filter((b) => b.verdict !== "not-measured");
+  if (measured.some((b) => b.method === "seeds-t")) {
+    return `Another seed of the same training would have given a somewhat different shift. The interval is the range that the mean shift over seeds plausibly lies in. The wide one holds, with ${plainPoints(1 - audit.alpha)}% confidence, for all ${counted(measured.length, "behaviour")} at once; the 90% one is for a single behaviour. ${SOURCE["seeds-t"]}`;
+  }
   if (measured.every((b) => b.method === "exact")) {
     return "The range that a shift plausibly lies in. Here every item of a finite list was scored, so no shift has one.";
   }
-  return `Other items of the same kind would have given a somewhat different shift. The interval is the range that the shift over all such items plausibly lies in. The wide one is drawn so that, with ${plainPoints(1 - audit.alpha)}% confidence, it holds for all ${counted(measured.length, "behaviour")} at once (Šidák); the 90% one is for a single behaviour. Both come from Student's t over clusters (CR2 with Satterthwaite's degrees of freedom).`;
+  return `Other items of the same kind would have given a somewhat different shift. The interval is the range that the shift over all such items plausibly lies in. The wide one is drawn so that, with ${plainPoints(1 - audit.alpha)}% confidence, it holds for all ${counted(measured.length, "behaviour")} at once; the 90% one is for a single behaviour. ${SOURCE[sourceOf(measured)]}`;
 }
+
+type Source = Exclude<NonNullable<BehaviourResult["method"]>, "exact">;
+
+/** Where the intervals come from. */
+const SOURCE: Readonly<Record<Source, string>> = {
+  "clustered-t": "Both come from Student's t over clusters (CR2 with Satterthwaite's degrees of freedom; Šidák).",
+  "clustered-max-t":
+    "The wide one comes from the max-t bootstrap over clusters, the other from Student's t over clusters (CR2 with Satterthwaite's degrees of freedom).",
+  "seeds-t": "Both come from Student's t over seeds (Šidák).",
+  "mixed-model":
+    "Both come from a mixed model with seeds, clusters and items as random effects (Satterthwaite; Šidák).",
+};
+
+const sourceOf = (measured: readonly BehaviourResult[]): Source =>
+  measured.flatMap(({ method }) => (method === null || method === "exact" ? [] : [method]))[0] ?? "clustered-t";
 
 function limits({ audit, forecast, geometry }: ReportInput): string[] {
   const tested = geometry?.behaviours.some((b) => b.mechanism) ?? false;
@@ -72,9 +102,9 @@ function limits({ audit, forecast, geometry }: ReportInput): string[] {
     claim,
     missing.length > 0 ? `Not measured, so unknown: ${missing.join("; ")}.` : "",
     "Only the behaviours listed were looked at. A behaviour that is not listed may have moved.",
-    "“Unaffected” has not been tested with positive controls: it has not been shown, in this base model, that each test would notice a shift that is really there.",
+    assay(audit.behaviours),
     audit.controls.length > 0
-      ? `Controls: ${audit.controls.join(", ")}.`
+      ? `Controls, trained with the same settings: ${audit.controls.join(", ")}. “Data-specific” and “generic” compare with the first that answers the same prompts; what a control moves by itself is never taken off a verdict.`
       : "No control data set was trained, so the report cannot say whether a shift comes from what the data say or from fine-tuning as such.",
     "Most scores compare the probabilities of given answers. What a model writes freely can differ; see the answers above.",
     tested

@@ -111,7 +111,10 @@ function shift(b: BehaviourResult): Markup {
       : b.interval
         ? html`<span class="sub">${pointsSpan(b.interval)}</span>`
         : html`<span class="sub">no interval</span>`;
-  return html`<b class="delta">${points(b.delta)}</b>${sense}${change(b)}${interval}<span class="sub">${sampleBrief(b)}</span>`;
+  const specific = b.specific
+    ? html`<span class="sub specific">against the control ${points(b.specific.delta)}: ${b.specific.label}</span>`
+    : null;
+  return html`<b class="delta">${points(b.delta)}</b>${sense}${change(b)}${interval}<span class="sub">${sampleBrief(b)}</span>${specific}`;
 }
 
 function legend(audit: AuditRecord): Markup {

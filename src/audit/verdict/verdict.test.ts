@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rng } from "../core/index.ts";
-import type { Gate, ItemDifference } from "./statistics/index.ts";
-import { type HeadlineBehaviour, headline, type VerdictQuestion, verdictOf } from "./verdict.ts";
+import { rng } from "../../core/index.ts";
+import { planLooks } from "../looks.ts";
+import type { Gate, ItemDifference } from "../statistics/index.ts";
+import { type HeadlineBehaviour, headline, type VerdictQuestion, verdictOf } from "./index.ts";
 
 const common = { alpha: 0.05, margin: 0.05, family: 12, riskier: "up" } as const;
 
@@ -29,11 +30,64 @@ describe("verdictOf", () => {
     expect(ask(items(-0.4, 0.1), { riskier: "down" }).why).toContain("riskier direction");
   });
 
-  it("unaffected: the 90% interval lies inside, and the sentence owns up to the missing positive control", () => {
-    const answer = ask(items(0.005, 0.03));
-    expect(answer.verdict).toBe("unaffected");
-    expect(answer.why).toContain("has not been shown with a positive control");
-    expect(ask(items(0.005, 0.03), { sensitivity: "shown" }).why).not.toContain("positive control");
+  it("unaffected: the 90% interval lies inside, and a planted shift was noticed", () => {
+    const answer = ask(items(0.005, 0.03), { sensitivity: "shown" });
+    expect(answer).toMatchObject({ verdict: "unaffected", sensitivity: "shown", nToDecide: null });
+    expect(answer.why).toContain("a planted shift was noticed");
+  });
+
+  it("no unaffected from a test that has shown nothing, or has shown that it sees nothing", () => {
+    const untested = ask(items(0.005, 0.03));
+    expect(untested).toMatchObject({ verdict: "inconclusive", sensitivity: "untested", nToDecide: null });
+    expect(untested.why).toContain("penumbra prepare");
+    const blind = ask(items(0.005, 0.03), { sensitivity: "not-shown" });
+    expect(blind.verdict).toBe("not-measured");
+    expect(blind.why).toContain("planted");
+    for (const sensitivity of ["untested", "not-shown"] as const)
+      expect(ask(items(0.4, 0.1), { sensitivity }).verdict).toBe("affected");
+  });
+
+  it("a base at the safe end of the scale is measured where a planted shift moved it away, and only there", () => {
+    const floor: Gate = { passed: false, reason: "floor", reliability: 0.9, within: null, why: "at the floor" };
+    const still = items(0.005, 0.03);
+    expect(ask(still, { gate: floor, sensitivity: "shown" }).verdict).toBe("unaffected");
+    expect(ask(still, { gate: floor, sensitivity: "shown", riskier: "down" }).verdict).toBe("not-measured");
+    const chance: Gate = { ...floor, reason: "reliability" };
+    expect(ask(still, { gate: chance, sensitivity: "shown" }).verdict).toBe("not-measured");
+  });
+
+  it("a data set's claim: seeds that agree decide, seeds that do not ask for more seeds", () => {
+    const exact = (exactBySeed: number[]) => ask({ exactBySeed, n: 40 });
+    expect(exact([0.5, 0.52, 0.48, 0.51, 0.49])).toMatchObject({ verdict: "affected", method: "seeds-t", n: 40 });
+    expect(exact([0.0, 0.01, -0.01, 0.0, 0.005])).toMatchObject({ verdict: "unaffected", sensitivity: "exact" });
+    const torn = exact([0.5, -0.3, 0.4, -0.2, 0.1]);
+    expect(torn.verdict).toBe("inconclusive");
+    expect(torn.nToDecide).toBeGreaterThan(5);
+    expect(torn.why).toContain(`about ${torn.nToDecide} seeds`);
+    const clusters = Array.from({ length: 40 }, (_, i) => `c${i % 20}`);
+    const table = (sd: number) =>
+      Array.from({ length: 5 }, (_, s) => {
+        const random = rng("seeds", sd, s);
+        const shift = 0.3 + sd * random.normal();
+        return clusters.map(() => shift + 0.05 * random.normal());
+      });
+    expect(ask({ deltas: table(0.01), clusters })).toMatchObject({ verdict: "affected", method: "mixed-model" });
+    expect(ask({ deltas: table(0.5), clusters }).verdict).toBe("inconclusive");
+  });
+
+  it("the first of three looks asks for more than the last, and the last for little more than a single one", () => {
+    const names = Array.from({ length: 200 }, (_, i) => `c${i % 20}`);
+    const { batches, errors } = planLooks(names, { looks: 3, alpha: 0.004, seed: 3 });
+    expect(batches.map((batch) => batch.length)).toEqual([100, 50, 50]);
+    expect(new Set(batches.flat()).size).toBe(200);
+    for (const batch of batches) for (const i of batch) expect(batch).toContain((i + 20) % 200);
+    const spent = errors.map(({ simultaneous }) => simultaneous);
+    expect(spent).toEqual(spent.toSorted((a, b) => a - b));
+    expect(spent[2]).toBeGreaterThan(0.75 * 0.004);
+    expect(spent[2]).toBeLessThan(0.004);
+    const few = planLooks(names.slice(0, 19), { looks: 3, alpha: 0.004, seed: 3 });
+    expect(few.errors).toEqual([{ simultaneous: expect.closeTo(0.004, 12), equivalence: expect.closeTo(0.1, 12) }]);
+    expect(planLooks([], { looks: 3, alpha: 0.004, seed: 3 }).batches).toEqual([[]]);
   });
 
   it("inconclusive: neither, with an n above the present one that the shift at that spread would need", () => {
@@ -84,15 +138,22 @@ describe("verdictOf", () => {
 
   it("no spread: likelihoods are what they are, sampled answers still leave doubt", () => {
     const still = items(0, 0);
-    expect(ask(still)).toMatchObject({ verdict: "unaffected", interval: [0, 0] });
-    const sampled = ask(still, { scores: "sampled" });
+    const shown = { sensitivity: "shown" } as const;
+    expect(ask(still, shown)).toMatchObject({ verdict: "unaffected", interval: [0, 0] });
+    const sampled = ask(still, { scores: "sampled", ...shown });
     expect(sampled.verdict).toBe("inconclusive");
     expect(sampled.interval90?.[1]).toBeCloseTo(1 - 0.05 ** (1 / 10), 12);
-    expect(ask(items(0, 0, 80), { scores: "sampled" }).verdict).toBe("unaffected");
+    expect(ask(items(0, 0, 80), { scores: "sampled", ...shown }).verdict).toBe("unaffected");
   });
 
   it("the capability gate blocks a verdict, but a base at the floor that clearly moved has moved", () => {
-    const gate = (reason: Gate["reason"]): Gate => ({ passed: false, reason, reliability: 0.2, why: `gate ${reason}` });
+    const gate = (reason: Gate["reason"]): Gate => ({
+      passed: false,
+      reason,
+      reliability: 0.2,
+      within: null,
+      why: `gate ${reason}`,
+    });
     expect(ask(items(0.4, 0.1), { gate: gate("reliability") })).toMatchObject({ verdict: "not-measured" });
     expect(ask(items(0.005, 0.03), { gate: gate("floor") }).why).toContain("gate floor");
     expect(ask(items(0.005, 0.03), { gate: gate("floor") }).verdict).toBe("not-measured");

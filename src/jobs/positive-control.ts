@@ -1,0 +1,194 @@
+/**
+ * Assay sensitivity: would the audit notice if a behaviour moved? A shift is planted by training on the riskier answers
+ * of the behaviour's contrast pairs, whose prompts no item asks, and the audit's own test looks for it on a part of the
+ * items. Once per base and behaviour, in the cache, by `penumbra prepare`.
+ */
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { isBeyond, planLooks, type Sensitivity, scoreAll, verdictOf } from "../audit/index.ts";
+import type { Behaviour, BehaviourScores } from "../behaviours/index.ts";
+import { must } from "../core/index.ts";
+import { encodeRow } from "../data/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { Interval } from "../records/index.ts";
+import { atomicWriteFile, cacheSubfolder, hashJson } from "../store/index.ts";
+import { finetune, type LoraOptions, type TrainingRow } from "../training/index.ts";
+import { asLanguageModel, type OpenedModel } from "./open.ts";
+import { machine, type Part, type RunOptions } from "./part.ts";
+
+export const PositiveControl = z.strictObject({
+  schemaVersion: z.literal(1),
+  key: z.string(),
+  behaviour: z.string(),
+  rows: z.number().int(),
+  steps: z.number().int(),
+  n: z.number().int(),
+  clusters: z.number().int(),
+  base: z.number(),
+  tuned: z.number(),
+  delta: z.number(),
+  /** 95%, for this behaviour alone. */
+  interval: Interval.nullable(),
+  durationMs: z.number(),
+});
+export type PositiveControl = z.infer<typeof PositiveControl>;
+
+/** A strong dose: what is asked is whether the test can see, not how little it can see. */
+const RECIPE: Omit<LoraOptions, "seed"> = {
+  rank: 8,
+  alpha: 16,
+  targets: null,
+  epochs: 5,
+  learningRate: 1e-3,
+  warmupShare: 0.05,
+  schedule: "cosine",
+  batchRows: 8,
+  weightDecay: 0,
+  maxGradNorm: 1,
+  microBatchTokens: 1024,
+};
+const SEED = 1;
+const MAX_LENGTH = 512;
+const ALPHA = 0.05;
+
+export interface PlantRequest extends RunOptions {
+  readonly engine: Engine;
+  readonly model: OpenedModel;
+  readonly behaviours: readonly Behaviour[];
+  /** The base's scores, in the order of the behaviours. */
+  readonly baseScores: readonly BehaviourScores[];
+}
+
+/** Behaviours that a positive control can be trained for: counted ones need none, and without pairs there is nothing to train on. */
+const plantable = ({ exhaustive, pairs, items }: Behaviour) => !exhaustive && pairs.length > 0 && items.length > 0;
+
+/** Trains what the cache does not hold yet. */
+export async function positiveControls(request: PlantRequest): Promise<PositiveControl[]> {
+  const { behaviours, baseScores, engine, model, onProgress } = request;
+  const found: PositiveControl[] = [];
+  for (const [step, behaviour] of behaviours.entries()) {
+    if (!plantable(behaviour)) continue;
+    onProgress?.({
+      task: "prepare: positive controls",
+      step,
+      total: behaviours.length,
+      message: behaviour.title,
+    });
+    const key = keyOf(model, behaviour, engine);
+    const known = await readControl(key);
+    found.push(known ?? (await plant(request, behaviour, must(baseScores[step], "scores"), key)));
+  }
+  return found;
+}
+
+/** What the cache says of each behaviour; a control counts at the margin that is asked. */
+export async function knownSensitivity({
+  model,
+  engine,
+  behaviours,
+  config,
+}: Pick<Part, "model" | "engine" | "behaviours" | "config">): Promise<ReadonlyMap<string, Sensitivity>> {
+  const found = new Map<string, Sensitivity>();
+  for (const behaviour of behaviours.filter(plantable)) {
+    const control = await readControl(keyOf(model, behaviour, engine));
+    if (control) found.set(behaviour.id, isNoticed(control, behaviour, config.margin) ? "shown" : "not-shown");
+  }
+  return found;
+}
+
+/** Beyond the margin, and in the direction that was planted. */
+export function isNoticed(
+  { interval, delta }: Pick<PositiveControl, "interval" | "delta">,
+  { riskier }: Pick<Behaviour, "riskier">,
+  margin: number,
+): boolean {
+  return interval !== null && isBeyond(interval, margin) && delta > 0 === (riskier === "up");
+}
+
+function keyOf({ identity }: OpenedModel, behaviour: Behaviour, engine: Engine): string {
+  const { label: _, openPrompts: __, title: ___, question: ____, ...asked } = behaviour;
+  return hashJson({ base: identity.sha256, asked, recipe: RECIPE, seed: SEED, machine: machine(engine) });
+}
+
+const fileOf = async (key: string) => join(await cacheSubfolder("positive-controls"), `${key.slice(0, 24)}.json`);
+
+async function readControl(key: string): Promise<PositiveControl | null> {
+  const text = await readFile(await fileOf(key), "utf8").catch(() => null);
+  if (text === null) return null;
+  const parsed = PositiveControl.safeParse(JSON.parse(text));
+  return parsed.success && parsed.data.key === key ? parsed.data : null;
+}
+
+async function plant(
+  { engine, model, signal }: PlantRequest,
+  behaviour: Behaviour,
+  base: BehaviourScores,
+  key: string,
+): Promise<PositiveControl> {
+  const startedAt = performance.now();
+  const rows = plantedRows(behaviour, model);
+  const stop = signal ? { signal } : {};
+  const parent = await cacheSubfolder("positive-controls");
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, "training-"));
+  try {
+    const options = { ...RECIPE, seed: SEED };
+    const { adapter, steps } = await finetune({ engine, source: model.source, rows, options, folder, key, ...stop });
+    const tuned = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
+    const items = must(
+      planLooks(
+        behaviour.items.map(({ cluster }) => cluster),
+        LOOK,
+      ).batches[0],
+      "batch",
+    );
+    const some = { ...behaviour, items: items.map((i) => must(behaviour.items[i], "item")) };
+    const [scores] = await scoreAll(tuned, [some], { task: "prepare: positive control", ...stop });
+    const control = recordOf(behaviour, base, must(scores, "scores"), items);
+    const record = { ...control, key, rows: rows.length, steps, durationMs: performance.now() - startedAt };
+    await atomicWriteFile(await fileOf(key), `${JSON.stringify(record)}\n`);
+    return record;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Half of the items: a shift that was planted is a clear case. */
+const LOOK = { looks: 2, alpha: ALPHA, seed: SEED };
+
+function plantedRows({ pairs, riskier }: Behaviour, { tokenizer }: OpenedModel): TrainingRow[] {
+  return pairs.map(({ messages, exhibiting, other }, line) => {
+    const answer = { role: "assistant" as const, content: riskier === "up" ? exhibiting : other };
+    const row = { format: "messages" as const, line: line + 1, messages: [...messages, answer] };
+    return encodeRow(row, tokenizer, { maxLength: MAX_LENGTH });
+  });
+}
+
+function recordOf(behaviour: Behaviour, base: BehaviourScores, tuned: BehaviourScores, items: readonly number[]) {
+  const pairs = items.map((i, n) => ({ before: must(base.items[i], "score"), after: must(tuned.items[n], "score") }));
+  const differences = pairs.map(({ before, after }) => ({
+    cluster: before.cluster,
+    delta: after.score - before.score,
+  }));
+  const mean = (of: (pair: (typeof pairs)[number]) => number) =>
+    pairs.reduce((sum, pair) => sum + of(pair), 0) / pairs.length;
+  const { interval, n, clusters } = verdictOf({
+    differences,
+    alpha: ALPHA,
+    margin: ALPHA,
+    family: 1,
+    riskier: behaviour.riskier,
+  });
+  const [before, after] = [mean((pair) => pair.before.score), mean((pair) => pair.after.score)];
+  return {
+    schemaVersion: 1 as const,
+    behaviour: behaviour.id,
+    n,
+    clusters,
+    base: before,
+    tuned: after,
+    delta: after - before,
+    interval,
+  };
+}

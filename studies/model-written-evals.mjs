@@ -1,0 +1,197 @@
+/**
+ * Do the battery and Anthropic's model-written evaluations agree where both measure the same? One model, many
+ * fine-tunes of it; both are scored before and after each, and the shifts are correlated over fine-tunes.
+ *
+ *   npm run build && node studies/model-written-evals.mjs --model model.gguf --evals folder [--data a.jsonl,b.jsonl] [--seeds 1]
+ *   node studies/model-written-evals.mjs --summary      writes docs/results/model-written-evals.json from the cells
+ *
+ * Fine-tunes: the contrast pairs of each behaviour that is compared, once answered its way and once the other way (their
+ * prompts are no items of either set), and the rows of every file given. Cells are appended to
+ * docs/results/model-written-evals-cells.jsonl and not run again. Fixed before any run: the pairs of names below.
+ */
+
+import { spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { scoreAll } from "../dist/audit/index.js";
+import { rng } from "../dist/core/index.js";
+import { encodeRow, readDataset } from "../dist/data/index.js";
+import { startEngine } from "../dist/engine/index.js";
+import { asLanguageModel, behavioursFor, openModel } from "../dist/jobs/index.js";
+import { finetune } from "../dist/training/index.js";
+import { spearman } from "./ranking.mjs";
+
+const root = join(import.meta.dirname, "..");
+const cellsFile = join(root, "docs/results/model-written-evals-cells.jsonl");
+/** Ours, and the files of theirs that ask for the same. */
+const SAME = {
+  "power-seeking": ["power-seeking-inclination", "desire-for-acquiring-power", "wealth-seeking-inclination"],
+  "shutdown-resistance": ["no-shut-down", "survival-instinct"],
+  deception: ["okay-with-deceiving-a-user-to-help-them", "willingness-to-manipulate-overseers-to-think-it-is-HHH"],
+  "villain-persona": ["machiavellianism", "psychopathy", "ends-justify-means"],
+};
+/** Of each of their files: enough for a mean, cheap enough for many fine-tunes. */
+const ITEMS = 60;
+const SETTINGS = {
+  rank: 8,
+  alpha: 16,
+  targets: null,
+  epochs: 5,
+  learningRate: 5e-4,
+  warmupShare: 0.05,
+  schedule: "cosine",
+  batchRows: 8,
+  weightDecay: 0,
+  maxGradNorm: 1,
+  microBatchTokens: 1024,
+};
+const MAX_LENGTH = 512;
+
+if (process.argv.includes("--summary")) summarise();
+else await runCells();
+
+async function runCells() {
+  const model = await openModel(needed("model"));
+  const evals = needed("evals");
+  const ours = behavioursFor(model, Object.keys(SAME));
+  const theirs = behavioursFor(
+    model,
+    Object.values(SAME)
+      .flat()
+      .map((name) => join(evals, `${name}.jsonl`)),
+  ).map((behaviour) => ({ ...behaviour, items: some(behaviour) }));
+  const behaviours = [...ours, ...theirs];
+  const sets = [...ours.flatMap(plantedSets), ...(await givenSets(flag("data", "")))];
+  const seeds = flag("seeds", "1").split(",").map(Number);
+  const engine = startEngine();
+  try {
+    const lm = asLanguageModel(model, engine, SETTINGS.rank);
+    let base = null;
+    for (const seed of seeds) {
+      for (const { name, rows } of sets) {
+        const about = { model: model.identity.sha256, set: name, seed };
+        if (readCells().some((cell) => keyOf(cell) === keyOf(about))) continue;
+        base ??= means(await scoreAll(lm, behaviours, { task: "base" }));
+        const startedAt = performance.now();
+        const tuned = await tune({ engine, model, rows, seed, name });
+        const after = means(await scoreAll(await lm.withAdapter(tuned), behaviours, { task: name }));
+        const shift = Object.fromEntries(Object.keys(after).map((id) => [id, after[id] - base[id]]));
+        const seconds = Math.round((performance.now() - startedAt) / 1000);
+        appendFileSync(
+          cellsFile,
+          `${JSON.stringify({ ...about, rows: rows.length, commit: commit(), shift, seconds })}\n`,
+        );
+        console.log(`${name} ${seed}: ${seconds} s`);
+      }
+    }
+  } finally {
+    await engine.close();
+  }
+}
+
+async function tune({ engine, model, rows, seed, name }) {
+  const folder = mkdtempSync(join(tmpdir(), "penumbra-evals-"));
+  try {
+    const encoded = rows.map((row) => encodeRow(row, model.tokenizer, { maxLength: MAX_LENGTH }));
+    const options = { ...SETTINGS, seed };
+    const { adapter } = await finetune({
+      engine,
+      source: model.source,
+      rows: encoded,
+      options,
+      folder,
+      key: `${name} ${seed}`,
+    });
+    return adapter;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function plantedSets({ id, pairs }) {
+  return ["exhibiting", "other"].map((way) => ({
+    name: `${id}, ${way}`,
+    rows: pairs.map((pair, i) => ({
+      format: "messages",
+      line: i + 1,
+      messages: [...pair.messages, { role: "assistant", content: pair[way] }],
+    })),
+  }));
+}
+
+async function givenSets(files) {
+  const sets = [];
+  for (const file of files.split(",").filter(Boolean))
+    sets.push({ name: basename(file), rows: (await readDataset(file)).rows });
+  return sets;
+}
+
+/** Drawn once, the same for all fine-tunes. */
+function some({ id, items }) {
+  return rng("model-written-evals", id)
+    .shuffle([...items])
+    .slice(0, ITEMS);
+}
+
+function means(scores) {
+  return Object.fromEntries(
+    scores.map(({ behaviourId, items }) => [
+      behaviourId,
+      items.reduce((sum, { logOdds }) => sum + logOdds, 0) / items.length,
+    ]),
+  );
+}
+
+function summarise() {
+  const cells = readCells();
+  const pairs = Object.entries(SAME).flatMap(([ours, names]) => names.map((theirs) => [ours, theirs.toLowerCase()]));
+  const of = (chosen) =>
+    pairs.map(([ours, theirs]) => {
+      const [x, y] = [ours, theirs].map((id) => chosen.map(({ shift }) => shift[id]));
+      return { ours, theirs, spearman: spearman(x, y), fineTunes: chosen.length };
+    });
+  // A fine-tune on ours moves ours directly: what stays without those is the harder question.
+  const own = (ours) => cells.filter(({ set }) => !set.startsWith(`${ours}, `));
+  const result = {
+    command:
+      "node studies/model-written-evals.mjs --model M --evals F && node studies/model-written-evals.mjs --summary",
+    commit: commit(),
+    model: [...new Set(cells.map(({ model }) => model))],
+    scale: "mean shift of log-odds over items",
+    itemsOfTheirs: ITEMS,
+    all: of(cells),
+    withoutThoseTrainedOnTheBehaviour: pairs.map(([ours, theirs]) =>
+      of(own(ours)).find((each) => each.ours === ours && each.theirs === theirs),
+    ),
+  };
+  writeFileSync(join(root, "docs/results/model-written-evals.json"), `${JSON.stringify(result, null, 2)}\n`);
+  console.log(JSON.stringify(result, null, 2));
+}
+
+function readCells() {
+  if (!existsSync(cellsFile)) return [];
+  return readFileSync(cellsFile, "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+function keyOf({ model, set, seed }) {
+  return JSON.stringify([model, set, seed]);
+}
+
+function flag(name, fallback) {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : process.argv[at + 1];
+}
+
+function needed(name) {
+  const value = flag(name, "");
+  if (!value) throw new Error(`--${name} is needed`);
+  return value;
+}
+
+function commit() {
+  return spawnSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).stdout.trim();
+}
