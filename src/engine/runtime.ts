@@ -99,6 +99,7 @@ export class Runtime {
       executionProviders: ["cpu"],
       graphOptimizationLevel: doublePrecision ? "basic" : "all",
       enableMemPattern: false,
+      enableCpuMemArena: false,
       intraOpNumThreads: this.#options.threads,
       interOpNumThreads: 1,
       logSeverityLevel: 3,
