@@ -29,6 +29,7 @@ export function lossChart(points) {
   svg.append(
     element("polyline", { class: "line", points: points.map(([step, loss]) => `${x(step)},${y(loss)}`).join(" ") }),
   );
+  svg.append(element("circle", { class: "bar", cx: x(last[0]), cy: y(last[1]), r: 3 }));
   svg.append(element("text", { x: 0, y: y(high) + 8 }, short(high)));
   svg.append(element("text", { x: 0, y: y(low) }, short(low)));
   svg.append(element("text", { x: LEFT, y: HEIGHT - 6 }, `step ${points[0][0]}`));

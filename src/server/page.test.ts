@@ -66,6 +66,7 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     if (!pictures) await page.uncheck("#new-inside");
     await page.click("#new-form button");
     await page.waitForSelector("#loss svg", { timeout: 60_000 });
+    if (pictures) await page.waitForFunction("document.querySelector('#loss polyline').points.length > 7");
     await picture(page, "page-running");
     await page.waitForSelector("#report:not([hidden])", { timeout: 120_000 });
     expect(await page.locator("#drift svg rect").count()).toBeGreaterThan(2);
