@@ -5,7 +5,7 @@ import { faultOf } from "../log.ts";
 import { newId } from "../state/index.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { authenticated } from "./auth.ts";
-import { shortBody } from "./body.ts";
+import { plainText, shortBody } from "./body.ts";
 import { chatRoutes } from "./chat.ts";
 import type { Api, Env, Services } from "./context.ts";
 import { ApiError, asApiError, invalid } from "./errors.ts";
@@ -59,6 +59,7 @@ export function makeApp(services: Services, { version, adminToken }: AppOptions)
   const short = shortBody(services.settings.limits.jsonBytes);
   app.use("/v1/*", authenticated(services));
   app.use("/v1/*", (c, next) => (c.req.path === "/v1/files" ? next() : short(c, next)));
+  app.use("/v1/*", plainText());
   fileRoutes(app, services);
   jobRoutes(app, services);
   artifactRoutes(app, services);
