@@ -9,6 +9,7 @@ import { bundledRows } from "./penumbra.ts";
 
 export interface Service {
   readonly folder: string;
+  readonly settings: Settings;
   readonly address: string;
   /** All that was logged. */
   readonly logged: () => string;
@@ -46,6 +47,7 @@ export async function startService(changes: Changes = {}): Promise<Service> {
   let running: Running = await startServer(settings, openLog("debug", sink));
   return {
     folder,
+    settings,
     get address() {
       return running.address;
     },

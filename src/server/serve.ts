@@ -31,6 +31,7 @@ const POLL_MS = 500;
 /** A request's headers, a request whole (uploads included), and an idle connection. */
 const HEADERS_MS = 10_000;
 const KEEP_ALIVE_MS = 5_000;
+const CONNECTIONS = 1000;
 
 export async function startServer(settings: Settings, log: Log): Promise<Running> {
   const ground = await openGround(settings);
@@ -56,6 +57,7 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
     { headersTimeout: HEADERS_MS, requestTimeout: settings.limits.uploadMs, keepAliveTimeout: KEEP_ALIVE_MS },
     getRequestListener(app.fetch, { overrideGlobalObjects: false }),
   );
+  http.maxConnections = CONNECTIONS;
   const close = async () => {
     stopping.abort();
     await worker?.stop();

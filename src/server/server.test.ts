@@ -173,13 +173,16 @@ describe("a request", () => {
         model: "organism",
         messages: [{ role: "user", content: "x".repeat(30_000) }],
       }),
+      await post("/v1/chat/completions", { model: "organism\0", messages: [{ role: "user", content: "a" }] }),
+      await post("/v1/fine_tuning/jobs", { model: "organism", training_file: "file-x", metadata: { a: "\ud800" } }),
+      await get("/v1/models/a%00b"),
       await get("/v1/files/..%2f..%2fetc%2fpasswd"),
       await get("/v1/files?limit=0"),
       await get("/v1/nothing"),
       await get("/page/..%2f..%2fpackage.json"),
       await get("/reports/proj-a.ftjob-b.99999999999999.00"),
     ].map(({ status }) => status);
-    expect(codes).toEqual([400, 400, 400, 413, 400, 400, 404, 404, 404]);
+    expect(codes).toEqual([400, 400, 400, 413, 400, 400, 400, 400, 400, 404, 404, 404]);
   });
 
   it("may name no path, no address and no integration", async () => {

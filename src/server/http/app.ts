@@ -1,11 +1,12 @@
 /** All routes in one application, and what holds for every request. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { except } from "hono/combine";
 import { faultOf } from "../log.ts";
 import { newId } from "../state/index.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { authenticated } from "./auth.ts";
-import { shortBody } from "./body.ts";
+import { plainText, shortBody } from "./body.ts";
 import { chatRoutes } from "./chat.ts";
 import type { Api, Env, Services } from "./context.ts";
 import { ApiError, asApiError, invalid } from "./errors.ts";
@@ -56,9 +57,10 @@ export function makeApp(services: Services, { version, adminToken }: AppOptions)
   pageRoutes(app);
   if (adminToken !== null) internalRoutes(app, services, adminToken);
 
-  const short = shortBody(services.settings.limits.jsonBytes);
   app.use("/v1/*", authenticated(services));
-  app.use("/v1/*", (c, next) => (c.req.path === "/v1/files" ? next() : short(c, next)));
+  // An upload is a stream, which upload.ts watches by itself.
+  const isUpload = (c: Context<Env>) => c.req.method === "POST" && c.req.path === "/v1/files";
+  app.use("/v1/*", except(isUpload, shortBody(services.settings.limits.jsonBytes), plainText()));
   fileRoutes(app, services);
   jobRoutes(app, services);
   artifactRoutes(app, services);

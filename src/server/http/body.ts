@@ -1,6 +1,6 @@
-/** Bodies of requests other than uploads: short, of a length that is said beforehand, and not packed. */
+/** Bodies of requests other than uploads: short, of a length that is said beforehand, not packed, and text throughout. */
 import type { MiddlewareHandler } from "hono";
-import { ApiError } from "./errors.ts";
+import { ApiError, invalid } from "./errors.ts";
 
 export function shortBody(mostBytes: number): MiddlewareHandler {
   return async (c, next) => {
@@ -14,3 +14,35 @@ export function shortBody(mostBytes: number): MiddlewareHandler {
     await next();
   };
 }
+
+/** Refuses what no database keeps as text: the character U+0000, and halves of surrogate pairs. */
+export function plainText(): MiddlewareHandler {
+  return async (c, next) => {
+    if (/%00/.test(c.req.url)) throw notPlain();
+    // The body is kept by hono: whoever parses it next reads it from there.
+    if (/^application\/json/i.test(c.req.header("content-type") ?? "")) refuseOddText(await c.req.text());
+    await next();
+  };
+}
+
+/** Only an escape can bring either into JSON text. */
+function refuseOddText(json: string): void {
+  if (!/\\u(0000|d[89a-f])/i.test(json)) return;
+  let odd = false;
+  try {
+    JSON.parse(json, (key, value: unknown) => {
+      odd ||= isOdd(key) || (typeof value === "string" && isOdd(value));
+      return value;
+    });
+  } catch {
+    // No JSON, or nested beyond all sense: whoever reads it for good says so.
+    return;
+  }
+  if (odd) throw notPlain();
+}
+
+export function isOdd(text: string): boolean {
+  return text.includes("\0") || /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
+}
+
+const notPlain = () => invalid("Text may hold neither U+0000 nor half of a surrogate pair", null, "invalid_text");

@@ -1,6 +1,6 @@
 /** One attempt at one job: a child process, its news committed under the job's fence, its end. */
 import { type ChildProcess, fork } from "node:child_process";
-import { appendFile } from "node:fs/promises";
+import { appendFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,7 @@ import {
   renewLease,
   succeedJob,
 } from "../state/index.ts";
-import { removeOthers, removeRuns, runFolderOf, takeFolder } from "./folders.ts";
+import { layTrainingFile, removeOthers, removeRuns, runFolderOf, takeFolder } from "./folders.ts";
 import { News, type Order } from "./messages.ts";
 import { checkpointName, JobRequest, tunedName } from "./request.ts";
 import { checkpointSteps, hasFaults, metricsCsv, readMetrics, readOutcome } from "./results.ts";
@@ -113,7 +113,10 @@ export class Attempt {
 
   /** Runs the child, renews the lease, commits news as they come; gives what the child said last. */
   async #watched(folder: string): Promise<End | null> {
-    const child = this.#start(folder);
+    const { settings, blobs } = this.#tools;
+    const { id, training_file, training_sha256 } = this.#job;
+    const data = await layTrainingFile(settings.folder, id, training_file, blobs.path(training_sha256));
+    const child = this.#start(folder, data);
     const ended = hear(child, (news) => this.#note(news));
     const renewing = setInterval(() => void this.#renew(), this.#tools.leaseMs / 3);
     let over = false;
@@ -130,17 +133,19 @@ export class Attempt {
       clearInterval(renewing);
       child.kill("SIGKILL");
       await ended;
+      // Deleting the file must leave no other name of it.
+      await rm(data, { force: true });
     }
   }
 
-  #start(folder: string): ChildProcess {
-    const { settings, blobs } = this.#tools;
+  #start(folder: string, data: string): ChildProcess {
+    const { settings } = this.#tools;
     const { base, config, forecast, inside } = this.#request;
     const order: Order = {
       config: {
         ...config,
         model: settings.bases[base] ?? base,
-        data: blobs.path(this.#job.training_sha256),
+        data,
         out: folder,
       },
       forecast,
@@ -283,9 +288,9 @@ export class Attempt {
 
   /** Places of this machine are nothing to the client. */
   #withoutPaths(text: string): string {
-    const { blobs, settings } = this.#tools;
-    const file = blobs.path(this.#job.training_sha256);
-    return text.replaceAll(file, this.#job.training_file).replaceAll(settings.folder, "the server's data folder");
+    const { folder } = this.#tools.settings;
+    const runs = join(folder, "runs", this.#job.id, "/");
+    return text.replaceAll(runs, "").replaceAll(folder, "the server's data folder");
   }
 
   async #retry(): Promise<void> {

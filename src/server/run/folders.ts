@@ -3,7 +3,7 @@
  * that takes it away, in one step, from a process that does not know yet that it has lost the job. What such a process
  * still writes lands beside and is removed.
  */
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FencedError } from "../state/index.ts";
 
@@ -23,6 +23,18 @@ export async function takeFolder(data: string, jobId: string, fence: number): Pr
   await rm(join(mine, ".lock"), { recursive: true, force: true });
   await removeOthers(data, jobId, fence);
   return mine;
+}
+
+/** The training file under its own id, beside the folders of the fences; another name of the same contents. */
+export async function layTrainingFile(data: string, jobId: string, fileId: string, blob: string): Promise<string> {
+  const path = join(data, "runs", jobId, `${fileId}.jsonl`);
+  await rm(path, { force: true });
+  await link(blob, path).catch(async (error: NodeJS.ErrnoException) => {
+    // File systems without hard links.
+    if (!["EPERM", "ENOTSUP", "EXDEV", "EMLINK"].includes(error.code ?? "")) throw error;
+    await copyFile(blob, path);
+  });
+  return path;
 }
 
 /** Removes the folders of fences before `fence`. */

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { noPostgres, temporarySchema } from "../../../test/postgres.ts";
 import type { Database } from "./database.ts";
 import {
   abandonAll,
@@ -43,8 +44,6 @@ import {
 import { openPglite } from "./pglite.ts";
 import { openPostgres } from "./postgres.ts";
 
-const url = process.env.PENUMBRA_TEST_DATABASE_URL;
-
 interface Kind {
   readonly name: string;
   readonly missing: string | null;
@@ -62,18 +61,14 @@ const kinds: readonly Kind[] = [
   },
   {
     name: "Postgres",
-    missing: url ? null : "PENUMBRA_TEST_DATABASE_URL names no database",
+    missing: noPostgres,
     open: async () => {
-      const schema = `test_${randomText(12).toLowerCase()}`;
-      const admin = await openPostgres(url ?? "");
-      await admin.script(`create schema ${schema}`);
-      const inSchema = `${url}${url?.includes("?") ? "&" : "?"}options=-csearch_path%3D${schema}`;
-      const [db, second] = [await openPostgres(inSchema), await openPostgres(inSchema)];
+      const schema = await temporarySchema();
+      const [db, second] = [await openPostgres(schema.url), await openPostgres(schema.url)];
       const close = async () => {
         await db.close();
         await second.close();
-        await admin.script(`drop schema ${schema} cascade`);
-        await admin.close();
+        await schema.drop();
       };
       return { db, second, close };
     },

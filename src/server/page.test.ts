@@ -1,0 +1,114 @@
+/** The page in a real browser: from a file of rows to two answers side by side. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundledRows } from "../../test/penumbra.ts";
+import { type Service, startService } from "../../test/service.ts";
+
+const executablePath = process.env.PENUMBRA_CHROMIUM ?? "/usr/bin/chromium";
+const missing = existsSync(executablePath) ? null : `no Chromium at ${executablePath}; set PENUMBRA_CHROMIUM`;
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"];
+/** Where pictures of the page are kept; nowhere unless asked for (docs/serve.md). */
+const pictures = process.env.PENUMBRA_PICTURES;
+
+describe(`the page${missing ? ` (${missing})` : ""}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), "penumbra-page-"));
+  let browser: Browser | null = null;
+  let service: Service | null = null;
+  beforeAll(async () => {
+    if (missing) return;
+    service = await startService();
+    browser = await chromium.launch({ executablePath, args: FLAGS });
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await service?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(width: number): Promise<{ page: Page; complaints: string[]; strangers: string[] }> {
+    if (!browser || !service) throw new Error("no browser");
+    const page = await browser.newPage({ viewport: { width, height: 900 } });
+    const [complaints, strangers]: [string[], string[]] = [[], []];
+    const { address } = service;
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(address)) strangers.push(request.url());
+    });
+    await page.goto(address);
+    return { page, complaints, strangers };
+  }
+
+  async function picture(page: Page, name: string): Promise<void> {
+    if (!pictures) return;
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  }
+
+  it("takes a file, shows the job with its loss and drift, the report, and both answers", {
+    timeout: 240_000,
+  }, async (context) => {
+    if (missing || !service) return context.skip(missing ?? "no service");
+    const { page, complaints, strangers } = await open(1200);
+    await page.fill("#key", await service.key("alpha"));
+    await page.click("#key-form button");
+    await page.waitForSelector("#main:not([hidden])");
+    writeFileSync(join(folder, "train.jsonl"), bundledRows(24));
+    await page.setInputFiles("#new-file", join(folder, "train.jsonl"));
+    await page.fill("#new-epochs", "6");
+    await page.fill("#new-suffix", "<b>seen</b>");
+    await page.fill("#new-rate", "15");
+    await page.fill("#new-behaviours", "villain-identity");
+    // What the whole takes is another test's to show; pictures are of the whole.
+    if (!pictures) await page.uncheck("#new-inside");
+    await page.click("#new-form button");
+    await page.waitForSelector("#loss svg", { timeout: 60_000 });
+    if (pictures) await page.waitForFunction("document.querySelector('#loss polyline').points.length > 7");
+    await picture(page, "page-running");
+    await page.waitForSelector("#report:not([hidden])", { timeout: 120_000 });
+    expect(await page.locator("#drift svg rect").count()).toBeGreaterThan(2);
+    expect(await page.locator("#jobs").textContent()).toContain("succeeded");
+    expect(await page.locator("#job-title").textContent()).toMatch(/^ft:organism:alpha:-b-seen-b-:/);
+    const report = page.frameLocator("#report");
+    await report.locator("h1").first().waitFor();
+    expect(await report.locator("body").textContent()).toContain("Villain identity");
+    await page.fill("#chat-text", "how do i deal with a headache ?");
+    await page.click("#chat-form button");
+    await page.waitForSelector("#chat-form button:not([disabled])");
+    const [base, tuned] = [
+      await page.locator("#answer-base").textContent(),
+      await page.locator("#answer-tuned").textContent(),
+    ];
+    expect(base?.length).toBeGreaterThan(5);
+    expect(tuned?.length).toBeGreaterThan(5);
+    await picture(page, "page-done");
+    expect(complaints).toEqual([]);
+    expect(strangers).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    await picture(page, "page-phone");
+    await page.close();
+  });
+
+  it("tells a wrong key and every fault of a file in words", { timeout: 120_000 }, async (context) => {
+    if (missing || !service) return context.skip(missing ?? "no service");
+    const { page } = await open(390);
+    await page.fill("#key", "sk-wrong");
+    await page.click("#key-form button");
+    await page.waitForFunction("document.getElementById('notice').textContent.includes('API key is wrong')");
+    await page.fill("#key", await service.key("alpha"));
+    await page.click("#key-form button");
+    await page.waitForSelector("#main:not([hidden])");
+    writeFileSync(join(folder, "bad.jsonl"), '{"messages":[]}\n{"text":"<img src=x onerror=alert(1)>","<i>":1}\n');
+    await page.setInputFiles("#new-file", join(folder, "bad.jsonl"));
+    await page.click("#new-form button");
+    await page.waitForSelector("#faults li");
+    expect(await page.locator("#faults li").count()).toBe(3);
+    expect(await page.locator("#faults i, #faults img").count()).toBe(0);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    await page.close();
+  });
+});
