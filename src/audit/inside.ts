@@ -20,14 +20,8 @@ import {
 } from "../dictionaries/index.ts";
 import type { LanguageModel, ReadSequence } from "../engine/index.ts";
 import type { Adapter, HookName } from "../models/index.ts";
-import {
-  type AuditRecord,
-  type GeometryBehaviour,
-  type GeometryRecord,
-  type LatentCard,
-  type Mechanism,
-  ModelIdentity,
-} from "../records/index.ts";
+import type { AuditRecord, GeometryBehaviour, GeometryRecord, LatentCard, Mechanism } from "../records/index.ts";
+import { ModelIdentity } from "../records/index.ts";
 import {
   checkpointsIn,
   differenceLens,
