@@ -1,6 +1,7 @@
 export { coderOf, dictionaryOf } from "./as-dictionary.ts";
 export { permutedDictionary, randomDictionary } from "./baselines.ts";
 export { type CoderFidelityRequest, DENSE_SHARE, measureCoder } from "./coder-fidelity.ts";
+export { checkCoderFits } from "./coder-fits.ts";
 export { decodeCoder, runCoder } from "./coders/decode.ts";
 export { decoderNorms, encodeGroup, type GroupActivations } from "./coders/encode.ts";
 export { type LatentRows, loadCoder, readLatent } from "./coders/load.ts";
@@ -33,7 +34,7 @@ export {
   sumsOf,
 } from "./fidelity-sums.ts";
 export type { CoderFormat, OpenHints, WriteCoderOptions } from "./formats/format.ts";
-export { coderFormats, type OpenedCoders, openCoders, writeCoders } from "./formats/index.ts";
+export { checkHeld, coderFormats, type OpenedCoders, openCoders, writeCoders } from "./formats/index.ts";
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
 export { directionLogits, type LatentContext, type LatentFirings, latentFirings } from "./latent.ts";
 export { checkFits, type OpenedDictionary, openDictionary, type WriteOptions, writeSaeLens } from "./open.ts";

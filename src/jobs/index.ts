@@ -1,5 +1,6 @@
 export { audit, preregistration } from "./audit.ts";
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
+export { type Converted, type ConvertRequest, convertDictionary } from "./convert-dictionary.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
 export { applyGate, type GateResult } from "./gate.ts";
 export {

@@ -1,7 +1,8 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { HookName } from "../../models/index.ts";
 import type { Act, Register } from "../command.ts";
 import { number, whole } from "../options.ts";
+import { registerConvert } from "./dictionary-convert.ts";
 
 interface TextFlags {
   readonly corpus?: string;
@@ -10,6 +11,9 @@ interface TextFlags {
 }
 
 interface TrainFlags extends TextFlags {
+  readonly kind: "sae" | "transcoder" | "skip_transcoder" | "clt";
+  readonly architecture?: "topk" | "batchtopk" | "matryoshka_batchtopk" | "jumprelu";
+  readonly layer?: number;
   readonly hook?: string;
   readonly latents: number;
   readonly k: number;
@@ -30,14 +34,19 @@ interface ShowFlags extends TextFlags {
 }
 
 const MODEL = "folder, .gguf file, hub id that is on this disk, or organism (bundled)";
+const KINDS = ["sae", "transcoder", "skip_transcoder", "clt"];
+const ARCHITECTURES = ["topk", "batchtopk", "matryoshka_batchtopk", "jumprelu"];
 /** Tokens that a new dictionary is judged on. */
 const JUDGED_TOKENS = 10_000;
 
 export const registerDictionary: Register = (program, act) => {
-  const dictionary = program.command("dictionary").description("sparse autoencoders: train, judge, look at a latent");
+  const dictionary = program
+    .command("dictionary")
+    .description("sparse autoencoders and transcoders: train, judge, look at a latent, convert");
   registerTrain(dictionary, act);
   registerEvaluate(dictionary, act);
   registerShow(dictionary, act);
+  registerConvert(dictionary, act);
 };
 
 function addText(command: Command, tokens: number): Command {
@@ -52,16 +61,27 @@ function addText(command: Command, tokens: number): Command {
 
 function registerTrain(dictionary: Command, act: Act): void {
   addText(dictionary.command("train"), 200_000)
-    .description("train a TopK dictionary on a model's activations, in SAELens' format with a card")
+    .description(
+      "train a dictionary on a model's activations, in SAELens' form where it can be kept there, with a card",
+    )
     .argument("<model>", MODEL)
     .requiredOption("--out <folder>", "where the dictionary goes")
-    .option("--hook <name>", "hook point of the residual stream; default: after two thirds of the layers")
+    .addOption(new Option("--kind <kind>", "what it is").choices(KINDS).default("sae"))
+    .addOption(
+      new Option("--architecture <name>", "who may speak; default: topk (sae), batchtopk").choices(ARCHITECTURES),
+    )
+    .option("--hook <name>", "an autoencoder's hook point; default: the residual stream after two thirds of the layers")
+    .option("--layer <n>", "a transcoder's layer; default: each in turn, into layer_0, layer_1, …", whole)
     .option("--latents <n>", "size of the dictionary", whole, 4096)
     .option("--k <n>", "latents that speak at once", whole, 32)
     .option("--batch <n>", "tokens of a step", whole, 1024)
     .option("--learning-rate <n>", "peak learning rate", number)
     .action(
       act<[string, TrainFlags]>(async (session, reference, flags) => {
+        if (flags.kind !== "sae" || (flags.architecture ?? "topk") !== "topk") {
+          const { trainCoders } = await import("../train-coders.ts");
+          return trainCoders(session, reference, { ...flags, architecture: flags.architecture ?? "batchtopk" });
+        }
         const { defaultHook, trainDictionaryFolder, trainingText } = await import("../../jobs/index.ts");
         const { withModel } = await import("../models.ts");
         const { corpus = null, seed, tokens, latents, k, batch, learningRate, out } = flags;
