@@ -1,5 +1,6 @@
 export { coderOf, dictionaryOf } from "./as-dictionary.ts";
 export { permutedDictionary, randomDictionary } from "./baselines.ts";
+export { type CoderCost, type CoderCostRequest, coderCost } from "./coder-cost.ts";
 export { type CoderFidelityRequest, DENSE_SHARE, measureCoder } from "./coder-fidelity.ts";
 export { checkCoderFits } from "./coder-fits.ts";
 export { decodeCoder, runCoder } from "./coders/decode.ts";
@@ -36,6 +37,7 @@ export {
 export type { CoderFormat, OpenHints, WriteCoderOptions } from "./formats/format.ts";
 export { checkHeld, coderFormats, type OpenedCoders, openCoders, writeCoders } from "./formats/index.ts";
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
+export { type HubPlace, hubPlace, resolveDictionary } from "./hub-names.ts";
 export { directionLogits, type LatentContext, type LatentFirings, latentFirings } from "./latent.ts";
 export { checkFits, type OpenedDictionary, openDictionary, type WriteOptions, writeSaeLens } from "./open.ts";
 export { type ActivationGroup, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";

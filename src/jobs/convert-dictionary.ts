@@ -3,7 +3,15 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UserError } from "../core/index.ts";
 import type { FloatDtype } from "../data/index.ts";
-import { checkHeld, coderWords, type LoadedCoder, loadCoder, openCoders, writeCoders } from "../dictionaries/index.ts";
+import {
+  checkHeld,
+  coderWords,
+  type LoadedCoder,
+  loadCoder,
+  openCoders,
+  resolveDictionary,
+  writeCoders,
+} from "../dictionaries/index.ts";
 import type { HookName } from "../models/index.ts";
 import { lockFolder } from "../store/index.ts";
 
@@ -25,7 +33,8 @@ export interface Converted {
 }
 
 export async function convertDictionary(request: ConvertRequest): Promise<Converted> {
-  const { source, target, format, dtype = "F32", hook } = request;
+  const { target, format, dtype = "F32", hook } = request;
+  const source = await resolveDictionary(request.source);
   if (resolve(source) === resolve(target))
     throw new UserError(`folder ${target}`, { expected: "another folder", got: "the source", fix: "name a new one" });
   const opened = await openCoders(source, hook ? { hook } : {});

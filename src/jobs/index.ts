@@ -3,6 +3,7 @@ export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.t
 export { type Converted, type ConvertRequest, convertDictionary } from "./convert-dictionary.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
 export { applyGate, type GateResult } from "./gate.ts";
+export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
 export {
   asLanguageModel,
   assetFolder,

@@ -8,7 +8,7 @@ export {
   ModelIdentity,
   Verdict,
 } from "./audit.ts";
-export { CoderCard, CoderQuality, DictionaryCard, DictionaryQuality, LatentRecord } from "./dictionary.ts";
+export { CoderCard, CoderEval, CoderQuality, DictionaryCard, DictionaryQuality, LatentRecord } from "./dictionary.ts";
 export { EvalRecord } from "./eval.ts";
 export { ForecastBehaviour, ForecastRecord, Spillover } from "./forecast.ts";
 export {

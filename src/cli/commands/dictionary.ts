@@ -101,23 +101,32 @@ function registerTrain(dictionary: Command, act: Act): void {
 
 function registerEvaluate(dictionary: Command, act: Act): void {
   addText(dictionary.command("eval"), 20_000)
-    .description("how well a dictionary rebuilds base, tuned model and user data, beside random and permuted ones")
-    .argument("<folder>", "a dictionary in SAELens' format")
+    .description(
+      "how well a dictionary rebuilds base, tuned model and user data; beside random and permuted ones (sae)",
+    )
+    .argument("<folder>", "a dictionary, or one per layer, in any format that is read")
     .requiredOption("--model <model>", MODEL)
     .option("--adapter <folder>", "a PEFT adapter: the tuned model")
     .option("--tuned <model>", "a whole tuned model")
     .option("--data <file>", "training rows, read at their answers")
     .action(
       act<[string, EvalFlags]>(async (session, folder, flags) => {
-        const { dataSequences, judgeDictionary, judgingText } = await import("../../jobs/index.ts");
+        const { dataSequences, holdsPlainSae, judgeCoders, judgeDictionary, judgingText } = await import(
+          "../../jobs/index.ts"
+        );
         const { withTuned } = await import("../models.ts");
         const { corpus = null, seed, tokens, data } = flags;
+        const plain = await holdsPlainSae(folder);
         const quality = await withTuned(flags, async (base, tuned) => {
           const text = await judgingText(base, { corpus, seed: seed + 1, signal: session.signal }, tokens);
           const rows = data === undefined ? null : await dataSequences(base, data);
-          return judgeDictionary({ folder, base, tuned, text, data: rows, seed, ...session });
+          const asked = { folder, base, tuned, text, data: rows, ...session };
+          return plain ? judgeDictionary({ ...asked, seed }) : judgeCoders(asked);
         });
-        await printQuality(session.print, quality);
+        if ("dictionaries" in quality) {
+          const { coderEvalLines } = await import("../coder-tables.ts");
+          for (const line of coderEvalLines(quality)) session.print(line);
+        } else await printQuality(session.print, quality);
         session.document(quality);
       }),
     );
