@@ -19,7 +19,9 @@ import {
   tapInput,
 } from "../engine/index.ts";
 import { type HookName, hookShape } from "../models/index.ts";
-import { runCoder } from "./coders/decode.ts";
+import { decodeCoder } from "./coders/decode.ts";
+import type { GroupActivations } from "./coders/encode.ts";
+import { encodeGroupLarge } from "./coders/encode-large.ts";
 import type { LoadedCoder } from "./coders/sparse-coder.ts";
 import { columnsOf, hookWidth, readActivations } from "./read.ts";
 
@@ -52,7 +54,8 @@ export async function coderCost(request: CoderCostRequest): Promise<CoderCost> {
   const run = runner(model, coder, signal);
   const sums = { tokens: 0, plain: 0, rebuilt: 0, mean: 0, klRebuilt: 0, klMean: 0 };
   for await (const { sequences, rows } of readActivations(model, sorted, hooks, options)) {
-    const rebuilt = rows.map((each) => rebuiltRows(model, coder, hooks, each));
+    const rebuilt: Float32Array[][] = [];
+    for (const each of rows) rebuilt.push(await rebuiltRows(request, hooks, each));
     const flat = rebuilt.map((made) =>
       coder.outputs.map(({ dOut }, o) => repeated(must(means[o], "mean"), must(made[o], "rows").length / dOut)),
     );
@@ -104,7 +107,7 @@ async function meansOf({ model, coder, sequences, signal }: CoderCostRequest, ho
   return sums.map((sum) => Float32Array.from(sum, (value) => value / Math.max(1, tokens)));
 }
 
-function rebuiltRows(model: LanguageModel, coder: LoadedCoder, hooks: readonly HookName[], rows: Float32Array) {
+async function rebuiltRows({ model, coder, signal }: CoderCostRequest, hooks: readonly HookName[], rows: Float32Array) {
   const widths = hooks.map((hook) => hookWidth(model, hook));
   const inputs = coder.groups.map(({ hooks: reads, dIn }) => {
     const parts = reads.map((hook) => columnsOf(rows, widths, hooks.indexOf(hook)));
@@ -120,7 +123,10 @@ function rebuiltRows(model: LanguageModel, coder: LoadedCoder, hooks: readonly H
     }
     return out;
   });
-  return runCoder(coder, inputs);
+  const activations: GroupActivations[] = [];
+  for (const [g, group] of coder.groups.entries())
+    activations.push(await encodeGroupLarge(model.engine, group, must(inputs[g], "input"), signal));
+  return decodeCoder(coder, activations, inputs);
 }
 
 function repeated(row: Float32Array, times: number): Float32Array {

@@ -3,7 +3,8 @@ import type { LanguageModel, ReadSequence } from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
 import type { CoderQuality } from "../records/index.ts";
 import { decodeCoder } from "./coders/decode.ts";
-import { encodeGroup } from "./coders/encode.ts";
+import type { GroupActivations } from "./coders/encode.ts";
+import { encodeGroupLarge } from "./coders/encode-large.ts";
 import type { LoadedCoder } from "./coders/sparse-coder.ts";
 import { columnsOf, concatRows, hookWidth, readActivations } from "./read.ts";
 
@@ -30,7 +31,9 @@ export async function measureCoder(request: CoderFidelityRequest): Promise<Coder
     const rows = concatRows(group.rows);
     const at = (hook: HookName) => columnsOf(rows, widths, hooks.indexOf(hook));
     const inputs = coder.groups.map((each) => sideBySide(each.hooks.map(at), each.dIn));
-    const activations = coder.groups.map((each, g) => encodeGroup(each, inputs[g] as Float32Array));
+    const activations: GroupActivations[] = [];
+    for (const [g, each] of coder.groups.entries())
+      activations.push(await encodeGroupLarge(model.engine, each, inputs[g] as Float32Array, signal));
     for (const [g, { latents }] of activations.entries()) {
       const counts = fired[g] as Float64Array;
       for (const latent of latents) counts[latent] = (counts[latent] as number) + 1;

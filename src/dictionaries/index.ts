@@ -5,6 +5,7 @@ export { type CoderFidelityRequest, DENSE_SHARE, measureCoder } from "./coder-fi
 export { checkCoderFits } from "./coder-fits.ts";
 export { decodeCoder, runCoder } from "./coders/decode.ts";
 export { decoderNorms, encodeGroup, type GroupActivations } from "./coders/encode.ts";
+export { encodeGroupLarge } from "./coders/encode-large.ts";
 export { type LatentRows, loadCoder, readLatent } from "./coders/load.ts";
 export {
   type Activation,
@@ -39,6 +40,22 @@ export { checkHeld, coderFormats, type OpenedCoders, openCoders, writeCoders } f
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
 export { type HubPlace, hubPlace, resolveDictionary } from "./hub-names.ts";
 export { directionLogits, type LatentContext, type LatentFirings, latentFirings } from "./latent.ts";
+export {
+  type Complete,
+  type Context,
+  type LabelRequest,
+  labelLatent,
+  type ScoredLabel,
+} from "./meaning/auto-label.ts";
+export { type CoderFirings, coderFirings, type FiringContext, type FiringsRequest } from "./meaning/firings.ts";
+export {
+  type Label,
+  type LatentMeaning,
+  type NeuronpediaSource,
+  readNeuronpedia,
+  writeNeuronpedia,
+} from "./meaning/neuronpedia.ts";
+export { type FoundLabel, searchLabels } from "./meaning/search.ts";
 export { checkFits, type OpenedDictionary, openDictionary, type WriteOptions, writeSaeLens } from "./open.ts";
 export { type ActivationGroup, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";

@@ -1,9 +1,11 @@
 export { audit, preregistration } from "./audit.ts";
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
 export { type Converted, type ConvertRequest, convertDictionary } from "./convert-dictionary.ts";
+export { type Described, type DescribeRequest, describeLatents } from "./describe-latents.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
 export { applyGate, type GateResult } from "./gate.ts";
 export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
+export { findLabels, type KeepOptions, keepDescription } from "./keep-description.ts";
 export {
   asLanguageModel,
   assetFolder,

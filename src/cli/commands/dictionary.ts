@@ -3,6 +3,7 @@ import type { HookName } from "../../models/index.ts";
 import type { Act, Register } from "../command.ts";
 import { number, whole } from "../options.ts";
 import { registerConvert } from "./dictionary-convert.ts";
+import { registerDescribe, registerSearch } from "./dictionary-meaning.ts";
 
 interface TextFlags {
   readonly corpus?: string;
@@ -47,6 +48,8 @@ export const registerDictionary: Register = (program, act) => {
   registerEvaluate(dictionary, act);
   registerShow(dictionary, act);
   registerConvert(dictionary, act);
+  registerDescribe(dictionary, act);
+  registerSearch(dictionary, act);
 };
 
 function addText(command: Command, tokens: number): Command {
