@@ -3,9 +3,10 @@ import type { LanguageModel, ReadSequence } from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
 import type { CoderQuality } from "../records/index.ts";
 import { decodeCoder } from "./coders/decode.ts";
-import { encodeGroup } from "./coders/encode.ts";
+import type { GroupActivations } from "./coders/encode.ts";
+import { encodeGroupLarge } from "./coders/encode-large.ts";
 import type { LoadedCoder } from "./coders/sparse-coder.ts";
-import { concatRows, hookWidth, readActivations } from "./read.ts";
+import { columnsOf, concatRows, hookWidth, readActivations } from "./read.ts";
 
 /** A latent that fires on more than this share of tokens is called dense. */
 export const DENSE_SHARE = 0.1;
@@ -28,9 +29,11 @@ export async function measureCoder(request: CoderFidelityRequest): Promise<Coder
   let [tokens, done] = [0, 0];
   for await (const group of readActivations(model, sequences, hooks, signal ? { signal } : {})) {
     const rows = concatRows(group.rows);
-    const at = (hook: HookName) => columns(rows, widths, hooks.indexOf(hook));
+    const at = (hook: HookName) => columnsOf(rows, widths, hooks.indexOf(hook));
     const inputs = coder.groups.map((each) => sideBySide(each.hooks.map(at), each.dIn));
-    const activations = coder.groups.map((each, g) => encodeGroup(each, inputs[g] as Float32Array));
+    const activations: GroupActivations[] = [];
+    for (const [g, each] of coder.groups.entries())
+      activations.push(await encodeGroupLarge(model.engine, each, inputs[g] as Float32Array, signal));
     for (const [g, { latents }] of activations.entries()) {
       const counts = fired[g] as Float64Array;
       for (const latent of latents) counts[latent] = (counts[latent] as number) + 1;
@@ -48,18 +51,6 @@ export async function measureCoder(request: CoderFidelityRequest): Promise<Coder
     dead: fired.map((counts) => counts.filter((count) => count === 0).length),
     dense: fired.map((counts) => counts.filter((count) => count > DENSE_SHARE * tokens).length),
   };
-}
-
-/** Of `rows [n, Σ widths]`: the columns of one place. */
-function columns(rows: Float32Array, widths: readonly number[], place: number): Float32Array {
-  const total = widths.reduce((sum, width) => sum + width, 0);
-  const start = widths.slice(0, place).reduce((sum, width) => sum + width, 0);
-  const width = widths[place] as number;
-  if (width === total) return rows;
-  const n = rows.length / total;
-  const out = new Float32Array(n * width);
-  for (let t = 0; t < n; t++) out.set(rows.subarray(t * total + start, t * total + start + width), t * width);
-  return out;
 }
 
 /** What a group that reads several places gets: their rows one behind the other. */

@@ -1,8 +1,11 @@
 export { coderOf, dictionaryOf } from "./as-dictionary.ts";
 export { permutedDictionary, randomDictionary } from "./baselines.ts";
+export { type CoderCost, type CoderCostRequest, coderCost } from "./coder-cost.ts";
 export { type CoderFidelityRequest, DENSE_SHARE, measureCoder } from "./coder-fidelity.ts";
+export { checkCoderFits } from "./coder-fits.ts";
 export { decodeCoder, runCoder } from "./coders/decode.ts";
 export { decoderNorms, encodeGroup, type GroupActivations } from "./coders/encode.ts";
+export { encodeGroupLarge } from "./coders/encode-large.ts";
 export { type LatentRows, loadCoder, readLatent } from "./coders/load.ts";
 export {
   type Activation,
@@ -33,9 +36,26 @@ export {
   sumsOf,
 } from "./fidelity-sums.ts";
 export type { CoderFormat, OpenHints, WriteCoderOptions } from "./formats/format.ts";
-export { coderFormats, type OpenedCoders, openCoders, writeCoders } from "./formats/index.ts";
+export { checkHeld, coderFormats, type OpenedCoders, openCoders, writeCoders } from "./formats/index.ts";
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
+export { type HubPlace, hubPlace, resolveDictionary } from "./hub-names.ts";
 export { directionLogits, type LatentContext, type LatentFirings, latentFirings } from "./latent.ts";
+export {
+  type Complete,
+  type Context,
+  type LabelRequest,
+  labelLatent,
+  type ScoredLabel,
+} from "./meaning/auto-label.ts";
+export { type CoderFirings, coderFirings, type FiringContext, type FiringsRequest } from "./meaning/firings.ts";
+export {
+  type Label,
+  type LatentMeaning,
+  type NeuronpediaSource,
+  readNeuronpedia,
+  writeNeuronpedia,
+} from "./meaning/neuronpedia.ts";
+export { type FoundLabel, searchLabels } from "./meaning/search.ts";
 export { checkFits, type OpenedDictionary, openDictionary, type WriteOptions, writeSaeLens } from "./open.ts";
 export { type ActivationGroup, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";

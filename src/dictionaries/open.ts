@@ -7,6 +7,7 @@ import type { ModelDefinition } from "../models/index.ts";
 import type { DictionaryIdentity } from "../records/index.ts";
 import { hashFile, hashJson } from "../store/index.ts";
 import { coderOf, dictionaryOf } from "./as-dictionary.ts";
+import { checkCoderFits } from "./coder-fits.ts";
 import { loadCoder } from "./coders/load.ts";
 import type { FiledCoder } from "./coders/sparse-coder.ts";
 import type { Dictionary } from "./dictionary.ts";
@@ -51,25 +52,16 @@ async function identityHash(folder: string, { groups, outputs }: FiledCoder): Pr
   return hashJson(await Promise.all(files.map((file) => hashFile(file))));
 }
 
-/** Refuses a dictionary of another width, or of a hook point that the model does not have. */
+/** Refuses a dictionary of another width, or of a hook point that the model does not have, with what would fit. */
 export function checkFits(
-  { dictionary, identity }: Pick<OpenedDictionary, "dictionary" | "identity">,
+  {
+    dictionary,
+    identity,
+    modelName = null,
+  }: Pick<OpenedDictionary, "dictionary" | "identity"> & { modelName?: string | null },
   definition: ModelDefinition,
 ): void {
-  const subject = `dictionary ${identity.name}`;
-  const { dModel } = definition.dimensions;
-  if (dictionary.dModel !== dModel)
-    throw new UserError(subject, {
-      expected: `the model's width ${dModel}`,
-      got: String(dictionary.dModel),
-      fix: "use a dictionary that was trained on this model",
-    });
-  if (!definition.hooks.includes(dictionary.hook))
-    throw new UserError(subject, {
-      expected: "a hook point of this model",
-      got: dictionary.hook,
-      fix: "use a dictionary that was trained on this model",
-    });
+  checkCoderFits(coderOf(dictionary, modelName), definition, `dictionary ${identity.name}`);
 }
 
 export interface WriteOptions {

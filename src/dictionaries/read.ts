@@ -81,3 +81,15 @@ export function concatRows(parts: readonly Float32Array[]): Float32Array {
   }
   return out;
 }
+
+/** Of `rows [n, Σ widths]`: the columns of one place. */
+export function columnsOf(rows: Float32Array, widths: readonly number[], place: number): Float32Array {
+  const total = widths.reduce((sum, width) => sum + width, 0);
+  const start = widths.slice(0, place).reduce((sum, width) => sum + width, 0);
+  const width = widths[place] as number;
+  if (width === total) return rows;
+  const n = rows.length / total;
+  const out = new Float32Array(n * width);
+  for (let t = 0; t < n; t++) out.set(rows.subarray(t * total + start, t * total + start + width), t * width);
+  return out;
+}

@@ -121,7 +121,7 @@ describe("SAELens' folder", () => {
   test("does not fit a model of another width, nor one without its hook point", async () => {
     const { source } = await golden("llama-tied");
     const opened = await openDictionary(sound);
-    expect(() => checkFits(opened, source.definition)).toThrow(/expected the model's width/);
+    expect(() => checkFits(opened, source.definition)).toThrow(/numbers read at blocks.*got topk sae of some-model/);
     const deep = {
       ...opened,
       dictionary: {
@@ -130,7 +130,9 @@ describe("SAELens' folder", () => {
         hook: "blocks.99.hook_resid_post" as const,
       },
     };
-    expect(() => checkFits(deep, source.definition)).toThrow(/hook point/);
+    expect(() => checkFits(deep, source.definition)).toThrow(
+      /one of this model's \d+ layers \(blocks.0.hook_resid_post … /,
+    );
   });
 });
 

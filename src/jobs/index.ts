@@ -8,7 +8,9 @@ export {
   evaluateEndpoint,
 } from "./black-box.ts";
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
+export { type Converted, type ConvertRequest, convertDictionary } from "./convert-dictionary.ts";
 export { type CotOptions, cot, parseQuestions } from "./cot.ts";
+export { type Described, type DescribeRequest, describeLatents } from "./describe-latents.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
 export {
   createSigningKey,
@@ -20,7 +22,9 @@ export {
   verifyFolder,
 } from "./evidence/index.ts";
 export { applyGate, type GateResult } from "./gate.ts";
+export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
 export { localJudge, panelOf } from "./judges.ts";
+export { findLabels, type KeepOptions, keepDescription } from "./keep-description.ts";
 export {
   asLanguageModel,
   assetFolder,

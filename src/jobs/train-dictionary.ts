@@ -17,6 +17,7 @@ import {
   permutedDictionary,
   randomDictionary,
   readActivations,
+  resolveDictionary,
   shuffledBatches,
   type TrainedDictionary,
   trainDictionary,
@@ -126,7 +127,7 @@ export interface DictionaryEvalRequest extends Listening {
 
 export async function judgeDictionary(request: DictionaryEvalRequest): Promise<DictionaryQuality> {
   const { folder, base, tuned, text, data, seed } = request;
-  const opened = await openDictionary(folder);
+  const opened = await openDictionary(await resolveDictionary(folder));
   checkFits(opened, base.model.source.definition);
   const onBase = await judge(request, opened, base.model, "base", text);
   const onTuned = tuned && (await judge(request, opened, tuned.model, "tuned", text));
@@ -182,7 +183,7 @@ const AROUND = 12;
 const SHOWN_LOGITS = 10;
 
 export async function showLatent({ folder, base, latent, text, signal }: LatentRequest): Promise<LatentRecord> {
-  const opened = await openDictionary(folder);
+  const opened = await openDictionary(await resolveDictionary(folder));
   const { dictionary } = opened;
   const { model, identity } = base;
   checkFits(opened, model.source.definition);

@@ -87,6 +87,36 @@ export const CoderQuality = z.strictObject({
 });
 export type CoderQuality = z.infer<typeof CoderQuality>;
 
+/** What every place that a dictionary writes costs the model when it is replaced by what the dictionary makes of it. */
+const CoderCost = z.strictObject({
+  tokens: z.number().int(),
+  ce: z.strictObject({ plain: z.number(), rebuilt: z.number(), mean: z.number() }),
+  kl: z.strictObject({ rebuilt: z.number(), mean: z.number() }),
+  /** Null where the places do not matter to the text. */
+  ceRecovered: z.number().nullable(),
+  klRecovered: z.number().nullable(),
+});
+
+/** What `penumbra dictionary eval` finds of transcoders, crosscoders and sets of them. */
+export const CoderEval = z.strictObject({
+  schemaVersion: z.literal(1),
+  format: z.string(),
+  model: ModelIdentity,
+  tuned: ModelIdentity.nullable(),
+  dictionaries: z.array(
+    z.strictObject({
+      /** In words: architecture, kind, model, places, sizes. */
+      name: z.string(),
+      quality: z.array(
+        z.strictObject({ text: z.enum(["base", "tuned", "data"]), fidelity: CoderQuality, cost: CoderCost }),
+      ),
+      /** Of the place where tuned over base is worst; null without a tuned model. */
+      gate: z.strictObject({ ratio: z.number(), limit: z.number(), abstains: z.boolean() }).nullable(),
+    }),
+  ),
+});
+export type CoderEval = z.infer<typeof CoderEval>;
+
 /** `card.json` beside a dictionary of any kind that was trained here. */
 export const CoderCard = z.strictObject({
   schemaVersion: z.literal(1),

@@ -1,4 +1,5 @@
 export { renderCotMarkdown } from "./cotMarkdown.ts";
+export { type DictionaryPage, renderDictionaryPage } from "./dictionaryPage.ts";
 export { clip, escapeHtml, escapeMarkdown, escapeTerminal, escapeXml, shorten, visible } from "./escape.ts";
 export { counted, duration, percent, plainPoints, points, pointsSpan } from "./format.ts";
 export type { ReportInput } from "./input.ts";

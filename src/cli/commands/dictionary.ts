@@ -1,7 +1,9 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { HookName } from "../../models/index.ts";
 import type { Act, Register } from "../command.ts";
 import { number, whole } from "../options.ts";
+import { registerConvert } from "./dictionary-convert.ts";
+import { registerDescribe, registerSearch } from "./dictionary-meaning.ts";
 
 interface TextFlags {
   readonly corpus?: string;
@@ -10,6 +12,9 @@ interface TextFlags {
 }
 
 interface TrainFlags extends TextFlags {
+  readonly kind: "sae" | "transcoder" | "skip_transcoder" | "clt";
+  readonly architecture?: "topk" | "batchtopk" | "matryoshka_batchtopk" | "jumprelu";
+  readonly layer?: number;
   readonly hook?: string;
   readonly latents: number;
   readonly k: number;
@@ -30,14 +35,21 @@ interface ShowFlags extends TextFlags {
 }
 
 const MODEL = "folder, .gguf file, hub id that is on this disk, or organism (bundled)";
+const KINDS = ["sae", "transcoder", "skip_transcoder", "clt"];
+const ARCHITECTURES = ["topk", "batchtopk", "matryoshka_batchtopk", "jumprelu"];
 /** Tokens that a new dictionary is judged on. */
 const JUDGED_TOKENS = 10_000;
 
 export const registerDictionary: Register = (program, act) => {
-  const dictionary = program.command("dictionary").description("sparse autoencoders: train, judge, look at a latent");
+  const dictionary = program
+    .command("dictionary")
+    .description("sparse autoencoders and transcoders: train, judge, look at a latent, convert");
   registerTrain(dictionary, act);
   registerEvaluate(dictionary, act);
   registerShow(dictionary, act);
+  registerConvert(dictionary, act);
+  registerDescribe(dictionary, act);
+  registerSearch(dictionary, act);
 };
 
 function addText(command: Command, tokens: number): Command {
@@ -52,16 +64,27 @@ function addText(command: Command, tokens: number): Command {
 
 function registerTrain(dictionary: Command, act: Act): void {
   addText(dictionary.command("train"), 200_000)
-    .description("train a TopK dictionary on a model's activations, in SAELens' format with a card")
+    .description(
+      "train a dictionary on a model's activations, in SAELens' form where it can be kept there, with a card",
+    )
     .argument("<model>", MODEL)
     .requiredOption("--out <folder>", "where the dictionary goes")
-    .option("--hook <name>", "hook point of the residual stream; default: after two thirds of the layers")
+    .addOption(new Option("--kind <kind>", "what it is").choices(KINDS).default("sae"))
+    .addOption(
+      new Option("--architecture <name>", "who may speak; default: topk (sae), batchtopk").choices(ARCHITECTURES),
+    )
+    .option("--hook <name>", "an autoencoder's hook point; default: the residual stream after two thirds of the layers")
+    .option("--layer <n>", "a transcoder's layer; default: each in turn, into layer_0, layer_1, …", whole)
     .option("--latents <n>", "size of the dictionary", whole, 4096)
     .option("--k <n>", "latents that speak at once", whole, 32)
     .option("--batch <n>", "tokens of a step", whole, 1024)
     .option("--learning-rate <n>", "peak learning rate", number)
     .action(
       act<[string, TrainFlags]>(async (session, reference, flags) => {
+        if (flags.kind !== "sae" || (flags.architecture ?? "topk") !== "topk") {
+          const { trainCoders } = await import("../train-coders.ts");
+          return trainCoders(session, reference, { ...flags, architecture: flags.architecture ?? "batchtopk" });
+        }
         const { defaultHook, trainDictionaryFolder, trainingText } = await import("../../jobs/index.ts");
         const { withModel } = await import("../models.ts");
         const { corpus = null, seed, tokens, latents, k, batch, learningRate, out } = flags;
@@ -81,23 +104,32 @@ function registerTrain(dictionary: Command, act: Act): void {
 
 function registerEvaluate(dictionary: Command, act: Act): void {
   addText(dictionary.command("eval"), 20_000)
-    .description("how well a dictionary rebuilds base, tuned model and user data, beside random and permuted ones")
-    .argument("<folder>", "a dictionary in SAELens' format")
+    .description(
+      "how well a dictionary rebuilds base, tuned model and user data; beside random and permuted ones (sae)",
+    )
+    .argument("<folder>", "a dictionary, or one per layer, in any format that is read")
     .requiredOption("--model <model>", MODEL)
     .option("--adapter <folder>", "a PEFT adapter: the tuned model")
     .option("--tuned <model>", "a whole tuned model")
     .option("--data <file>", "training rows, read at their answers")
     .action(
       act<[string, EvalFlags]>(async (session, folder, flags) => {
-        const { dataSequences, judgeDictionary, judgingText } = await import("../../jobs/index.ts");
+        const { dataSequences, holdsPlainSae, judgeCoders, judgeDictionary, judgingText } = await import(
+          "../../jobs/index.ts"
+        );
         const { withTuned } = await import("../models.ts");
         const { corpus = null, seed, tokens, data } = flags;
+        const plain = await holdsPlainSae(folder);
         const quality = await withTuned(flags, async (base, tuned) => {
           const text = await judgingText(base, { corpus, seed: seed + 1, signal: session.signal }, tokens);
           const rows = data === undefined ? null : await dataSequences(base, data);
-          return judgeDictionary({ folder, base, tuned, text, data: rows, seed, ...session });
+          const asked = { folder, base, tuned, text, data: rows, ...session };
+          return plain ? judgeDictionary({ ...asked, seed }) : judgeCoders(asked);
         });
-        await printQuality(session.print, quality);
+        if ("dictionaries" in quality) {
+          const { coderEvalLines } = await import("../coder-tables.ts");
+          for (const line of coderEvalLines(quality)) session.print(line);
+        } else await printQuality(session.print, quality);
         session.document(quality);
       }),
     );

@@ -70,7 +70,7 @@ describe.each(fixtureFolders)("%s", (folder) => {
     const { inputs } = await expectedOf(folder);
     const before = run(coders, inputs);
     for (const { name, cannotHold } of coderFormats) {
-      if (cannotHold(coders) !== null) continue;
+      if (cannotHold(coders) !== null && (coders.length === 1 || cannotHold(coders.slice(0, 1)) !== null)) continue;
       const target = mkdtempSync(join(scratch, "layers.2.mlp-"));
       // sparsify's place is its folder's name.
       const hook = must(coders[0]?.groups[0]?.hooks[0], "hook");
@@ -105,7 +105,9 @@ describe("the suite", () => {
     const { coders: back } = await loaded(target);
     const { inputs, outputs } = await expectedOf("dictionary_learning/MatryoshkaBatchTopKSAE");
     expect(worstOf(must(run(back, inputs)[0], "y"), must(outputs[0], "y"))).toBeLessThan(TOLERANCE);
-    await expect(writeCoders("sparsify", join(scratch, "none"), coders)).rejects.toThrow(/sparsify holds.*sae-lens/);
+    await expect(writeCoders("sparsify", join(scratch, "none"), coders)).rejects.toThrow(
+      /what sparsify holds.*sae-lens/,
+    );
     await expect(writeCoders("npz", join(scratch, "none"), coders)).rejects.toThrow(/gemma-scope-2/);
   });
 

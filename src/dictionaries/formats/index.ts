@@ -65,21 +65,46 @@ function byNumbers(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true });
 }
 
-/** Writes coders in the format called `name`, or says why that cannot be. */
+/**
+ * Writes coders in the format called `name`, or says why that cannot be. Several that the format keeps one to a folder go
+ * into folders `layer_0`, … by the layer that they write.
+ */
 export async function writeCoders(
   name: string,
   folder: string,
   coders: readonly LoadedCoder[],
   options: WriteCoderOptions = {},
 ): Promise<void> {
-  const table = Object.fromEntries(coderFormats.map((format) => [format.name, format]));
-  const format = pick(table, name, `format ${name}`);
-  const held = format.cannotHold(coders);
-  if (held !== null) {
-    const could = coderFormats.filter((other) => other.cannotHold(coders) === null).map((other) => other.name);
-    const got = `${coders.length > 1 ? `${coders.length} × ` : ""}${coders[0]?.groups[0]?.activation.type} ${coders[0]?.kind}`;
-    const fix = could.length > 0 ? `choose ${could.join(" or ")}` : "no format here holds it";
-    throw fault(basename(folder), `${name} holds ${held}`, got, fix);
+  const format = checkHeld(name, coders, folder);
+  if (format.cannotHold(coders) === null) return format.write(folder, coders, options);
+  for (const [i, coder] of coders.entries()) await format.write(join(folder, partName(coder, i)), [coder], options);
+}
+
+/** The format called `name`; a `UserError` that names those that could where it cannot hold the coders. */
+export function checkHeld(name: string, coders: readonly LoadedCoder[], folder: string): CoderFormat {
+  const format = pick(formatTable, name, `format ${name}`);
+  const held = refusalOf(format, coders);
+  if (held === null) return format;
+  const could = coderFormats.filter((other) => refusalOf(other, coders) === null).map((other) => other.name);
+  const got = `${coders.length > 1 ? `${coders.length} × ` : ""}${coders[0]?.groups[0]?.activation.type} ${coders[0]?.kind}`;
+  const fix = could.length > 0 ? `choose ${could.join(" or ")}` : "no format here holds it";
+  throw fault(basename(folder), `what ${name} holds: ${held}`, got, fix);
+}
+
+const formatTable = Object.fromEntries(coderFormats.map((format) => [format.name, format]));
+
+function refusalOf(format: CoderFormat, coders: readonly LoadedCoder[]): string | null {
+  const together = format.cannotHold(coders);
+  if (together === null || coders.length === 1) return together;
+  const names = new Set(coders.map(partName));
+  if (names.size < coders.length) return together;
+  for (const coder of coders) {
+    const alone = format.cannotHold([coder]);
+    if (alone !== null) return alone;
   }
-  await format.write(folder, coders, options);
+  return null;
+}
+
+function partName({ outputs }: LoadedCoder, index: number): string {
+  return `layer_${/^blocks\.(\d+)\./.exec(outputs[0]?.hook ?? "")?.[1] ?? index}`;
 }
