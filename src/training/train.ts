@@ -42,6 +42,8 @@ export interface TrainRequest {
   readonly onStep?: (report: StepReport) => Promise<void> | void;
   /** Called after every `every`-th step and after the last, before the next begins. */
   readonly checkpoint?: { readonly every: number; readonly save: (state: TrainingState) => Promise<void> };
+  /** Called after a step and its report; true ends the training there. */
+  readonly review?: (step: number) => Promise<boolean>;
   readonly signal?: AbortSignal;
 }
 
@@ -60,8 +62,10 @@ export async function train(request: TrainRequest): Promise<TrainingState> {
     if (signal?.aborted) throw new CancelledError("training");
     const report = await oneStep(request, program, step);
     await request.onStep?.(report);
-    if (checkpoint && ((step + 1) % checkpoint.every === 0 || step + 1 === steps))
+    const over = (await request.review?.(step + 1)) ?? false;
+    if (checkpoint && ((step + 1) % checkpoint.every === 0 || step + 1 === steps || over))
       await checkpoint.save(await unload(engine, step + 1));
+    if (over) return unload(engine, step + 1);
   }
   return unload(engine, steps);
 }

@@ -49,7 +49,9 @@ export async function persistently<T>(client: HubClient, work: (attempt: number)
       if (error instanceof UserError) throw error;
       if (attempt === ATTEMPTS) throw unreachable(client, error);
       const wait = error instanceof Busy ? error.pauseMs : 0;
-      await pause(Math.min(Math.max(wait, (client.firstPauseMs ?? FIRST_PAUSE_MS) * 2 ** (attempt - 1)), LONGEST_PAUSE_MS));
+      await pause(
+        Math.min(Math.max(wait, (client.firstPauseMs ?? FIRST_PAUSE_MS) * 2 ** (attempt - 1)), LONGEST_PAUSE_MS),
+      );
     }
   }
 }

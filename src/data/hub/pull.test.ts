@@ -41,7 +41,14 @@ afterEach(async () => {
 });
 
 const pull = (change: Partial<PullRequest> = {}, token: string | null = null) =>
-  pullModel({ client: { endpoint: hub.endpoint, token, firstPauseMs: 2 }, id, revision: "main", hub: folder, files: null, ...change });
+  pullModel({
+    client: { endpoint: hub.endpoint, token, firstPauseMs: 2 },
+    id,
+    revision: "main",
+    hub: folder,
+    files: null,
+    ...change,
+  });
 const repository = () => join(folder, "models--some-org--Tiny.Model");
 const blobs = async () => (await readdir(join(repository(), "blobs"))).filter((name) => name !== ".lock");
 const fetchesOf = (name: string) =>
