@@ -6,12 +6,14 @@ import { type Adapter, loraScale, unflattenAdapter } from "../models/index.ts";
 import { appendJsonl, readJsonl, writeJsonl } from "../store/index.ts";
 import { rowsOfStep } from "./batches.ts";
 import { type CheckpointFolder, latestCheckpoint, readBest, saveBest, saveCheckpoint } from "./checkpoint.ts";
+import { crossEntropy, type Objective, preference } from "./objective.ts";
 import { adamWDefaults } from "./optimiser.ts";
 import { writePeft } from "./peft.ts";
+import type { PreferencePair } from "./preference.ts";
 import type { ScheduleOptions } from "./schedule.ts";
-import { type TrainingRow, trainingProgram } from "./step.ts";
+import type { TrainingRow } from "./step.ts";
 import { type LoraShape, layoutOf } from "./targets.ts";
-import { freshState, type StepReport, type TrainingState, type TrainRequest, train } from "./train.ts";
+import { freshState, type LoopRequest, type StepReport, type TrainingState, trainLoop } from "./train.ts";
 import {
   fullTrainable,
   initialLora,
@@ -20,16 +22,7 @@ import {
   readAllWeights,
   type Trainable,
 } from "./trainable.ts";
-import {
-  evaluateLoss,
-  evaluationProgram,
-  fullPatience,
-  heard,
-  isOver,
-  type Patience,
-  type PatienceOptions,
-  splitRows,
-} from "./validation.ts";
+import { fullPatience, heard, isOver, type Patience, type PatienceOptions, splitRows } from "./validation.ts";
 
 export interface TrainingOptions {
   readonly epochs: number;
@@ -56,14 +49,19 @@ export interface ValidationOptions extends PatienceOptions {
 
 export interface LoraOptions extends LoraShape, TrainingOptions {}
 
+export interface PreferenceOptions extends LoraOptions {
+  /** How strongly the model is held to its reference. */
+  readonly beta: number;
+}
+
 /** One line of `validation.jsonl`. */
 export const ValidationLine = z.strictObject({ step: z.number().int(), loss: z.number() });
 export type ValidationLine = z.infer<typeof ValidationLine>;
 
-export interface TuningRequest<Options extends TrainingOptions> {
+export interface TuningRequest<Options extends TrainingOptions, Row> {
   readonly engine: Engine;
   readonly source: ModelSource;
-  readonly rows: readonly TrainingRow[];
+  readonly rows: readonly Row[];
   readonly options: Options;
   /** Gets `checkpoints/step-<n>`, and `validation.jsonl` where rows are held out. */
   readonly folder: string;
@@ -78,7 +76,7 @@ export interface TuningRequest<Options extends TrainingOptions> {
   readonly onValidation?: (line: ValidationLine) => Promise<void> | void;
   readonly signal?: AbortSignal;
 }
-export type FinetuneRequest = TuningRequest<LoraOptions>;
+export type FinetuneRequest = TuningRequest<LoraOptions, TrainingRow>;
 
 interface Outcome {
   /** Optimiser steps done: fewer than planned where held-out rows ended the training. */
@@ -100,15 +98,28 @@ export function stepsOf(nRows: number, { batchRows, epochs }: TrainingOptions): 
 }
 
 /** A and B (and magnitudes); the base stays as it is. */
-export async function finetune(request: FinetuneRequest): Promise<Finetuned> {
+export function finetune(request: FinetuneRequest): Promise<Finetuned> {
+  return tuneAdapter(request, (trainable, scale) => crossEntropy(request, trainable, scale));
+}
+
+/** As `finetune`, on pairs of answers. */
+export function finetunePreferences(request: TuningRequest<PreferenceOptions, PreferencePair>): Promise<Finetuned> {
+  return tuneAdapter(request, (trainable, scale) => preference(request, trainable, scale));
+}
+
+async function tuneAdapter<Row>(
+  request: TuningRequest<LoraOptions, Row>,
+  objectiveOf: (trainable: Trainable, scale: number) => Objective<Row>,
+): Promise<Finetuned> {
   const { source, options } = request;
   const { alpha, rslora = false, seed } = options;
   const layout = layoutOf(source.definition, options);
   const scale = loraScale(layout.rank, alpha, rslora);
   const adapterOf = (parameters: Float32Array) => unflattenAdapter(parameters, layout, { alpha, scale, rslora });
+  const trainable = loraTrainable(layout);
   const { parameters, ...outcome } = await trainOn(request, {
-    trainable: loraTrainable(layout),
-    scale,
+    trainable,
+    objective: objectiveOf(trainable, scale),
     publish: (folder, state) => writePeft(folder, adapterOf(state.parameters), source),
     begin: async () => {
       const flat = initialLora(layout, seed);
@@ -121,28 +132,29 @@ export async function finetune(request: FinetuneRequest): Promise<Finetuned> {
 
 /** All weights, in float32; the vector is in the order of the definition's weights. */
 export async function finetuneFull(
-  request: TuningRequest<TrainingOptions>,
+  request: TuningRequest<TrainingOptions, TrainingRow>,
 ): Promise<Outcome & { readonly parameters: Float32Array }> {
   const { source } = request;
+  const trainable = fullTrainable(source.definition);
   return trainOn(request, {
-    trainable: fullTrainable(source.definition),
-    scale: 1,
+    trainable,
+    objective: crossEntropy(request, trainable, 1),
     publish: async () => undefined,
     begin: () => readAllWeights(source),
   });
 }
 
-/** What is trained, and where it begins. */
-interface Subject {
+/** What is trained, from where, and towards what. */
+interface Subject<Row> {
   readonly trainable: Trainable;
-  readonly scale: number;
   readonly publish: CheckpointFolder["publish"];
   readonly begin: () => Promise<Float32Array>;
+  readonly objective: Objective<Row>;
 }
 
-async function trainOn(
-  request: TuningRequest<TrainingOptions>,
-  subject: Subject,
+async function trainOn<Row>(
+  request: TuningRequest<TrainingOptions, Row>,
+  subject: Subject<Row>,
 ): Promise<Outcome & { parameters: Float32Array }> {
   const { options } = request;
   const { train: rows, validation: held } = splitRows(request.rows, options.validation?.share ?? 0, options.seed);
@@ -152,7 +164,7 @@ async function trainOn(
   const trainableParameters = subject.trainable.size;
   await request.onStart?.({ steps, resumedAt: start.step, parameters: trainableParameters });
   const watch = held.length > 0 ? await watchOf(request, { subject, held, steps, place, from: start.step }) : null;
-  const end = watch?.over() ? start : await train(trainRequest(request, { subject, rows, steps, start, place, watch }));
+  const end = watch?.over() ? start : await trainLoop(loopOf(request, { subject, rows, steps, start, place, watch }));
   // A loss that was never a number leaves no best.
   const best = watch && options.validation?.patience !== null && watch.best().step > 0 ? watch.best() : null;
   const parameters = best ? await readBest(place) : end.parameters;
@@ -160,24 +172,25 @@ async function trainOn(
   return { steps: end.step, trainableParameters, parameters, validation };
 }
 
-interface Course {
-  readonly subject: Subject;
-  readonly rows: readonly TrainingRow[];
+interface Course<Row> {
+  readonly subject: Subject<Row>;
+  readonly rows: readonly Row[];
   readonly steps: number;
   readonly start: TrainingState;
   readonly place: CheckpointFolder;
   readonly watch: Watch | null;
 }
 
-function trainRequest(
-  { engine, source, options, onStep, signal }: TuningRequest<TrainingOptions>,
-  { subject, rows, steps, start, place, watch }: Course,
-): TrainRequest {
-  const { microBatchTokens, batchRows, seed, weightDecay, maxGradNorm } = options;
+function loopOf<Row>(
+  { engine, options, onStep, signal }: TuningRequest<TrainingOptions, Row>,
+  { subject, rows, steps, start, place, watch }: Course<Row>,
+): LoopRequest {
+  const { batchRows, seed, weightDecay, maxGradNorm } = options;
+  const batch = (step: number) => rowsOfStep(rows.length, batchRows, step, seed).map((row) => rows[row] as Row);
   return {
     engine,
-    training: trainingProgram(source, subject.trainable, microBatchTokens),
-    batchOfStep: (step) => rowsOfStep(rows.length, batchRows, step, seed).map((row) => rows[row] as TrainingRow),
+    size: subject.trainable.size,
+    gradientOfStep: (step) => subject.objective.gradient(batch(step)),
     steps,
     start,
     optimiser: { ...adamWDefaults, weightDecay, maxGradNorm },
@@ -187,8 +200,6 @@ function trainRequest(
       kind: options.schedule,
       floor: 0,
     },
-    scale: subject.scale,
-    microBatchTokens,
     checkpoint: { every: Math.max(1, Math.ceil(steps / CHECKPOINTS)), save: (state) => saveCheckpoint(place, state) },
     ...(watch ? { review: watch.review } : {}),
     ...(onStep ? { onStep } : {}),
@@ -204,29 +215,26 @@ interface Watch {
   readonly last: () => ValidationLine;
 }
 
-interface Watched {
-  readonly subject: Subject;
-  readonly held: readonly TrainingRow[];
+interface Watched<Row> {
+  readonly subject: Subject<Row>;
+  readonly held: readonly Row[];
   readonly steps: number;
   readonly place: CheckpointFolder;
   /** Evaluations after this step are done again. */
   readonly from: number;
 }
 
-async function watchOf(request: TuningRequest<TrainingOptions>, watched: Watched): Promise<Watch> {
-  const { engine, source, options, folder, onValidation, signal } = request;
+async function watchOf<Row>(request: TuningRequest<TrainingOptions, Row>, watched: Watched<Row>): Promise<Watch> {
+  const { engine, options, folder, onValidation } = request;
   const { subject, held, steps, place, from } = watched;
   const rules = options.validation ?? { patience: null, minDelta: 0, everySteps: null };
   const every = rules.everySteps ?? Math.max(1, Math.ceil(steps / CHECKPOINTS));
   const path = join(folder, "validation.jsonl");
   const lines = await keptLines(path, from);
-  const { microBatchTokens } = options;
-  const evaluation = evaluationProgram(source, subject.trainable, microBatchTokens);
   let patience = lines.reduce((state: Patience, { step, loss }) => heard(state, step, loss, rules), fullPatience);
   const review = async (step: number) => {
     if (step % every !== 0 && step !== steps) return false;
-    const asked = { engine, evaluation, rows: held, microBatchTokens, scale: subject.scale };
-    const line = { step, loss: await evaluateLoss({ ...asked, ...(signal ? { signal } : {}) }) };
+    const line = { step, loss: await subject.objective.evaluate(held) };
     patience = heard(patience, step, line.loss, rules);
     if (patience.bestStep === step) await saveBest(place, await engine.read("parameters"));
     lines.push(line);

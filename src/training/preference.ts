@@ -202,6 +202,15 @@ export async function addPreferenceGradient(
   return { loss: out.loss?.data[0] as number, margins: out.margins?.data as Float32Array };
 }
 
+/** A micro-batch's part of the loss, the gradient left as it is. */
+export async function preferenceLossOf(request: Omit<PreferenceRequest, "first">): Promise<number> {
+  const { engine, training, signal } = request;
+  const zero = { buffer: "zero", shape: [training.trainable.size] };
+  const feeds = { ...pairFeeds(request), "gradient.sum": zero };
+  const out = await engine.run({ program: training.program, feeds, fetches: ["loss"] }, signal);
+  return out.loss?.data[0] as number;
+}
+
 /** log π₀(chosen) − log π₀(rejected) of each pair: the graph at scale 0, whatever the parameters are. */
 export async function referenceMargins(
   request: Omit<PreferenceRequest, "reference" | "scale" | "first" | "totalPairs">,
