@@ -135,7 +135,10 @@ function capture(source) {
         tokens.map((_, i) => i),
       ),
     };
-    return () => engine.run({ program, feeds, fetches: ["logits", ...hooks.map(readName)] });
+    // Hidden states are handed over; the logits stay with who computed them, as they do in the peer.
+    const logits = { buffer: "logits", shape: [TOKENS, config.vocab_size] };
+    await engine.write("logits", new Float32Array(TOKENS * config.vocab_size));
+    return () => engine.run({ program, feeds, fetches: hooks.map(readName), keep: { logits } });
   };
 }
 

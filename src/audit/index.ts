@@ -3,7 +3,8 @@ export { behaviourDirections, type Directions, directionsOf, pairedDirections, r
 export { answerSequence, type DriftRequest, measureDrift } from "./drift.ts";
 export { type DataSide, type DataSideRequest, dataSide } from "./forecast/data-side.ts";
 export { type ForecastParts, forecastRecord, type RowText, spilloversOf, type Tangents } from "./forecast/forecast.ts";
-export { type TangentsRequest, tangents } from "./forecast/tangents.ts";
+export type { ProbeGradient } from "./forecast/tangent.ts";
+export { behaviourGradients, type ProbesQuestion, type TangentsRequest, tangents } from "./forecast/tangents.ts";
 export { type InsideRecord, type InsideRequest, lookInside } from "./inside.ts";
 export { type Measured, type MeasureRequest, measure, scoreAll } from "./measure.ts";
 export { type Probe, pairLogOdds, pairScore, probeOf } from "./pair-log-odds.ts";

@@ -8,10 +8,11 @@
  * 5. Weights, difference lens, dynamics over checkpoints.
  */
 import type { Behaviour } from "../behaviours/index.ts";
-import { must, type OnProgress } from "../core/index.ts";
+import { must } from "../core/index.ts";
 import {
   type Dictionary,
   encode,
+  encodeLarge,
   fidelityGate,
   measureFidelity,
   type OpenedDictionary,
@@ -19,7 +20,7 @@ import {
   randomDictionary,
 } from "../dictionaries/index.ts";
 import type { LanguageModel, ReadSequence } from "../engine/index.ts";
-import type { Adapter, HookName } from "../models/index.ts";
+import type { Adapter } from "../models/index.ts";
 import type { AuditRecord, GeometryBehaviour, GeometryRecord, LatentCard, Mechanism } from "../records/index.ts";
 import {
   checkpointsIn,
@@ -27,43 +28,29 @@ import {
   dynamics,
   featureShifts,
   latentCards,
-  latentScaling,
+  type Reader,
   residues,
   type Shift,
+  shiftsAndScaling,
   weightView,
 } from "./after/index.ts";
 import { chainOf, type LatentNeighbours, neighboursOf } from "./chain.ts";
-import { residualHooks, responseSequence } from "./directions.ts";
+import { responseSequence } from "./directions.ts";
 import { responseOf } from "./forecast/control.ts";
-import type { DataSide } from "./forecast/data-side.ts";
-import type { Spillovers } from "./forecast/spillovers.ts";
 import type { BehaviourLatent } from "./latents.ts";
-import { type MechanismCase, type MechanismData, mechanisms } from "./mechanism/index.ts";
+import { mechanisms } from "./mechanism/index.ts";
+import { type Known, mechanismRequest, middleHook } from "./mechanism-request.ts";
 import { pairLogOdds, probeOf } from "./pair-log-odds.ts";
-import type { PreparedBase, PreparedLatents } from "./prepare.ts";
 import { correlation } from "./statistics/index.ts";
 
-export interface InsideRequest {
-  readonly base: LanguageModel;
-  readonly tuned: LanguageModel;
+export interface InsideRequest extends Known {
   readonly audit: AuditRecord;
   readonly behaviours: readonly Behaviour[];
-  readonly prepared: PreparedBase;
   readonly dictionary: OpenedDictionary | null;
-  /** Null where the training data are not at hand. */
-  readonly side: DataSide | null;
-  readonly spillovers: ReadonlyMap<string, Spillovers>;
-  /** Behaviours whose data direction lies beyond its null (adjusted p < 0.05). */
-  readonly consistent: ReadonlySet<string>;
   /** Null for a whole tuned model. */
   readonly adapter: Adapter | null;
   /** Folder of the training's checkpoints; null where none are at hand. */
   readonly checkpoints: string | null;
-  /** Token sequences that have nothing to do with task or behaviours. */
-  readonly neutral: readonly (readonly number[])[];
-  readonly seed: number;
-  readonly onProgress?: OnProgress;
-  readonly signal?: AbortSignal;
 }
 
 export type InsideRecord = Omit<GeometryRecord, "receipt" | "durationMs">;
@@ -135,7 +122,7 @@ async function dynamicsOf(
     base,
     checkpoints: await checkpointsIn(tuned, folder),
     hook,
-    reader: reading && { dictionary: reading, encode },
+    reader: reading && readerIn(base, reading),
     probe,
     dataLatents: neighbours && [...neighbours.data],
     behaviours: [...prepared.directions].map(([id, layers]) => ({
@@ -156,79 +143,9 @@ function movedBehaviours({ audit, behaviours, prepared }: InsideRequest): Behavi
   return behaviours.filter(({ id }) => affected.has(id) && prepared.directions.has(id));
 }
 
-function mechanismRequest(request: InsideRequest, reading: Dictionary | null, moved: readonly Behaviour[]) {
-  const { base, tuned, prepared, side, spillovers, consistent, neutral, seed } = request;
-  const sets = reading ? prepared.latents : null;
-  const cases = moved.map((behaviour): MechanismCase => {
-    const set = sets?.sets.get(behaviour.id);
-    return {
-      behaviour,
-      directions: must(prepared.directions.get(behaviour.id), behaviour.id),
-      latentDirections:
-        reading && set
-          ? rowsOf(
-              reading,
-              set.map(({ latent }) => latent),
-            )
-          : null,
-      sharedWeight: (reading && spillovers.get(behaviour.id)?.sharedWeight) ?? null,
-      consistent: consistent.has(behaviour.id),
-    };
-  });
-  return {
-    base,
-    tuned,
-    cases,
-    data: side && dataOf(side, reading, sets, moved),
-    steeringHook: reading?.hook ?? middleHook(base),
-    neutral,
-    seed,
-    ...(request.onProgress ? { onProgress: request.onProgress } : {}),
-    ...(request.signal ? { signal: request.signal } : {}),
-  };
-}
-
-function middleHook(base: LanguageModel): HookName {
-  const hooks = residualHooks(base);
-  return must(hooks[Math.floor(hooks.length / 2)], "hook");
-}
-
-function rowsOf({ decoder, dModel }: Dictionary, latents: readonly number[]): Float32Array {
-  const rows = new Float32Array(latents.length * dModel);
-  for (const [i, latent] of latents.entries())
-    rows.set(decoder.subarray(latent * dModel, (latent + 1) * dModel), i * dModel);
-  return rows;
-}
-
-/** For each behaviour what the data amplify outside its own latents: Σ_{i∉T_b} w_i d_i. */
-function dataOf(
-  side: DataSide,
-  reading: Dictionary | null,
-  sets: PreparedLatents | null,
-  moved: readonly Behaviour[],
-): MechanismData {
-  const adjacent = new Map<string, Float64Array>();
-  if (reading && sets && side.latents) {
-    const { contrast } = side.latents;
-    for (const { id } of moved) {
-      const own = new Set((sets.sets.get(id) ?? []).map(({ latent }) => latent));
-      adjacent.set(
-        id,
-        weightedRows(reading, (latent) => (own.has(latent) ? 0 : (contrast[latent] ?? 0))),
-      );
-    }
-  }
-  return { directions: side.directions, adjacent };
-}
-
-function weightedRows({ decoder, dModel, nLatents }: Dictionary, weight: (latent: number) => number): Float64Array {
-  const sum = new Float64Array(dModel);
-  for (let latent = 0; latent < nLatents; latent++) {
-    const w = weight(latent);
-    if (w === 0) continue;
-    for (let i = 0; i < dModel; i++) sum[i] = (sum[i] as number) + w * (decoder[latent * dModel + i] as number);
-  }
-  return sum;
+/** A dictionary that is read with in the base's engine. */
+function readerIn({ engine }: LanguageModel, dictionary: Dictionary): Reader {
+  return { dictionary, encode: (of, rows) => encodeLarge(engine, of, rows) };
 }
 
 type FidelityPart = NonNullable<GeometryRecord["fidelity"]>;
@@ -311,7 +228,7 @@ async function cardsOf(
   const { base, tuned, side, neutral, signal } = request;
   const latents = [...shown];
   if (latents.length === 0) return [];
-  const reader = { dictionary, encode, ...(signal ? { options: { signal } } : {}) };
+  const reader = { ...readerIn(base, dictionary), ...(signal ? { options: { signal } } : {}) };
   request.onProgress?.({ task: "inside: latents", step: 0, total: 3 });
   const everywhere = (ids: readonly number[]): ReadSequence => ({ ids, positions: [...ids.keys()] });
   const usual = usualAnswers(request);
@@ -319,9 +236,8 @@ async function cardsOf(
     featureShifts({ base, tuned, ...reader, sequences, latents });
   const task = side ? await shiftsOn(side.rows.data.map(responseOf)) : new Map<number, Shift>();
   const still = await shiftsOn(neutral.map(everywhere));
-  const behaviours = await shiftsOn(usual);
   request.onProgress?.({ task: "inside: latents", step: 1, total: 3 });
-  const scaling = await latentScaling({ base, tuned, ...reader, latents, sequences: usual });
+  const { shifts, scalings } = await shiftsAndScaling({ base, tuned, ...reader, latents, sequences: usual });
   request.onProgress?.({ task: "inside: latents", step: 2, total: 3 });
   const exhibiting = moved.flatMap((behaviour) =>
     probeOf(base, behaviour, { half: "check", most: USUAL_PAIRS }).pairs.map(
@@ -344,9 +260,9 @@ async function cardsOf(
     shift: {
       task: task.get(text.latent) ?? null,
       neutral: still.get(text.latent) ?? null,
-      behaviours: behaviours.get(text.latent) ?? null,
+      behaviours: shifts.get(text.latent) ?? null,
     },
-    scaling: scaling[i] ?? null,
+    scaling: scalings[i] ?? null,
   }));
 }
 

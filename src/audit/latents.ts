@@ -6,7 +6,7 @@
  *    and ∂O/∂h at the positions that predict the completion.
  * 2. With h̄ the mean over all those positions, M = Σ (∂O/∂h)(h − h̄)ᵀ. Latent i is attributed d_iᵀ M d_i: what its
  *    deviation from the mean contributes to the log-odds, to first order, both completions summed.
- * 3. The strongest by size are T_b. A latent's sign is that of its mean gradient ⟨∂O/∂h, d_i⟩: +1 where more of it
+ * 3. The strongest by size are T_b, those of at least a quarter of the strongest. A latent's sign is that of its mean gradient ⟨∂O/∂h, d_i⟩: +1 where more of it
  *    raises the behaviour.
  * M is a sum over tokens, so that it streams; it is taken on the two halves of the pairs apart.
  */
@@ -18,8 +18,14 @@ import { activationGradients, type ObjectiveSequence } from "../training/index.t
 import { responseSequence } from "./directions.ts";
 import { answerIds } from "./pair-log-odds.ts";
 
-/** T_b's size (SCIENCE §3). */
+/** T_b's size, at most (SCIENCE §3). */
 export const BEHAVIOUR_LATENTS = 32;
+/**
+ * Of the strongest attribution, the least that a latent of T_b has. To first order a latent that merely lies at cosine c
+ * to the behaviour's own is attributed c² of what that one is: without this, neighbours would count as the behaviour's
+ * (decision 9).
+ */
+const LEAST_SHARE = 1 / 4;
 
 export interface BehaviourLatent {
   readonly latent: number;
@@ -55,16 +61,21 @@ export async function behaviourLatents(
   const differences = await differencesOf(base, dictionary, { behaviour, pairs: half("select") }, options);
   const attribution = attributions(dictionary, select);
   const checked = attributions(dictionary, check);
-  const strongest = [...attribution.keys()]
-    .sort((a, b) => Math.abs(must(attribution[b], "latent")) - Math.abs(must(attribution[a], "latent")))
-    .slice(0, BEHAVIOUR_LATENTS);
-  return strongest.map((latent) => ({
+  return strongest(attribution).map((latent) => ({
     latent,
     sign: along(dictionary, latent, select.gradient) >= 0 ? 1 : -1,
     attribution: must(attribution[latent], "attribution"),
     check: must(checked[latent], "attribution"),
     activationDifference: must(differences[latent], "difference"),
   }));
+}
+
+/** Latents by size of attribution, strongest first. */
+function strongest(attribution: Float64Array): number[] {
+  const size = (latent: number) => Math.abs(must(attribution[latent], "latent"));
+  const order = [...attribution.keys()].sort((a, b) => size(b) - size(a)).slice(0, BEHAVIOUR_LATENTS);
+  const least = LEAST_SHARE * size(must(order[0], "latent"));
+  return order.filter((latent) => size(latent) >= least);
 }
 
 async function moments(

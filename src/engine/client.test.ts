@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { floats, golden, tokenFeeds } from "../../test/golden.ts";
-import { CancelledError, must } from "../core/index.ts";
+import { CancelledError, must, UserError } from "../core/index.ts";
 import { Add, Graph, MatMul, Mul, scalar } from "../tensor/index.ts";
+import { usualThreads } from "./client.ts";
 import {
   compile,
   type Engine,
@@ -19,6 +20,18 @@ import {
   readName,
   startEngine,
 } from "./index.ts";
+
+describe("PENUMBRA_THREADS", () => {
+  test("a whole number is taken; unset leaves it to the machine", () => {
+    expect(usualThreads("3")).toBe(3);
+    expect(usualThreads(undefined)).toBe(usualThreads(""));
+    expect(usualThreads(undefined)).toBeGreaterThanOrEqual(1);
+  });
+
+  test.each(["0", "-1", "2.5", "all", "1e9"])("%s is refused in a line", (asked) => {
+    expect(() => usualThreads(asked)).toThrow(UserError);
+  });
+});
 
 let engine: Engine;
 beforeAll(() => {
@@ -78,7 +91,10 @@ describe("errors in the engine's process are errors here, and it goes on", () =>
     ["a buffer is not there", () => ({ ...affineRun(3), feeds: { x: { buffer: "nowhere", shape: [1] } } })],
     [
       "the program is rubbish",
-      () => ({ ...affineRun(3), program: { key: "rubbish", onnx: Uint8Array.of(1, 2, 3), weightsFolder: null } }),
+      () => ({
+        ...affineRun(3),
+        program: { key: "rubbish", onnx: Uint8Array.of(1, 2, 3), weightsFolder: null, doublePrecision: false },
+      }),
     ],
   ];
   test.each(cases)("%s", async (_, request) => {

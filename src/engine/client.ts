@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { CancelledError } from "../core/index.ts";
+import { CancelledError, UserError } from "../core/index.ts";
 import type { AutoencoderParameters, AutoencoderRequest, AutoencoderStep } from "./autoencoder.ts";
 import type { Generated, GenerateRequest } from "./generate.ts";
 import type { HostTensor, Program, RunRequest } from "./program.ts";
@@ -13,7 +13,7 @@ export class EngineDiedError extends Error {
 }
 
 export interface EngineOptions {
-  /** Threads of one run; default: the machine's, at most 16. */
+  /** Threads of one run; default: `PENUMBRA_THREADS`, else the machine's, at most 16. */
   readonly threads?: number;
 }
 
@@ -51,7 +51,19 @@ interface Waiting {
 const unheard: Waiting = { resolve: () => undefined, reject: () => undefined };
 
 export function startEngine(options: EngineOptions = {}): Engine {
-  return new EngineProcess(options.threads ?? Math.min(availableParallelism(), 16));
+  return new EngineProcess(options.threads ?? usualThreads(process.env.PENUMBRA_THREADS));
+}
+
+/** Runs that share a machine are faster with a thread each: threads that wait for one another wait busily. */
+export function usualThreads(asked: string | undefined): number {
+  if (asked === undefined || asked === "") return Math.min(availableParallelism(), 16);
+  const threads = Number(asked);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 256) return threads;
+  throw new UserError("PENUMBRA_THREADS", {
+    expected: "a whole number from 1 to 256",
+    got: JSON.stringify(asked),
+    fix: "unset it to use all cores",
+  });
 }
 
 class EngineProcess implements Engine {

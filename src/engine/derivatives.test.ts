@@ -81,6 +81,7 @@ const opTable: Table<keyof typeof ops> = {
   Cos: unary(ops.Cos),
   Identity: unary(ops.Identity),
   Softmax: unary(ops.Softmax),
+  recomputedAfter: { inputs: [real([2, 3]), real([2, 3])], build: ops.recomputedAfter, out: [2, 3] },
   Cast: { ...unary((x) => ops.Cast(ops.Cast(x, "float32"), "float64")), float32: true },
   Where: {
     inputs: [{ shape: [2, 1], fixed: { dtype: "bool", values: [1, 0] } }, real([2, 3]), real([3])],

@@ -9,6 +9,8 @@ export interface Program {
   readonly onnx: Uint8Array;
   /** Directory of the real path of the weight files; null for a graph without external weights. */
   readonly weightsFolder: string | null;
+  /** Computes in float64, for which the runtime's fused ops have no kernels. */
+  readonly doublePrecision: boolean;
 }
 
 export function compile(graph: Graph): Program {
@@ -21,7 +23,8 @@ export function compile(graph: Graph): Program {
     .update(onnx)
     .update(weightsFolder ?? "")
     .digest("hex");
-  return { key, onnx, weightsFolder };
+  const doublePrecision = graph.inputs.some(({ dtype }) => dtype === "float64");
+  return { key, onnx, weightsFolder, doublePrecision };
 }
 
 export type HostData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;

@@ -7,10 +7,15 @@ import { must } from "../core/index.ts";
 import type { BufferFeed, HostTensor, Program, RunRequest } from "./program.ts";
 
 /**
- * Sessions of a model like SmolLM2-135M hold about 110 MB each, which releasing hardly returns: four are kept. Those of
- * a model like the bundled one hold 8 MB and take longer to open than to run: many are kept while the process is small.
+ * How many sessions are kept open, by the process's resident memory. Those of a model like the bundled one hold 8 MB and
+ * take longer to open than to run; those of a model like SmolLM2-135M map its 540 MB of weights once each and keep the
+ * memory of their largest run. Three are always kept: base, tuned and patched model take turns.
  */
-const SESSIONS = { always: 4, whileBelowBytes: 2 ** 29, atMost: 32 } as const;
+const SESSIONS = [
+  { atMost: 32, belowBytes: 2 ** 29 },
+  { atMost: 4, belowBytes: 2 ** 31 },
+  { atMost: 3, belowBytes: Number.POSITIVE_INFINITY },
+] as const;
 
 export interface RuntimeOptions {
   readonly threads: number;
@@ -39,7 +44,7 @@ export class Runtime {
       this.#sessions.set(program.key, known);
       return known;
     }
-    if (!hasRoom(this.#sessions.size)) await this.#releaseOldest();
+    while (!hasRoom(this.#sessions.size)) await this.#releaseOldest();
     const opened = ort.InferenceSession.create(program.onnx, this.#sessionOptions(program));
     this.#sessions.set(program.key, opened);
     opened.catch(() => this.#sessions.delete(program.key));
@@ -89,10 +94,10 @@ export class Runtime {
     return new ort.Tensor(feed.dtype, feed.data, feed.shape);
   }
 
-  #sessionOptions({ weightsFolder }: Program): ort.InferenceSession.SessionOptions {
+  #sessionOptions({ weightsFolder, doublePrecision }: Program): ort.InferenceSession.SessionOptions {
     return {
       executionProviders: ["cpu"],
-      graphOptimizationLevel: "all",
+      graphOptimizationLevel: doublePrecision ? "basic" : "all",
       enableMemPattern: false,
       intraOpNumThreads: this.#options.threads,
       interOpNumThreads: 1,
@@ -113,9 +118,10 @@ export class Runtime {
   }
 }
 
+/** Is there room for one more? */
 function hasRoom(sessions: number): boolean {
-  if (sessions < SESSIONS.always) return true;
-  return sessions < SESSIONS.atMost && process.memoryUsage.rss() < SESSIONS.whileBelowBytes;
+  const bytes = process.memoryUsage.rss();
+  return SESSIONS.some(({ atMost, belowBytes }) => sessions < atMost && bytes < belowBytes);
 }
 
 function asBigInts(data: HostTensor["data"]): BigInt64Array {

@@ -20,6 +20,7 @@ export {
   isotropicCosine,
   isotropicCosines,
   isotropicDirections,
+  isotropicMeans,
   isotropicNull,
 } from "./randomDirections.ts";
 export { type SignFlipRequest, type SignFlipResult, signFlipTest } from "./signFlip.ts";

@@ -19,13 +19,18 @@ interface DirectionDraws {
 }
 
 /** Mean of ⟨v, r⟩ over `size` isotropic unit directions, `draws` times. */
-export function isotropicNull(v: Vector, { size, draws, seed }: DirectionDraws): Float64Array {
-  const random = rng(seed, "isotropic directions");
+export function isotropicNull(v: Vector, options: DirectionDraws): Float64Array {
   const length = norm(v);
+  return isotropicMeans(v.length, options).map((mean) => length * mean);
+}
+
+/** The same for a unit v: it depends on no v, so that one lot of draws serves all of one width and size. */
+export function isotropicMeans(width: number, { size, draws, seed }: DirectionDraws): Float64Array {
+  const random = rng(seed, "isotropic directions");
   return Float64Array.from({ length: draws }, () => {
     let sum = 0;
-    for (let k = 0; k < size; k++) sum += isotropicCosine(v.length, random);
-    return (length * sum) / size;
+    for (let k = 0; k < size; k++) sum += isotropicCosine(width, random);
+    return sum / size;
   });
 }
 

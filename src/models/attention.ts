@@ -9,17 +9,21 @@ import {
   Add,
   And,
   Concat,
+  composite,
   type Dim,
   Less,
   LessOrEqual,
   MatMul,
   Mul,
   Range,
+  ReduceSum,
   Reshape,
+  recomputedAfter,
   SliceTo,
   Softmax,
   Sub,
   scalar,
+  sumTo,
   type Tensor,
   Transpose,
   Unsqueeze,
@@ -120,13 +124,56 @@ export function attend(inputs: AttentionInputs): Tensor {
   );
   const keys = Unsqueeze(Transpose(k, [0, 2, 3, 1]), 2);
   const values = Unsqueeze(Transpose(v, [0, 2, 1, 3]), 2);
-  const scores = perHeadHook(inputs, "attn.hook_attn_scores", MatMul(queries, keys), "seq");
-  const fresh = Add(scores, masks.fresh);
-  const mixed = context.cache
-    ? attendCached(inputs, queries, fresh, values)
-    : MatMul(patternHook(inputs, Softmax(fresh)), values);
+  const mixed =
+    context.cache || isLookedAt(inputs)
+      ? attendOpenly(inputs, queries, keys, values)
+      : attendFresh(queries, keys, values, masks.fresh);
   const z = Reshape(Transpose(mixed, [0, 3, 1, 2, 4]), ["batch", "seq", nHeads, dHead]);
   return Reshape(context.hook(`blocks.${layer}.attn.hook_z`, z), ["rows", nHeads * dHead]);
+}
+
+/**
+ * softmax(q k + mask) v. The pattern, `[…, seq, seq]` a head, is not kept for the backward pass but computed again there
+ * (Dao et al. 2022, arXiv 2205.14135, §3.1, without its tiles): with it a long row would need more memory for the
+ * patterns of all layers than for everything else.
+ */
+function attendFresh(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor): Tensor {
+  return composite([queries, keys, values], () => {
+    const patternOf = (q: Tensor) => Softmax(Add(MatMul(q, keys), mask));
+    const backward = (g: Tensor) => {
+      const q = recomputedAfter(queries, g);
+      const pattern = patternOf(q);
+      const dPattern = MatMul(g, swapLast(values));
+      const weighted = Mul(dPattern, pattern);
+      const dScores = Sub(weighted, Mul(pattern, ReduceSum(weighted, [4], true)));
+      return [
+        MatMul(dScores, swapLast(keys)),
+        sumTo(MatMul(swapLast(q), dScores), keys.shape),
+        sumTo(MatMul(swapLast(pattern), g), values.shape),
+      ];
+    };
+    return { output: MatMul(patternOf(queries), values), backward };
+  });
+}
+
+function swapLast(x: Tensor): Tensor {
+  return Transpose(x, [0, 1, 2, 4, 3]);
+}
+
+function isLookedAt({ context, layer }: AttentionInputs): boolean {
+  return (["attn.hook_attn_scores", "attn.hook_pattern"] as const).some((hook) =>
+    context.hooked(`blocks.${layer}.${hook}`),
+  );
+}
+
+/** Where scores or pattern are looked at, or keys are cached. */
+function attendOpenly(inputs: AttentionInputs, queries: Tensor, keys: Tensor, values: Tensor): Tensor {
+  const { context, masks } = inputs;
+  const scores = perHeadHook(inputs, "attn.hook_attn_scores", MatMul(queries, keys), "seq");
+  const fresh = Add(scores, masks.fresh);
+  return context.cache
+    ? attendCached(inputs, queries, fresh, values)
+    : MatMul(patternHook(inputs, Softmax(fresh)), values);
 }
 
 function attendCached(

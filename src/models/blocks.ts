@@ -9,6 +9,7 @@ import {
   Neg,
   ReduceMean,
   Reshape,
+  recomputedAfter,
   Sigmoid,
   Slice,
   Sqrt,
@@ -49,14 +50,18 @@ export function layerNormalise(x: Tensor, eps: number): Tensor {
 /** silu(gate) · up, shapes `[rows, dMlp]` (Shazeer 2020, arXiv 2002.05202). */
 export function swiglu(gate: Tensor, up: Tensor): Tensor {
   return composite([gate, up], () => {
-    const sigma = Sigmoid(gate);
-    const silu = Mul(gate, sigma);
+    const activated = (x: Tensor) => {
+      const sigma = Sigmoid(x);
+      return { sigma, silu: Mul(x, sigma) };
+    };
     const backward = (g: Tensor) => {
+      // σ is computed again: a product is cheaper than two more `[rows, dMlp]` a layer that wait for their gradient.
+      const { sigma, silu } = activated(recomputedAfter(gate, g));
       // silu' = σ + silu (1 − σ)
       const slope = Add(sigma, Mul(silu, Sub(scalar(gate, 1), sigma)));
       return [Mul(Mul(g, up), slope), Mul(g, silu)];
     };
-    return { output: Mul(silu, up), backward };
+    return { output: Mul(activated(gate).silu, up), backward };
   });
 }
 

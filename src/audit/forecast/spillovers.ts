@@ -8,9 +8,10 @@ import type { Dictionary } from "../../dictionaries/index.ts";
 import {
   alignments,
   benjaminiHochberg,
-  isotropicNull,
+  isotropicMeans,
   matchedSetNull,
   monteCarlo,
+  norm,
   permutedLabelNulls,
   type SignedLatent,
   type Strata,
@@ -43,15 +44,34 @@ export interface Spillovers {
 /** By behaviour id; empty where the data amplify nothing beyond the control. */
 export function spillovers(request: SpilloversRequest): Map<string, Spillovers> {
   const { dictionary, data, sets, firingRates } = request;
-  const bins = strata({ firingRates, norms: encoderNorms(dictionary) });
-  const act = scored(request, data.contrast, bins, "act");
-  const grad = scored(request, data.push, bins, "grad");
+  const nulls: SharedNulls = {
+    bins: strata({ firingRates, norms: encoderNorms(dictionary) }),
+    isotropic: isotropicBySize(request),
+  };
+  const act = scored(request, data.contrast, nulls, "act");
+  const grad = scored(request, data.push, nulls, "grad");
   const found = new Map<string, Spillovers>();
   for (const id of sets.keys()) {
     const [a, g] = [act.get(id), grad.get(id)];
     if (a && g) found.set(id, { act: a.score, grad: g.score, sharedWeight: a.sharedWeight });
   }
   return found;
+}
+
+/** What the nulls of all behaviours are drawn from. */
+interface SharedNulls {
+  readonly bins: Strata;
+  /** Means of cosines with |T_b| isotropic directions: the same draws for all sets of one size. */
+  readonly isotropic: (size: number) => Float64Array;
+}
+
+function isotropicBySize({ dictionary, draws, seed }: SpilloversRequest): SharedNulls["isotropic"] {
+  const known = new Map<number, Float64Array>();
+  return (size) => {
+    const means = known.get(size) ?? isotropicMeans(dictionary.dModel, { size, draws, seed });
+    known.set(size, means);
+    return means;
+  };
 }
 
 interface Scored {
@@ -62,7 +82,7 @@ interface Scored {
 function scored(
   { dictionary, sets, draws, seed }: SpilloversRequest,
   weights: Float64Array,
-  bins: Strata,
+  { bins, isotropic }: SharedNulls,
   name: string,
 ): Map<string, Scored> {
   const decoder = { decoder: dictionary.decoder, width: dictionary.dModel };
@@ -72,13 +92,17 @@ function scored(
   const ids = [...sets.keys()];
   const signed = ids.map((id): SignedLatent[] => must(sets.get(id), id).map(({ latent, sign }) => ({ latent, sign })));
   const labels = permutedLabelNulls(aligned, signed, { draws, seed: `${seed} ${name}` });
+  const length = norm(direction);
   const tested = signed.map((set, b) => {
     const observed = setScore(aligned, set);
     const ofBehaviour = { draws, seed: `${seed} ${name} ${ids[b]}` };
     return {
       sets: monteCarlo(observed, matchedSetNull(aligned, set, bins, ofBehaviour)),
       labels: monteCarlo(observed, must(labels[b], "labels")),
-      directions: monteCarlo(observed, isotropicNull(direction, { ...ofBehaviour, size: set.length })),
+      directions: monteCarlo(
+        observed,
+        isotropic(set.length).map((mean) => length * mean),
+      ),
     };
   });
   const adjusted = benjaminiHochberg(tested.map((test) => test.sets.p));

@@ -7,12 +7,17 @@ import type { PrepareOptions } from "../prepare.ts";
 import type { DataSide } from "./data-side.ts";
 import type { Tangents } from "./forecast.ts";
 import { rowInfluences } from "./influence.ts";
-import { dataGradient, type PassOptions, probeGradients, tangent, tangentSpace } from "./tangent.ts";
+import {
+  dataGradient,
+  type PassOptions,
+  type ProbeGradient,
+  probeGradients,
+  tangent,
+  tangentSpace,
+} from "./tangent.ts";
 
-export interface TangentsRequest extends PrepareOptions {
+export interface ProbesQuestion extends PrepareOptions {
   readonly base: LanguageModel;
-  readonly rows: readonly TrainingRow[];
-  readonly side: DataSide | null;
   readonly behaviours: readonly Behaviour[];
   readonly train: {
     readonly rank: number;
@@ -22,25 +27,30 @@ export interface TangentsRequest extends PrepareOptions {
   readonly seed: number;
 }
 
+export interface TangentsRequest extends ProbesQuestion {
+  readonly rows: readonly TrainingRow[];
+  readonly side: DataSide | null;
+  /** Of `behaviourGradients` with the same question, perhaps from a cache. */
+  readonly probes: readonly ProbeGradient[];
+}
+
 /** Draws of A that a forecast is averaged over (SCIENCE §2.3). */
 const DRAWS = 4;
 const MICRO_BATCH_TOKENS = 1024;
 
+/** ∇m_b of every behaviour, in the parameters that a forecast is made in. */
+export function behaviourGradients(question: ProbesQuestion): Promise<ProbeGradient[]> {
+  const { base, behaviours, onProgress } = question;
+  const onDone = (step: number, total: number) => onProgress?.({ task: "forecast: behaviours", step, total });
+  return probeGradients({ ...passOf(question), tokenizer: base.tokenizer, behaviours, onDone });
+}
+
 export async function tangents(request: TangentsRequest): Promise<Tangents> {
-  const { base, rows, side, behaviours, train, seed, onProgress, signal } = request;
-  const { engine, source, tokenizer } = base;
-  const { rank, alpha, targetModules: targets } = train;
-  const space = tangentSpace(source.definition, { rank, scale: alpha / rank, targets, draws: DRAWS, seed });
-  const pass: PassOptions = {
-    engine,
-    source,
-    space,
-    microBatchTokens: MICRO_BATCH_TOKENS,
-    ...(signal ? { signal } : {}),
-  };
-  const heard = (task: string) => (step: number, total: number) => onProgress?.({ task, step, total });
-  const probes = await probeGradients({ ...pass, tokenizer, behaviours, onDone: heard("forecast: behaviours") });
-  const { data, byBehaviour } = await rowInfluences({ ...pass, rows, probes, onDone: heard("forecast: rows") });
+  const { rows, side, probes, onProgress } = request;
+  const pass = passOf(request);
+  const { space } = pass;
+  const onDone = (step: number, total: number) => onProgress?.({ task: "forecast: rows", step, total });
+  const { data, byBehaviour } = await rowInfluences({ ...pass, rows, probes, onDone });
   const control = side && (await dataGradient({ ...pass, rows: side.rows.control }));
   const estimates = probes.map((probe) => {
     const { adam, adamRange, plain } = tangent(space, probe, data);
@@ -55,6 +65,13 @@ export async function tangents(request: TangentsRequest): Promise<Tangents> {
     lossOnData: data.lossPerToken,
     lossOnControl: control?.lossPerToken ?? null,
     draws: DRAWS,
-    rank,
+    rank: space.rank,
   };
+}
+
+function passOf({ base, train, seed, signal }: ProbesQuestion): PassOptions {
+  const { engine, source } = base;
+  const { rank, alpha, targetModules: targets } = train;
+  const space = tangentSpace(source.definition, { rank, scale: alpha / rank, targets, draws: DRAWS, seed });
+  return { engine, source, space, microBatchTokens: MICRO_BATCH_TOKENS, ...(signal ? { signal } : {}) };
 }

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { forecastRecord, tangents } from "../../audit/index.ts";
+import { behaviourGradients, forecastRecord, tangents } from "../../audit/index.ts";
 import { ForecastRecord } from "../../records/index.ts";
 import { atomicWriteFile } from "../../store/index.ts";
 import { behavioursFor } from "../open.ts";
 import { machine, type Part, stage } from "../part.ts";
+import { cachedProbes } from "../probe-gradients.ts";
 import { rowTexts } from "../row-texts.ts";
 import { taskBehaviours } from "../task.ts";
 import { trainingRows } from "../validate.ts";
@@ -34,7 +35,10 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
     const rows = await trainingRows(config.data, model.tokenizer, train.maxLength);
     const { prepared } = await part.prepared();
     const side = await part.side();
-    const found = await tangents({ base: part.base, rows, side, behaviours, train, seed, ...options });
+    const question = { base: part.base, behaviours, train, seed, ...options };
+    const asked = { ...question, sha256: model.identity.sha256, machine: machine(engine) };
+    const probes = await cachedProbes(asked, () => behaviourGradients(question));
+    const found = await tangents({ ...question, rows, side, probes });
     const record = forecastRecord({
       identity: model.identity,
       data: { name: basename(config.data), sha256: data.sha256, rows: data.rows },

@@ -71,3 +71,11 @@ export function Where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
 /** The smaller of each pair; used for scalars such as clipping factors, not differentiated. */
 export const Min = (a: Tensor, b: Tensor): Tensor =>
   apply({ op: "Min", inputs: [a, b], dtype: a.dtype, shape: broadcastShape(a.shape, b.shape) }, null);
+
+/**
+ * `x`, but not before `gradient` (of the same shape) is there: what a backward pass computes again from it cannot be
+ * merged with the forward pass, whose intermediate values need not be kept then.
+ */
+export function recomputedAfter(x: Tensor, gradient: Tensor): Tensor {
+  return Add(x, Mul(gradient, scalar(x, 0)));
+}

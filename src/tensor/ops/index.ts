@@ -12,6 +12,7 @@ export {
   Mul,
   Neg,
   Reciprocal,
+  recomputedAfter,
   Sigmoid,
   Sign,
   Sin,

@@ -1,0 +1,60 @@
+/** The whole analysis of a planted model, as a run does it: what is known of the base, of the data, and interventions. */
+
+import { spillovers } from "../../src/audit/forecast/spillovers.ts";
+import { type DataSide, dataSide, type PreparedBase, prepareBase } from "../../src/audit/index.ts";
+import { mechanisms } from "../../src/audit/mechanism/index.ts";
+import { mechanismRequest } from "../../src/audit/mechanism-request.ts";
+import { must } from "../../src/core/index.ts";
+import { encodeRow } from "../../src/data/index.ts";
+import { type Engine, languageModel } from "../../src/engine/index.ts";
+import type { Mechanism } from "../../src/records/index.ts";
+import { type Planted, plantedModel } from "./planted.ts";
+import type { Topic } from "./vocabulary.ts";
+
+export interface Analysis {
+  readonly planted: Planted;
+  readonly prepared: PreparedBase;
+  readonly side: DataSide;
+  readonly mechanism: Readonly<Record<Topic, Mechanism>>;
+}
+
+/** With the planted dictionary, or from mean differences alone. */
+export async function analysed(
+  engine: Engine,
+  {
+    seed,
+    folder,
+    withDictionary,
+  }: { readonly seed: number; readonly folder: string; readonly withDictionary: boolean },
+): Promise<Analysis> {
+  const planted = await plantedModel(seed, folder);
+  const { source, tokenizer, behaviours } = planted;
+  const base = languageModel({ engine, source, tokenizer, adapterRank: 1 });
+  const tuned = await base.withAdapter(planted.adapter);
+  const dictionary = withDictionary ? planted.dictionary : null;
+  const all = Object.values(behaviours);
+  const prepared = await prepareBase(base, all, dictionary);
+  const rows = planted.rows.map((row) => encodeRow(row, tokenizer, { maxLength: 64 }));
+  const side = must(await dataSide({ base, rows, dictionary, seed }), "data side");
+  const spills =
+    dictionary && prepared.latents && side.latents
+      ? spillovers({ dictionary, data: side.latents, ...prepared.latents, draws: 99, seed })
+      : new Map();
+  const request = mechanismRequest(
+    {
+      base,
+      tuned,
+      prepared,
+      side,
+      spillovers: spills,
+      consistent: new Set(),
+      neutral: planted.control.slice(0, 4).map((row) => [...encodeRow(row, tokenizer, { maxLength: 64 }).ids]),
+      seed,
+    },
+    dictionary,
+    all,
+  );
+  const found = await mechanisms(request);
+  const of = (topic: Topic) => must(found.get(behaviours[topic].id), topic);
+  return { planted, prepared, side, mechanism: { task: of("task"), A: of("A"), B: of("B"), C: of("C") } };
+}
