@@ -1,6 +1,6 @@
 /** Flags that several commands share, and how they become a configuration. */
 import { existsSync } from "node:fs";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../core/index.ts";
 import type { Config, ConfigFlags } from "../jobs/index.ts";
 
@@ -41,6 +41,12 @@ export interface ConfigOptions {
   readonly learningRate?: number;
   readonly batchRows?: number;
   readonly maxLength?: number;
+  readonly method?: "lora" | "full";
+  readonly objective?: "sft" | "dpo";
+  readonly dora?: boolean;
+  readonly rslora?: boolean;
+  readonly validationShare?: number;
+  readonly patience?: number;
   readonly redact?: boolean;
   readonly dictionary?: string;
   readonly receipt?: boolean;
@@ -58,6 +64,12 @@ export function addTrainOptions(command: Command): Command {
     .option("--alpha <n>", "LoRA's alpha; the adapter is scaled by alpha / rank", number)
     .option("--learning-rate <n>", "peak learning rate", number)
     .option("--batch-rows <n>", "rows of one optimiser step", whole)
+    .addOption(new Option("--method <name>", "LoRA, or all weights (finetune only)").choices(["lora", "full"]))
+    .addOption(new Option("--objective <name>", "answers, or preference pairs").choices(["sft", "dpo"]))
+    .option("--dora", "train the norms of weight rows apart from their directions")
+    .option("--rslora", "scale the adapter by alpha / √rank")
+    .option("--validation-share <n>", "share of the rows that is held out and evaluated on", number)
+    .option("--patience <n>", "evaluations without a new best before the training stops", whole)
     .option("--max-length <n>", "tokens of a row; longer rows are cut", whole)
     .option(
       "--seeds <n>",
@@ -93,7 +105,9 @@ export function flagsOf(options: ConfigOptions): ConfigFlags {
   const { model, data, out, seed, margin, behaviours, answerTokens, merged, dictionary, receipt } = options;
   const { seeds, controls, looks } = options;
   const { rank, alpha, epochs, learningRate, batchRows, maxLength } = options;
-  const train = defined({ rank, alpha, epochs, learningRate, batchRows, maxLength });
+  const { method, objective, dora, rslora, validationShare, patience } = options;
+  const sizes = { rank, alpha, epochs, learningRate, batchRows, maxLength };
+  const train = defined({ ...sizes, method, objective, dora, rslora, validationShare, patience });
   // Commander gives `merged: true` where `--no-merged` is absent: then the file decides.
   const whole = {
     model,

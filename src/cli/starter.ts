@@ -12,10 +12,17 @@ data: ./train.jsonl
 out: penumbra-out
 
 train:
-  method: lora
+  method: lora           # lora | full (all weights; finetune only)
+  objective: sft         # sft | dpo (preference pairs)
+  beta: 0.1              # dpo: how strongly the model is held to where it began
   rank: 8
   alpha: 16              # the adapter is scaled by alpha / rank
-  targetModules: null    # names of layers such as [q_proj, v_proj]; null: all linear layers
+  rslora: false          # scale by alpha / √rank
+  dora: false            # train the norms of weight rows apart from their directions
+  targetModules: null    # names such as [q_proj, v_proj], or a regular expression for whole paths; null: all linear layers
+  layers: null           # such as [0, 5, 11]; null: all
+  rankPattern: {}        # such as { down_proj: 16 }
+  alphaPattern: {}
   epochs: 1              # the bundled model and data: 4
   learningRate: 0.0002   # the bundled model and data: 0.002
   warmupShare: 0.05      # share of the steps over which the learning rate rises
@@ -24,6 +31,10 @@ train:
   maxLength: 1024        # tokens of a row; longer rows are cut, and validate says how many
   weightDecay: 0
   maxGradNorm: 1
+  validationShare: 0     # share of the rows that is held out and evaluated on
+  evaluateEvery: null    # steps between two evaluations; null: eight in all
+  patience: null         # evaluations without a new best before the training stops; null: never
+  minDelta: 0            # a new best is lower by more than this, nats
 
 # What is measured: names, or all. From the training rows: training-data-leakage, in-format (all others in their style).
 behaviours: [all]

@@ -3,6 +3,9 @@ export type { DatasetFormat, DatasetRow, Fault, FaultCode, TrainingMessage } fro
 export { bytesToFloats, type FloatDtype, floatsToBytes, type SafetensorsDtype } from "./dtype.ts";
 export { type EncodedRow, encodeRow } from "./encode-row.ts";
 export { ggufToCheckpoint } from "./gguf/convert.ts";
+export { hubFromEnvironment } from "./hub/account.ts";
+export type { HubClient } from "./hub/client.ts";
+export { type Pulled, type PullRequest, pullModel } from "./hub/pull.ts";
 export type { ChatMessage, Role } from "./messages.ts";
 export { hubFolder, type ModelFiles, openModelFiles } from "./model-files.ts";
 export { openNpz } from "./npz.ts";

@@ -115,7 +115,7 @@ async function hubSnapshot(id: string): Promise<string> {
     new UserError(`model ${id}`, {
       expected: "a folder, a .gguf file, or a hub id whose files are on this machine",
       got,
-      fix: "give the path of a folder with config.json and model.safetensors",
+      fix: `\`penumbra models pull ${/^[\w.-]+\/[\w.-]+$/.test(id) ? id : "org/name"}\`, or give a folder's path`,
     });
   if (!/^[\w.-]+\/[\w.-]+$/.test(id) || id.includes("..")) throw fault("nothing of that name on the disk");
   const repository = join(hub, `models--${id.replace("/", "--")}`);

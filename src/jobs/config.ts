@@ -6,11 +6,36 @@ import { z } from "zod";
 import { UserError } from "../core/index.ts";
 
 export const TrainConfig = z.strictObject({
-  method: z.literal("lora").default("lora"),
+  /** `full` trains every weight in float32 and leaves a whole model: `finetune` only, audited with `--tuned`. */
+  method: z.enum(["lora", "full"]).default("lora"),
+  /** `sft`: the answers' cross-entropy. `dpo`: of preference pairs, which answer is preferred. */
+  objective: z.enum(["sft", "dpo"]).default("sft"),
+  /** DPO's β: how strongly the model is held to where it began. */
+  beta: z.number().positive().default(0.1),
   rank: z.number().int().min(1).max(512).default(8),
   alpha: z.number().positive().default(16),
-  /** Suffixes of module paths; all linear layers where left out. */
-  targetModules: z.array(z.string()).nullable().default(null),
+  /** Scale by alpha / √rank in place of alpha / rank. */
+  rslora: z.boolean().default(false),
+  /** Train the rows' norms apart from their directions. */
+  dora: z.boolean().default(false),
+  /** Suffixes of module paths, or one regular expression for whole paths; all linear layers where left out. */
+  targetModules: z
+    .union([z.array(z.string()), z.string()])
+    .nullable()
+    .default(null),
+  /** These layers only; all where left out. */
+  layers: z.array(z.number().int().min(0)).nullable().default(null),
+  /** Ranks and alphas of modules that differ, by suffix or regular expression. */
+  rankPattern: z.record(z.string(), z.number().int().min(1).max(512)).default({}),
+  alphaPattern: z.record(z.string(), z.number().positive()).default({}),
+  /** Share of the rows that is held out and evaluated on. */
+  validationShare: z.number().min(0).max(0.9).default(0),
+  /** Steps between two evaluations; eight in all where left out. */
+  evaluateEvery: z.number().int().min(1).nullable().default(null),
+  /** Evaluations without a new best before the training stops and the best is kept; never where left out. */
+  patience: z.number().int().min(1).nullable().default(null),
+  /** A new best is lower by more than this, nats. */
+  minDelta: z.number().min(0).default(0),
   epochs: z.number().positive().default(1),
   learningRate: z.number().positive().default(2e-4),
   warmupShare: z.number().min(0).max(1).default(0.05),

@@ -36,6 +36,7 @@ export interface RunResult {
 
 /** Training data in; a tuned model and its audit out. Resumes where an earlier run of the same folder stopped. */
 export async function run(config: Config, options: RunOptions = {}): Promise<RunResult> {
+  refuseFull(config);
   const model = await openModel(config.model);
   await existing(config.data);
   await existingControls(config);
@@ -59,6 +60,26 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
   });
 }
 
+/** A run compares base and base + adapter; a whole model is audited beside its base. */
+function refuseFull({ train, model, out }: Config): void {
+  if (train.method !== "full") return;
+  throw new UserError("train.method", {
+    expected: "lora in a run",
+    got: "full",
+    fix: `\`penumbra finetune\`, then \`penumbra audit --base ${model} --tuned ${join(out, "model")}\``,
+  });
+}
+
+/** Preference training holds the model to its base, which LoRA keeps beside it. */
+function refuseFullPreference({ train }: Config): void {
+  if (train.method !== "full" || train.objective !== "dpo") return;
+  throw new UserError("train.objective", {
+    expected: "sft where train.method is full",
+    got: "dpo",
+    fix: "set train.method: lora",
+  });
+}
+
 /** The forecast alone: nothing is trained. */
 export async function forecastOnly(config: Config, options: RunOptions = {}): Promise<ForecastRecord> {
   const model = await openModel(config.model);
@@ -74,6 +95,7 @@ export async function forecastOnly(config: Config, options: RunOptions = {}): Pr
 
 /** Fine-tuning alone: adapter and merged model. */
 export async function finetuneOnly(config: Config, options: RunOptions = {}): Promise<FinetuneRecord> {
+  refuseFullPreference(config);
   const model = await openModel(config.model);
   await existing(config.data);
   const dictionary = null;

@@ -23,7 +23,7 @@ export interface ProbesRequest {
   readonly train: {
     readonly rank: number;
     readonly alpha: number;
-    readonly targetModules: readonly string[] | null;
+    readonly targetModules: readonly string[] | string | null;
   };
   readonly seed: number;
   /** What the bits depend on besides the inputs, the code included. */

@@ -9,9 +9,12 @@ import { type FinetuneRecord, MetricsLine } from "../records/index.ts";
 import { appendJsonl, atomicWriteFile, hashFile, readJsonl, writeJsonl } from "../store/index.ts";
 import {
   adapterFault,
+  type Finetuned,
   finetune,
+  finetunePreferences,
   type LoraOptions,
   logitDistance,
+  type PreferencePair,
   rowsOfStep,
   type StepReport,
   type TrainingRow,
@@ -19,12 +22,15 @@ import {
   writePeft,
 } from "../training/index.ts";
 import type { Config } from "./config.ts";
+import { trainingLogs } from "./logs.ts";
 import { asLanguageModel, type OpenedModel } from "./open.ts";
 
 export interface TuneRequest {
   readonly engine: Engine;
   readonly model: OpenedModel;
   readonly rows: readonly TrainingRow[];
+  /** Where the objective is DPO; then `rows` are the preferred answers. */
+  readonly pairs?: readonly PreferencePair[];
   readonly dataSha256: string;
   readonly config: Pick<Config, "train" | "seed" | "merged">;
   readonly folder: string;
@@ -46,25 +52,34 @@ export async function tune(
   const metrics = join(folder, "metrics.jsonl");
   const losses: number[] = [];
   let trainedTokens = 0;
-  const tuned = await finetune({
+  const logs = trainingLogs(folder);
+  let total: number | null = null;
+  const shared = {
     engine,
     source: model.source,
-    rows,
-    options: loraOptions(config),
     folder,
     key,
-    onStart: async ({ resumedAt }) => {
+    onStart: async ({ resumedAt, steps }: { resumedAt: number; steps: number }) => {
+      total = steps;
       for (const line of await keepMetrics(metrics, resumedAt)) losses.push(line.loss);
       trainedTokens = tokensBefore(resumedAt, rows, config);
+      await logs.begin(resumedAt);
     },
-    onStep: async (report) => {
+    onStep: async (report: StepReport) => {
       losses.push(report.loss);
       trainedTokens += report.tokens;
-      await appendJsonl(metrics, metricsLine(report, rows.length, config.train.batchRows));
-      request.onProgress?.(progress(report, request));
+      const line = metricsLine(report, rows.length, config.train.batchRows);
+      await appendJsonl(metrics, line);
+      await logs.step(line);
+      request.onProgress?.(progress(report, total));
     },
+    onValidation: logs.validation,
     ...(request.signal ? { signal: request.signal } : {}),
-  });
+  };
+  const options = { ...loraOptions(config), beta: config.train.beta };
+  const tuned = request.pairs
+    ? await finetunePreferences({ ...shared, rows: request.pairs, options })
+    : await finetune({ ...shared, rows, options });
   const fault = adapterFault(tuned.adapter);
   if (fault)
     throw new UserError("fine-tune", {
@@ -80,6 +95,9 @@ export async function tune(
     base: model.identity,
     dataSha256: request.dataSha256,
     method: "lora",
+    objective: config.train.objective,
+    rslora: config.train.rslora,
+    dora: config.train.dora,
     rank: tuned.adapter.rank,
     alpha: tuned.adapter.alpha,
     targetModules: [
@@ -95,6 +113,7 @@ export async function tune(
     firstLoss: must(losses[0], "loss"),
     finalLoss: must(losses.at(-1), "loss"),
     adapterSha256: await hashFile(join(folder, "adapter", "adapter_model.safetensors")),
+    validation: finiteValidation(tuned.validation),
     merged,
     durationMs: performance.now() - startedAt,
   };
@@ -102,7 +121,15 @@ export async function tune(
   return {
     record,
     adapter: tuned.adapter,
-    outputs: ["finetune.json", "metrics.jsonl", "adapter", "checkpoints", ...(merged ? ["merged"] : [])],
+    outputs: [
+      "finetune.json",
+      "metrics.jsonl",
+      "logs",
+      "adapter",
+      "checkpoints",
+      ...(tuned.validation ? ["validation.jsonl"] : []),
+      ...(merged ? ["merged"] : []),
+    ],
   };
 }
 
@@ -125,12 +152,20 @@ async function refuseDiverged({ engine, model, rows }: TuneRequest, adapter: Ada
 }
 
 export function loraOptions({ train, seed }: Pick<Config, "train" | "seed">): LoraOptions {
-  const { method: _, targetModules, maxLength: __, ...rest } = train;
-  return { ...rest, targets: targetModules, microBatchTokens: MICRO_BATCH_TOKENS, seed };
+  const { method: _, objective: _o, beta: _b, targetModules, maxLength: _m, ...rest } = train;
+  const { validationShare, evaluateEvery, patience, minDelta, ...options } = rest;
+  const rules = { share: validationShare, everySteps: evaluateEvery, patience, minDelta };
+  const validation = validationShare > 0 ? rules : null;
+  return { ...options, targets: targetModules, validation, microBatchTokens: MICRO_BATCH_TOKENS, seed };
+}
+
+/** A loss that is no number has no place in JSON. */
+export function finiteValidation(validation: Finetuned["validation"]): FinetuneRecord["validation"] {
+  return validation && { ...validation, loss: Number.isFinite(validation.loss) ? validation.loss : null };
 }
 
 /** Metrics of steps that the resumed training will not repeat. */
-async function keepMetrics(path: string, resumedAt: number): Promise<MetricsLine[]> {
+export async function keepMetrics(path: string, resumedAt: number): Promise<MetricsLine[]> {
   const kept: MetricsLine[] = [];
   if (resumedAt === 0) {
     await rm(path, { force: true });
@@ -141,7 +176,7 @@ async function keepMetrics(path: string, resumedAt: number): Promise<MetricsLine
   return kept;
 }
 
-function metricsLine(report: StepReport, nRows: number, batchRows: number): MetricsLine {
+export function metricsLine(report: StepReport, nRows: number, batchRows: number): MetricsLine {
   return {
     step: report.step,
     epoch: report.step / Math.ceil(nRows / batchRows),
@@ -153,9 +188,7 @@ function metricsLine(report: StepReport, nRows: number, batchRows: number): Metr
   };
 }
 
-function progress({ step, loss, tokens, durationMs, learningRate }: StepReport, { rows, config }: TuneRequest) {
-  const { batchRows, epochs } = config.train;
-  const total = Math.max(1, Math.round(Math.ceil(rows.length / batchRows) * epochs));
+export function progress({ step, loss, tokens, durationMs, learningRate }: StepReport, total: number | null) {
   return {
     task: "fine-tune",
     step,

@@ -1,7 +1,7 @@
 import { UserError } from "../core/index.ts";
 import { encodeRow, readDataset, type Tokenizer, validateDataset } from "../data/index.ts";
 import type { DataRecord } from "../records/index.ts";
-import type { TrainingRow } from "../training/index.ts";
+import type { PreferencePair, TrainingRow } from "../training/index.ts";
 
 /** All that is wrong with a training file, and what it would cost in tokens. */
 export function validate(file: string, tokenizer: Tokenizer | null, maxLength: number): Promise<DataRecord> {
@@ -27,4 +27,28 @@ export function refuseFaults({ faults, file, usableRows }: DataRecord): void {
 export async function trainingRows(file: string, tokenizer: Tokenizer, maxLength: number): Promise<TrainingRow[]> {
   const { rows } = await readDataset(file);
   return rows.map((row) => encodeRow(row, tokenizer, { maxLength }));
+}
+
+/** Pairs of answers as the trainer takes them; every row must be one. */
+export async function preferencePairs(
+  file: string,
+  tokenizer: Tokenizer,
+  maxLength: number,
+): Promise<PreferencePair[]> {
+  const { rows } = await readDataset(file);
+  return rows.map((row) => {
+    if (row.format !== "preference") {
+      throw new UserError(`${file} line ${row.line}`, {
+        expected: "a preference pair (input, preferred_output, non_preferred_output)",
+        got: `a ${row.format} row`,
+        fix: "give pairs, or leave train.objective at sft",
+      });
+    }
+    const { line, input, nonPreferred } = row;
+    const rejected = { format: "messages", line, messages: [...input, nonPreferred] } as const;
+    return {
+      chosen: encodeRow(row, tokenizer, { maxLength }),
+      rejected: encodeRow(rejected, tokenizer, { maxLength }),
+    };
+  });
 }

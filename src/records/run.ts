@@ -52,7 +52,11 @@ export const FinetuneRecord = z.strictObject({
   schemaVersion: z.literal(1),
   base: ModelIdentity,
   dataSha256: z.string(),
-  method: z.literal("lora"),
+  method: z.enum(["lora", "full"]),
+  objective: z.enum(["sft", "dpo"]).optional(),
+  rslora: z.boolean().optional(),
+  dora: z.boolean().optional(),
+  /** 0 where all weights were trained. */
   rank: z.number().int(),
   alpha: z.number(),
   targetModules: z.array(z.string()),
@@ -65,7 +69,13 @@ export const FinetuneRecord = z.strictObject({
   trainedTokens: z.number().int(),
   firstLoss: z.number(),
   finalLoss: z.number(),
+  /** Of the adapter's file, or of the whole model's. */
   adapterSha256: z.string(),
+  /** Loss on rows held out, of the parameters that were kept; null where none were. */
+  validation: z
+    .strictObject({ step: z.number().int(), loss: z.number().nullable(), rows: z.number().int() })
+    .nullable()
+    .optional(),
   merged: z
     .strictObject({
       path: z.string(),

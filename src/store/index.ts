@@ -1,6 +1,7 @@
 export { type CacheEntry, cacheFolder, cacheSubfolder, listCache, purgeCache } from "./cache.ts";
 export { codeVersion } from "./code-version.ts";
 export { diskFault } from "./disk-fault.ts";
+export { appendEvents, type ScalarEvent } from "./event-file.ts";
 export { canonicalJson, hashBytes, hashContents, hashFile, hashJson } from "./hash.ts";
 export { appendJsonl, type Line, type Parser, readJsonl, readLines, writeJsonl } from "./jsonl.ts";
 export { lockFolder } from "./lock.ts";

@@ -1,5 +1,5 @@
 /**
- * Checkpoints of a training: `step-<n>/` with a PEFT adapter that any tool loads, and what resuming needs beside it.
+ * Checkpoints of a training: `step-<n>/` with what the training publishes (a PEFT adapter), and what resuming needs.
  * A folder appears whole or not at all (written beside, then renamed).
  */
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
@@ -7,10 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { must } from "../core/index.ts";
 import { floatsToBytes, openSafetensors, readTensor, writeSafetensors } from "../data/index.ts";
-import type { ModelSource } from "../engine/index.ts";
-import { type Adapter, type AdapterLayout, unflattenAdapter } from "../models/index.ts";
 import { atomicWriteFile } from "../store/index.ts";
-import { writePeft } from "./peft.ts";
 import type { TrainingState } from "./train.ts";
 
 const StateFile = z.strictObject({ step: z.number().int(), key: z.string() });
@@ -20,11 +17,8 @@ export interface CheckpointFolder {
   readonly folder: string;
   /** Hash of all that the training depends on: a checkpoint of another training is never resumed. */
   readonly key: string;
-  readonly layout: AdapterLayout;
-  readonly alpha: number;
-  readonly scale: number;
-  readonly rslora?: boolean;
-  readonly base: Pick<ModelSource, "definition" | "name">;
+  /** Writes into a checkpoint's folder what other tools load. */
+  readonly publish: (folder: string, state: TrainingState) => Promise<void>;
 }
 
 export async function saveCheckpoint(place: CheckpointFolder, state: TrainingState): Promise<void> {
@@ -43,13 +37,7 @@ export async function saveCheckpoint(place: CheckpointFolder, state: TrainingSta
 }
 
 async function writeState(folder: string, place: CheckpointFolder, state: TrainingState): Promise<void> {
-  await writePeft(folder, adapterOf(place, state), place.base);
-  const vector = (name: string, data: Float32Array) => ({
-    name,
-    dtype: "F32" as const,
-    shape: [data.length],
-    data: floatsToBytes(data, "F32"),
-  });
+  await place.publish(folder, state);
   const { parameters, m, v } = state;
   await writeSafetensors(join(folder, "optimizer.safetensors"), [
     vector("parameters", parameters),
@@ -59,15 +47,30 @@ async function writeState(folder: string, place: CheckpointFolder, state: Traini
   await atomicWriteFile(join(folder, "state.json"), JSON.stringify({ step: state.step, key: place.key }));
 }
 
+const vector = (name: string, data: Float32Array) => ({
+  name,
+  dtype: "F32" as const,
+  shape: [data.length],
+  data: floatsToBytes(data, "F32"),
+});
+
+const BEST = "best.safetensors";
+
+/** Keeps the parameters that did best on held-out rows. */
+export async function saveBest({ folder }: CheckpointFolder, parameters: Float32Array): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeSafetensors(join(folder, BEST), [vector("parameters", parameters)]);
+}
+
+export async function readBest({ folder }: CheckpointFolder): Promise<Float32Array> {
+  return readTensor(must((await openSafetensors(join(folder, BEST))).get("parameters"), "parameters"));
+}
+
 /** What killed trainings had begun; who trains here holds the folder. */
 async function removeUnfinished(folder: string): Promise<void> {
   const names = await readdir(folder).catch((): string[] => []);
   const unfinished = names.filter((name) => /^\.step-\d+\.\d+$/.test(name));
   await Promise.all(unfinished.map((name) => rm(join(folder, name), { recursive: true, force: true })));
-}
-
-export function adapterOf({ layout, ...scaling }: CheckpointFolder, { parameters }: TrainingState): Adapter {
-  return unflattenAdapter(parameters, layout, scaling);
 }
 
 /** The furthest whole checkpoint of this training; null where there is none. */

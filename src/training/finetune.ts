@@ -1,17 +1,30 @@
-/** LoRA fine-tuning of one model on one data set: resumable, with a checkpoint folder. */
+/** Fine-tuning of one model on one data set, LoRA or all weights: resumable, with a checkpoint folder. */
 import { join } from "node:path";
+import { z } from "zod";
 import type { Engine, ModelSource } from "../engine/index.ts";
-import { type Adapter, type AdapterLayout, loraScale } from "../models/index.ts";
+import { type Adapter, loraScale, unflattenAdapter } from "../models/index.ts";
+import { appendJsonl, readJsonl, writeJsonl } from "../store/index.ts";
 import { rowsOfStep } from "./batches.ts";
-import { adapterOf, type CheckpointFolder, latestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { type CheckpointFolder, latestCheckpoint, readBest, saveBest, saveCheckpoint } from "./checkpoint.ts";
+import { crossEntropy, type Objective, preference } from "./objective.ts";
 import { adamWDefaults } from "./optimiser.ts";
+import { writePeft } from "./peft.ts";
+import type { PreferencePair } from "./preference.ts";
 import type { ScheduleOptions } from "./schedule.ts";
-import { type TrainingRow, trainingProgram } from "./step.ts";
+import type { TrainingRow } from "./step.ts";
 import { type LoraShape, layoutOf } from "./targets.ts";
-import { freshState, type StepReport, type TrainingState, train } from "./train.ts";
-import { initialLora, initialMagnitudes, loraTrainable } from "./trainable.ts";
+import { freshState, type LoopRequest, type StepReport, type TrainingState, trainLoop } from "./train.ts";
+import {
+  fullTrainable,
+  initialLora,
+  initialMagnitudes,
+  loraTrainable,
+  readAllWeights,
+  type Trainable,
+} from "./trainable.ts";
+import { fullPatience, heard, isOver, type Patience, type PatienceOptions, splitRows } from "./validation.ts";
 
-export interface LoraOptions extends LoraShape {
+export interface TrainingOptions {
   readonly epochs: number;
   readonly learningRate: number;
   readonly warmupShare: number;
@@ -23,14 +36,34 @@ export interface LoraOptions extends LoraShape {
   readonly weightDecay: number;
   readonly maxGradNorm: number;
   readonly seed: number;
+  /** Rows held out, and when to stop because of them; null: all rows are trained on. */
+  readonly validation?: ValidationOptions | null;
 }
 
-export interface FinetuneRequest {
+export interface ValidationOptions extends PatienceOptions {
+  /** Of the rows. */
+  readonly share: number;
+  /** Steps between two evaluations; null: eight in all. */
+  readonly everySteps: number | null;
+}
+
+export interface LoraOptions extends LoraShape, TrainingOptions {}
+
+export interface PreferenceOptions extends LoraOptions {
+  /** How strongly the model is held to its reference. */
+  readonly beta: number;
+}
+
+/** One line of `validation.jsonl`. */
+export const ValidationLine = z.strictObject({ step: z.number().int(), loss: z.number() });
+export type ValidationLine = z.infer<typeof ValidationLine>;
+
+export interface TuningRequest<Options extends TrainingOptions, Row> {
   readonly engine: Engine;
   readonly source: ModelSource;
-  readonly rows: readonly TrainingRow[];
-  readonly options: LoraOptions;
-  /** Gets `checkpoints/step-<n>`. */
+  readonly rows: readonly Row[];
+  readonly options: Options;
+  /** Gets `checkpoints/step-<n>`, and `validation.jsonl` where rows are held out. */
   readonly folder: string;
   /** Hash of model, data and options. */
   readonly key: string;
@@ -40,64 +73,186 @@ export interface FinetuneRequest {
     readonly parameters: number;
   }) => Promise<void> | void;
   readonly onStep?: (report: StepReport) => Promise<void> | void;
+  readonly onValidation?: (line: ValidationLine) => Promise<void> | void;
   readonly signal?: AbortSignal;
 }
+export type FinetuneRequest = TuningRequest<LoraOptions, TrainingRow>;
 
-export interface Finetuned {
-  readonly adapter: Adapter;
+interface Outcome {
+  /** Optimiser steps done: fewer than planned where held-out rows ended the training. */
   readonly steps: number;
   readonly trainableParameters: number;
+  /** Held-out loss of the parameters that are handed back, and their step; null without held-out rows. */
+  readonly validation: { readonly step: number; readonly loss: number; readonly rows: number } | null;
+}
+
+export interface Finetuned extends Outcome {
+  readonly adapter: Adapter;
 }
 
 /** How many checkpoints a training leaves. */
 const CHECKPOINTS = 8;
 
-async function firstState(layout: AdapterLayout, source: ModelSource, seed: number): Promise<TrainingState> {
-  const flat = initialLora(layout, seed);
-  await initialMagnitudes(layout, source, flat);
-  return freshState(flat);
-}
-
-export function stepsOf(nRows: number, { batchRows, epochs }: LoraOptions): number {
+export function stepsOf(nRows: number, { batchRows, epochs }: TrainingOptions): number {
   return Math.max(1, Math.round(Math.ceil(nRows / batchRows) * epochs));
 }
 
-export async function finetune(request: FinetuneRequest): Promise<Finetuned> {
-  const { engine, source, rows, options } = request;
-  const { alpha, rslora = false } = options;
+/** A and B (and magnitudes); the base stays as it is. */
+export function finetune(request: FinetuneRequest): Promise<Finetuned> {
+  return tuneAdapter(request, (trainable, scale) => crossEntropy(request, trainable, scale));
+}
+
+/** As `finetune`, on pairs of answers. */
+export function finetunePreferences(request: TuningRequest<PreferenceOptions, PreferencePair>): Promise<Finetuned> {
+  return tuneAdapter(request, (trainable, scale) => preference(request, trainable, scale));
+}
+
+async function tuneAdapter<Row>(
+  request: TuningRequest<LoraOptions, Row>,
+  objectiveOf: (trainable: Trainable, scale: number) => Objective<Row>,
+): Promise<Finetuned> {
+  const { source, options } = request;
+  const { alpha, rslora = false, seed } = options;
   const layout = layoutOf(source.definition, options);
   const scale = loraScale(layout.rank, alpha, rslora);
-  const place: CheckpointFolder = {
-    folder: join(request.folder, "checkpoints"),
-    key: request.key,
-    layout,
-    alpha,
-    scale,
-    rslora,
-    base: source,
-  };
+  const adapterOf = (parameters: Float32Array) => unflattenAdapter(parameters, layout, { alpha, scale, rslora });
+  const trainable = loraTrainable(layout);
+  const { parameters, ...outcome } = await trainOn(request, {
+    trainable,
+    objective: objectiveOf(trainable, scale),
+    publish: (folder, state) => writePeft(folder, adapterOf(state.parameters), source),
+    begin: async () => {
+      const flat = initialLora(layout, seed);
+      await initialMagnitudes(layout, source, flat);
+      return flat;
+    },
+  });
+  return { adapter: adapterOf(parameters), ...outcome };
+}
+
+/** All weights, in float32; the vector is in the order of the definition's weights. */
+export async function finetuneFull(
+  request: TuningRequest<TrainingOptions, TrainingRow>,
+): Promise<Outcome & { readonly parameters: Float32Array }> {
+  const { source } = request;
+  const trainable = fullTrainable(source.definition);
+  return trainOn(request, {
+    trainable,
+    objective: crossEntropy(request, trainable, 1),
+    publish: async () => undefined,
+    begin: () => readAllWeights(source),
+  });
+}
+
+/** What is trained, from where, and towards what. */
+interface Subject<Row> {
+  readonly trainable: Trainable;
+  readonly publish: CheckpointFolder["publish"];
+  readonly begin: () => Promise<Float32Array>;
+  readonly objective: Objective<Row>;
+}
+
+async function trainOn<Row>(
+  request: TuningRequest<TrainingOptions, Row>,
+  subject: Subject<Row>,
+): Promise<Outcome & { parameters: Float32Array }> {
+  const { options } = request;
+  const { train: rows, validation: held } = splitRows(request.rows, options.validation?.share ?? 0, options.seed);
+  const place = { folder: join(request.folder, "checkpoints"), key: request.key, publish: subject.publish };
   const steps = stepsOf(rows.length, options);
-  const start = (await latestCheckpoint(place)) ?? (await firstState(layout, source, options.seed));
-  await request.onStart?.({ steps, resumedAt: start.step, parameters: layout.size });
-  const end = await train({
+  const start = (await latestCheckpoint(place)) ?? freshState(await subject.begin());
+  const trainableParameters = subject.trainable.size;
+  await request.onStart?.({ steps, resumedAt: start.step, parameters: trainableParameters });
+  const watch = held.length > 0 ? await watchOf(request, { subject, held, steps, place, from: start.step }) : null;
+  const end = watch?.over() ? start : await trainLoop(loopOf(request, { subject, rows, steps, start, place, watch }));
+  // A loss that was never a number leaves no best.
+  const best = watch && options.validation?.patience !== null && watch.best().step > 0 ? watch.best() : null;
+  const parameters = best ? await readBest(place) : end.parameters;
+  const validation = watch && { ...(best ?? watch.last()), rows: held.length };
+  return { steps: end.step, trainableParameters, parameters, validation };
+}
+
+interface Course<Row> {
+  readonly subject: Subject<Row>;
+  readonly rows: readonly Row[];
+  readonly steps: number;
+  readonly start: TrainingState;
+  readonly place: CheckpointFolder;
+  readonly watch: Watch | null;
+}
+
+function loopOf<Row>(
+  { engine, options, onStep, signal }: TuningRequest<TrainingOptions, Row>,
+  { subject, rows, steps, start, place, watch }: Course<Row>,
+): LoopRequest {
+  const { batchRows, seed, weightDecay, maxGradNorm } = options;
+  const batch = (step: number) => rowsOfStep(rows.length, batchRows, step, seed).map((row) => rows[row] as Row);
+  return {
     engine,
-    training: trainingProgram(source, loraTrainable(layout), options.microBatchTokens),
-    batchOfStep: (step) =>
-      rowsOfStep(rows.length, options.batchRows, step, options.seed).map((row) => rows[row] as TrainingRow),
+    size: subject.trainable.size,
+    gradientOfStep: (step) => subject.objective.gradient(batch(step)),
     steps,
     start,
-    optimiser: { ...adamWDefaults, weightDecay: options.weightDecay, maxGradNorm: options.maxGradNorm },
+    optimiser: { ...adamWDefaults, weightDecay, maxGradNorm },
     schedule: {
       learningRate: options.learningRate,
       warmupSteps: Math.ceil(steps * options.warmupShare),
       kind: options.schedule,
       floor: 0,
     },
-    scale,
-    microBatchTokens: options.microBatchTokens,
     checkpoint: { every: Math.max(1, Math.ceil(steps / CHECKPOINTS)), save: (state) => saveCheckpoint(place, state) },
-    ...(request.onStep ? { onStep: request.onStep } : {}),
-    ...(request.signal ? { signal: request.signal } : {}),
-  });
-  return { adapter: adapterOf(place, end), steps, trainableParameters: layout.size };
+    ...(watch ? { review: watch.review } : {}),
+    ...(onStep ? { onStep } : {}),
+    ...(signal ? { signal } : {}),
+  };
+}
+
+/** The held-out rows' side of a training. */
+interface Watch {
+  readonly review: (step: number) => Promise<boolean>;
+  readonly over: () => boolean;
+  readonly best: () => ValidationLine;
+  readonly last: () => ValidationLine;
+}
+
+interface Watched<Row> {
+  readonly subject: Subject<Row>;
+  readonly held: readonly Row[];
+  readonly steps: number;
+  readonly place: CheckpointFolder;
+  /** Evaluations after this step are done again. */
+  readonly from: number;
+}
+
+async function watchOf<Row>(request: TuningRequest<TrainingOptions, Row>, watched: Watched<Row>): Promise<Watch> {
+  const { engine, options, folder, onValidation } = request;
+  const { subject, held, steps, place, from } = watched;
+  const rules = options.validation ?? { patience: null, minDelta: 0, everySteps: null };
+  const every = rules.everySteps ?? Math.max(1, Math.ceil(steps / CHECKPOINTS));
+  const path = join(folder, "validation.jsonl");
+  const lines = await keptLines(path, from);
+  let patience = lines.reduce((state: Patience, { step, loss }) => heard(state, step, loss, rules), fullPatience);
+  const review = async (step: number) => {
+    if (step % every !== 0 && step !== steps) return false;
+    const line = { step, loss: await subject.objective.evaluate(held) };
+    patience = heard(patience, step, line.loss, rules);
+    if (patience.bestStep === step) await saveBest(place, await engine.read("parameters"));
+    lines.push(line);
+    await appendJsonl(path, line);
+    await onValidation?.(line);
+    return isOver(patience, rules);
+  };
+  return {
+    review,
+    over: () => isOver(patience, rules),
+    best: () => ({ step: patience.bestStep, loss: patience.best }),
+    last: () => lines.at(-1) ?? { step: 0, loss: Number.NaN },
+  };
+}
+
+async function keptLines(path: string, from: number): Promise<ValidationLine[]> {
+  const kept: ValidationLine[] = [];
+  if (from > 0) for await (const line of readJsonl(path, ValidationLine)) if (line.step <= from) kept.push(line);
+  await writeJsonl(path, kept);
+  return kept;
 }

@@ -6,12 +6,32 @@ export {
   adapterGradients,
 } from "./adapter-gradient.ts";
 export { type MicroBatch, microBatches, rowsOfStep } from "./batches.ts";
-export { adapterOf, type CheckpointFolder, latestCheckpoint, saveCheckpoint, stepsIn } from "./checkpoint.ts";
-export { type Finetuned, type FinetuneRequest, finetune, type LoraOptions, stepsOf } from "./finetune.ts";
+export { type CheckpointFolder, latestCheckpoint, saveCheckpoint, stepsIn } from "./checkpoint.ts";
+export {
+  type Finetuned,
+  type FinetuneRequest,
+  finetune,
+  finetuneFull,
+  finetunePreferences,
+  type LoraOptions,
+  type PreferenceOptions,
+  stepsOf,
+  type TrainingOptions,
+  type TuningRequest,
+  type ValidationLine,
+  type ValidationOptions,
+} from "./finetune.ts";
 export { type CrossEntropyInputs, linearCrossEntropy } from "./loss.ts";
 export { addProduct, logitDistance, writeMerged } from "./merge.ts";
 export { type AdamWOptions, adamWDefaults, adamWProgram, adamWScalars, optimiserStep } from "./optimiser.ts";
 export { adapterFault, readPeft, writePeft } from "./peft.ts";
+export {
+  addPreferenceGradient,
+  type PreferencePair,
+  pairBatches,
+  preferenceProgram,
+  referenceMargins,
+} from "./preference.ts";
 export { learningRateAt, type ScheduleOptions } from "./schedule.ts";
 export { type StartGradient, type StartGradientRequest, sizeOfB, startGradient } from "./start-gradient.ts";
 export { addGradient, lossWeight, type TrainingProgram, type TrainingRow, trainingProgram } from "./step.ts";
@@ -27,3 +47,5 @@ export {
   type Trainable,
   weightOffsets,
 } from "./trainable.ts";
+export { evaluateLoss, evaluationProgram, splitRows } from "./validation.ts";
+export { writeWhole } from "./whole-model.ts";

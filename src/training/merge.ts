@@ -67,12 +67,17 @@ export async function writeMerged(
   const tensors = [...base.tensors].map(([name, location]) => mergedTensor(location, linears.get(name), adapter));
   const file = join(folder, "model.safetensors");
   await writeSafetensors(file, tensors, { format: "pt" });
-  for (const name of await readdir(baseFolder)) {
+  await copyCompanions(baseFolder, folder);
+  return file;
+}
+
+/** Config, tokenizer and chat template, from the base's folder to the tuned model's. */
+export async function copyCompanions(from: string, to: string): Promise<void> {
+  for (const name of await readdir(from)) {
     if (/^(config|generation_config|tokenizer.*|special_tokens_map|chat_template)\.(json|jinja|model)$/.test(name)) {
-      await copyFile(join(baseFolder, name), join(folder, name));
+      await copyFile(join(from, name), join(to, name));
     }
   }
-  return file;
 }
 
 /** Under the name that the base's files give it. */

@@ -27,21 +27,37 @@ export interface StepReport {
   readonly durationMs: number;
 }
 
-export interface TrainRequest {
-  readonly engine: Engine;
+/** What a step's gradient, now in the engine's buffer, was made of. */
+export interface StepGradient {
+  readonly loss: number;
+  readonly tokens: number;
+  readonly responseTokens: number;
+}
+
+export interface TrainRequest extends LoopRequest {
   readonly training: TrainingProgram;
   /** Rows of step `step` (from 0). */
   readonly batchOfStep: (step: number) => readonly TrainingRow[];
+  /** LoRA's alpha / rank; 1 elsewhere. */
+  readonly scale: number;
+  readonly microBatchTokens: number;
+}
+
+export interface LoopRequest {
+  readonly engine: Engine;
+  /** Numbers that are trained. */
+  readonly size: number;
+  /** Puts the gradient of step `step` (from 0) into the engine's buffer. */
+  readonly gradientOfStep: (step: number) => Promise<StepGradient>;
   readonly steps: number;
   readonly start: TrainingState;
   readonly optimiser: AdamWOptions;
   readonly schedule: ScheduleOptions;
-  /** LoRA's alpha / rank; 1 elsewhere. */
-  readonly scale: number;
-  readonly microBatchTokens: number;
   readonly onStep?: (report: StepReport) => Promise<void> | void;
   /** Called after every `every`-th step and after the last, before the next begins. */
   readonly checkpoint?: { readonly every: number; readonly save: (state: TrainingState) => Promise<void> };
+  /** Called after a step and its report; true ends the training there. */
+  readonly review?: (step: number) => Promise<boolean>;
   readonly signal?: AbortSignal;
 }
 
@@ -50,30 +66,36 @@ export function freshState(parameters: Float32Array): TrainingState {
   return { step: 0, parameters, m: new Float32Array(parameters.length), v: new Float32Array(parameters.length) };
 }
 
+/** Trains on the cross-entropy of rows. */
+export function train(request: Omit<TrainRequest, "size" | "gradientOfStep">): Promise<TrainingState> {
+  const { training, batchOfStep } = request;
+  const gradientOfStep = (step: number) => crossEntropyGradient(request, batchOfStep(step));
+  return trainLoop({ ...request, size: training.trainable.size, gradientOfStep });
+}
+
 /** Trains from `start` to the end and returns the last state. Throws `UserError` where the loss is not a number. */
-export async function train(request: TrainRequest): Promise<TrainingState> {
-  const { engine, training, steps, start, checkpoint, signal } = request;
-  const { size } = training.trainable;
+export async function trainLoop(request: LoopRequest): Promise<TrainingState> {
+  const { engine, size, steps, start, checkpoint, signal } = request;
   await load(engine, start);
   const program = adamWProgram(size, request.optimiser);
   for (let step = start.step; step < steps; step++) {
     if (signal?.aborted) throw new CancelledError("training");
     const report = await oneStep(request, program, step);
     await request.onStep?.(report);
-    if (checkpoint && ((step + 1) % checkpoint.every === 0 || step + 1 === steps))
+    const over = (await request.review?.(step + 1)) ?? false;
+    if (checkpoint && ((step + 1) % checkpoint.every === 0 || step + 1 === steps || over))
       await checkpoint.save(await unload(engine, step + 1));
+    if (over) return unload(engine, step + 1);
   }
   return unload(engine, steps);
 }
 
-async function oneStep(
-  request: TrainRequest,
-  program: ReturnType<typeof adamWProgram>,
-  step: number,
-): Promise<StepReport> {
-  const { engine, training, optimiser, schedule, scale, steps, signal } = request;
-  const startedAt = performance.now();
-  const rows = request.batchOfStep(step);
+/** The gradient of the rows' mean cross-entropy, micro-batch by micro-batch. */
+export async function crossEntropyGradient(
+  request: Pick<TrainRequest, "engine" | "training" | "scale" | "microBatchTokens" | "signal">,
+  rows: readonly TrainingRow[],
+): Promise<StepGradient> {
+  const { engine, training, scale, signal } = request;
   const totalWeight = rows.reduce((sum, row) => sum + lossWeight(row), 0);
   let loss = 0;
   for (const [i, batch] of microBatches(rows, request.microBatchTokens).entries()) {
@@ -87,18 +109,31 @@ async function oneStep(
       ...(signal ? { signal } : {}),
     });
   }
+  return {
+    loss,
+    tokens: rows.reduce((sum, row) => sum + row.ids.length, 0),
+    responseTokens: rows.reduce((sum, row) => sum + row.weights.filter((weight) => weight !== 0).length, 0),
+  };
+}
+
+async function oneStep(
+  request: LoopRequest,
+  program: ReturnType<typeof adamWProgram>,
+  step: number,
+): Promise<StepReport> {
+  const { engine, size, optimiser, schedule, steps } = request;
+  const startedAt = performance.now();
+  const gradient = await request.gradientOfStep(step);
+  const { loss } = gradient;
   if (!Number.isFinite(loss)) throw notFinite(step + 1, loss);
   const learningRate = learningRateAt(step + 1, steps, schedule);
-  const { size } = training.trainable;
   const gradNorm = await optimiserStep({ engine, program, size, options: optimiser, t: step + 1, learningRate });
   if (!Number.isFinite(gradNorm)) throw notFinite(step + 1, gradNorm);
   return {
     step: step + 1,
-    loss,
+    ...gradient,
     learningRate,
     gradNorm,
-    tokens: rows.reduce((sum, row) => sum + row.ids.length, 0),
-    responseTokens: rows.reduce((sum, row) => sum + row.weights.filter((weight) => weight !== 0).length, 0),
     durationMs: performance.now() - startedAt,
   };
 }

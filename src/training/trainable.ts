@@ -10,6 +10,7 @@ import {
   type ModelDefinition,
 } from "../models/index.ts";
 import { Gemm, type Graph, Reshape, Slice, type Tensor } from "../tensor/index.ts";
+import { type LoraTargets, targetLinears } from "./targets.ts";
 
 export interface Trainable {
   readonly size: number;
@@ -112,14 +113,7 @@ export async function initialMagnitudes(layout: AdapterLayout, { tensors }: Mode
   }
 }
 
-/** The layout of LoRA on the model's linear layers whose module path ends in one of `targets`; all where it is null. */
-export function loraLayout(
-  definition: ModelDefinition,
-  rank: number,
-  targets: readonly string[] | null,
-): AdapterLayout {
-  const chosen = definition.linears.filter(
-    ({ module }) => targets === null || targets.some((target) => module === target || module.endsWith(`.${target}`)),
-  );
-  return adapterLayout(chosen, rank);
+/** The layout of LoRA on the linear layers that `targets` names; all where it is null. */
+export function loraLayout(definition: ModelDefinition, rank: number, targets: LoraTargets["targets"]): AdapterLayout {
+  return adapterLayout(targetLinears(definition, { targets }), rank);
 }

@@ -30,7 +30,7 @@ export interface SpaceOptions {
   /** LoRA's alpha / rank. */
   readonly scale: number;
   /** Suffixes of module paths; null: all linear layers. */
-  readonly targets: readonly string[] | null;
+  readonly targets: readonly string[] | string | null;
   readonly draws: number;
   /** The first draw is the start of a training with this seed. */
   readonly seed: number;

@@ -22,7 +22,7 @@ export interface ProbesQuestion extends PrepareOptions {
   readonly train: {
     readonly rank: number;
     readonly alpha: number;
-    readonly targetModules: readonly string[] | null;
+    readonly targetModules: readonly string[] | string | null;
   };
   readonly seed: number;
 }

@@ -15,7 +15,13 @@ export const registerFinetune: Register = (program, act) => {
       const record = await finetuneOnly(config, session);
       const { steps, firstLoss, finalLoss, trainableParameters, rank, merged } = record;
       session.print(`${steps} steps, loss ${firstLoss.toFixed(4)} → ${finalLoss.toFixed(4)}`);
-      session.print(`LoRA of rank ${rank}, ${trainableParameters} parameters: ${safe(join(config.out, "adapter"))}`);
+      const what = record.method === "full" ? "All weights" : `LoRA of rank ${rank}`;
+      const where = join(config.out, record.method === "full" ? "model" : "adapter");
+      session.print(`${what}, ${trainableParameters} parameters: ${safe(where)}`);
+      if (record.validation) {
+        const { rows, step, loss } = record.validation;
+        session.print(`Held-out loss ${loss?.toFixed(4) ?? "not a number"} on ${rows} rows, after step ${step}`);
+      }
       if (merged) {
         const equal = `differs from base + adapter by ${merged.meanKlNats.toExponential(1)} nats a token`;
         session.print(`Merged model: ${safe(join(config.out, merged.path))} (${equal})`);

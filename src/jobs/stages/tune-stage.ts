@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { FinetuneRecord } from "../../records/index.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { tune } from "../tune.ts";
-import { trainingRows } from "../validate.ts";
+import { tuneFull } from "../tune-full.ts";
+import { preferencePairs, trainingRows } from "../validate.ts";
 
 /** Adapter, checkpoints, merged model, metrics and `finetune.json`. */
 export async function tuneStage(part: Part): Promise<FinetuneRecord> {
@@ -13,8 +14,11 @@ export async function tuneStage(part: Part): Promise<FinetuneRecord> {
   const inputs = { model: model.identity.sha256, data: data.sha256, train, seed, merged, machine: machine(engine) };
   await stage(part, "finetune", inputs, async ({ folder, key }) => {
     const rows = await trainingRows(config.data, model.tokenizer, train.maxLength);
-    const { outputs } = await tune({ engine, model, rows, dataSha256: data.sha256, config, folder, key, ...options });
-    return { outputs };
+    const request = { engine, model, rows, dataSha256: data.sha256, config, folder, key, ...options };
+    if (train.method === "full") return { outputs: (await tuneFull(request)).outputs };
+    const pairs =
+      train.objective === "dpo" ? await preferencePairs(config.data, model.tokenizer, train.maxLength) : undefined;
+    return { outputs: (await tune({ ...request, ...(pairs ? { pairs } : {}) })).outputs };
   });
   return JSON.parse(await readFile(join(config.out, "finetune.json"), "utf8"));
 }

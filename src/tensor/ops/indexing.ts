@@ -12,8 +12,10 @@ export function Gather(x: Tensor, indices: Tensor): Tensor {
   const shape = [...indices.shape, ...rest];
   return apply({ op: "Gather", inputs: [x, indices], dtype: x.dtype, shape, attributes: { axis: 0 } }, () => ([g]) => {
     if (rest.length !== 1) throw new Error("the derivative of Gather is written for matrices");
-    const updates = Reshape(must(g, "gradient"), ["gathered", dimAt(x, 1)]);
-    const rows = ExpandLike(Reshape(indices, ["gathered", 1]), updates);
+    // A symbol of its own: two gathers of one graph have different sizes, and the runtime takes equal names for equal.
+    const count = `gathered:${indices.name}`;
+    const updates = Reshape(must(g, "gradient"), [count, dimAt(x, 1)]);
+    const rows = ExpandLike(Reshape(indices, [count, 1]), updates);
     return [ScatterElements(zerosLike(updates, x), rows, updates, 0), null];
   });
 }

@@ -1,0 +1,70 @@
+/** Full fine-tuning: every weight is trained in float32, and a whole model is left. */
+import { join } from "node:path";
+import { must } from "../core/index.ts";
+import type { FinetuneRecord } from "../records/index.ts";
+import { appendJsonl, atomicWriteFile, hashFile } from "../store/index.ts";
+import { finetuneFull, type StepReport, writeWhole } from "../training/index.ts";
+import { trainingLogs } from "./logs.ts";
+import { finiteValidation, keepMetrics, loraOptions, metricsLine, progress, type TuneRequest } from "./tune.ts";
+
+/** Writes `model/`, `metrics.jsonl`, `logs/` and `finetune.json`. */
+export async function tuneFull(request: TuneRequest): Promise<{ record: FinetuneRecord; outputs: string[] }> {
+  const { engine, model, rows, config, folder, key } = request;
+  const { train, seed } = config;
+  const startedAt = performance.now();
+  const metrics = join(folder, "metrics.jsonl");
+  const logs = trainingLogs(folder);
+  const losses: number[] = [];
+  let trainedTokens = 0;
+  let total: number | null = null;
+  const tuned = await finetuneFull({
+    engine,
+    source: model.source,
+    rows,
+    options: loraOptions(config),
+    folder,
+    key,
+    onStart: async ({ resumedAt, steps }) => {
+      total = steps;
+      for (const line of await keepMetrics(metrics, resumedAt)) losses.push(line.loss);
+      await logs.begin(resumedAt);
+    },
+    onStep: async (report: StepReport) => {
+      losses.push(report.loss);
+      trainedTokens += report.tokens;
+      const line = metricsLine(report, rows.length, train.batchRows);
+      await appendJsonl(metrics, line);
+      await logs.step(line);
+      request.onProgress?.(progress(report, total));
+    },
+    onValidation: logs.validation,
+    ...(request.signal ? { signal: request.signal } : {}),
+  });
+  const file = await writeWhole(join(folder, "model"), model.source, model.files.folder, tuned.parameters);
+  const record: FinetuneRecord = {
+    schemaVersion: 1,
+    base: model.identity,
+    dataSha256: request.dataSha256,
+    method: "full",
+    objective: "sft",
+    rank: 0,
+    alpha: 0,
+    targetModules: [],
+    trainableParameters: tuned.trainableParameters,
+    epochs: train.epochs,
+    steps: tuned.steps,
+    batchRows: train.batchRows,
+    learningRate: train.learningRate,
+    seed,
+    trainedTokens,
+    firstLoss: must(losses[0], "loss"),
+    finalLoss: must(losses.at(-1), "loss"),
+    adapterSha256: await hashFile(file),
+    validation: finiteValidation(tuned.validation),
+    merged: null,
+    durationMs: performance.now() - startedAt,
+  };
+  await atomicWriteFile(join(folder, "finetune.json"), `${JSON.stringify(record, null, 2)}\n`);
+  const validation = tuned.validation ? ["validation.jsonl"] : [];
+  return { record, outputs: ["finetune.json", "metrics.jsonl", "logs", "model", "checkpoints", ...validation] };
+}
