@@ -46,13 +46,13 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
     const data = await validateStage({ config, model, stages });
     const part = await partOf({ config, model, dictionary, data, engine, options, stages });
     await manifestOf(part);
-    await forecastStage(part);
+    if (config.inside) await forecastStage(part);
     await tuneStage(part);
     const pair = await openAdapterPair(part, join(config.out, "adapter"));
     const otherSeeds = await seedStages(part);
     const controls = await controlStages(part);
     const record = await auditStage(part, pair, { otherSeeds, controls });
-    await insideStage(part, pair, record);
+    if (config.inside) await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
   });
@@ -99,7 +99,7 @@ export async function auditOnly(
     const pair =
       "adapter" in tuned ? await openAdapterPair(part, tuned.adapter) : await openWholePair(part, tuned.model);
     const record = await auditStage(part, pair);
-    await insideStage(part, pair, record);
+    if (config.inside) await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
   });
