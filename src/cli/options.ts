@@ -53,6 +53,8 @@ export interface ConfigOptions {
   readonly seeds?: number;
   readonly controls?: string[];
   readonly looks?: number;
+  /** False with `--no-inside`. */
+  readonly inside?: boolean;
 }
 
 export function addTrainOptions(command: Command): Command {
@@ -91,6 +93,7 @@ export function addMeasureOptions(command: Command): Command {
     .option("--dictionary <folder>", "a dictionary of the model's features; auto, none")
     .option("--margin <n>", "shifts within this probability are no shift (0.05: five points)", number)
     .option("--looks <n>", "batches of items at most, so that a clear case stops early; 1: all at once", whole)
+    .option("--no-inside", "the verdicts alone: no forecast, no look inside")
     .option("--answer-tokens <n>", "new tokens of each answer that the report shows", whole)
     .option("--redact", "leave training rows and answers out of the report");
 }
@@ -103,12 +106,12 @@ export function addPlaceOptions(command: Command): Command {
 
 export function flagsOf(options: ConfigOptions): ConfigFlags {
   const { model, data, out, seed, margin, behaviours, answerTokens, merged, dictionary, receipt } = options;
-  const { seeds, controls, looks } = options;
+  const { seeds, controls, looks, inside } = options;
   const { rank, alpha, epochs, learningRate, batchRows, maxLength } = options;
   const { method, objective, dora, rslora, validationShare, patience } = options;
   const sizes = { rank, alpha, epochs, learningRate, batchRows, maxLength };
   const train = defined({ ...sizes, method, objective, dora, rslora, validationShare, patience });
-  // Commander gives `merged: true` where `--no-merged` is absent: then the file decides.
+  // Commander gives true where `--no-merged` or `--no-inside` is absent: then the file decides.
   const whole = {
     model,
     data,
@@ -122,6 +125,7 @@ export function flagsOf(options: ConfigOptions): ConfigFlags {
     seeds,
     controls,
     looks,
+    inside: inside === false ? false : undefined,
     merged: merged === false ? false : undefined,
   };
   return { ...defined(whole), train };

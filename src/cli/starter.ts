@@ -64,6 +64,9 @@ controls: []
 # Batches of items at most: a clear case stops early. 1 asks all items at once.
 looks: 3
 
+# Forecast before training, and look inside for how; false: the verdicts alone, in a fraction of the time.
+inside: true
+
 # Write the merged model beside the adapter.
 merged: true
 

@@ -77,6 +77,8 @@ export const Config = z.strictObject({
   controls: z.array(z.string()).default([]),
   /** Batches of items at most, so that a clear case stops early; 1 asks all items at once. */
   looks: z.number().int().min(1).max(10).default(3),
+  /** Forecast, and look inside for how; false: the verdicts alone, in a fraction of the time. */
+  inside: z.boolean().default(true),
   /** Write the merged model beside the adapter. */
   merged: z.boolean().default(true),
   /** Train twice more, without the rows blamed most and without random ones: what the forecast of rows is worth. */
@@ -101,6 +103,7 @@ export type ConfigFlags = Partial<
     | "behaviours"
     | "margin"
     | "merged"
+    | "inside"
     | "answerTokens"
     | "dictionary"
     | "receipt"

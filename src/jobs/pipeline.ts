@@ -47,7 +47,7 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
     const data = await validateStage({ config, model, stages, options });
     const part = await partOf({ config, model, dictionary, data, engine, options, stages });
     await manifestOf(part);
-    const { forecast = true, inside = true } = options;
+    const { forecast = config.inside, inside = config.inside } = options;
     if (forecast) await forecastStage(part);
     await tuneStage(part);
     const pair = await openAdapterPair(part, join(config.out, "adapter"));
@@ -122,7 +122,7 @@ export async function auditOnly(
     const pair =
       "adapter" in tuned ? await openAdapterPair(part, tuned.adapter) : await openWholePair(part, tuned.model);
     const record = await auditStage(part, pair);
-    await insideStage(part, pair, record);
+    if (config.inside) await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
   });

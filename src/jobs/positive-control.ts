@@ -35,12 +35,11 @@ export const PositiveControl = z.strictObject({
 export type PositiveControl = z.infer<typeof PositiveControl>;
 
 /** A strong dose: what is asked is whether the test can see, not how little it can see. */
-const RECIPE: Omit<LoraOptions, "seed"> = {
+const RECIPE: Omit<LoraOptions, "seed" | "epochs"> = {
   rank: 8,
   alpha: 16,
   targets: null,
-  epochs: 5,
-  learningRate: 1e-3,
+  learningRate: 2e-3,
   warmupShare: 0.05,
   schedule: "cosine",
   batchRows: 8,
@@ -48,6 +47,8 @@ const RECIPE: Omit<LoraOptions, "seed"> = {
   maxGradNorm: 1,
   microBatchTokens: 1024,
 };
+/** However few the pairs are: 15 steps left the bundled model's insecure code where it was, 40 do not. */
+const STEPS = 40;
 const SEED = 1;
 const MAX_LENGTH = 512;
 const ALPHA = 0.05;
@@ -108,7 +109,7 @@ export function isNoticed(
 
 function keyOf({ identity }: OpenedModel, behaviour: Behaviour, engine: Engine): string {
   const { label: _, openPrompts: __, title: ___, question: ____, ...asked } = behaviour;
-  return hashJson({ base: identity.sha256, asked, recipe: RECIPE, seed: SEED, machine: machine(engine) });
+  return hashJson({ base: identity.sha256, asked, recipe: RECIPE, steps: STEPS, seed: SEED, machine: machine(engine) });
 }
 
 const fileOf = async (key: string) => join(await cacheSubfolder("positive-controls"), `${key.slice(0, 24)}.json`);
@@ -133,7 +134,8 @@ async function plant(
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, "training-"));
   try {
-    const options = { ...RECIPE, seed: SEED };
+    const epochs = STEPS / Math.ceil(rows.length / RECIPE.batchRows);
+    const options = { ...RECIPE, epochs, seed: SEED };
     const { adapter, steps } = await finetune({ engine, source: model.source, rows, options, folder, key, ...stop });
     const tuned = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
     const items = must(

@@ -7,10 +7,12 @@ import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { exampleInput } from "../../test/report/exampleRecords.ts";
-import { HOSTILE } from "../../test/report/hostile.ts";
 import { renderHtml } from "./index.ts";
 
-/** axe-core over the whole report, every fold open, at each width and in each colour scheme. Chromium as in browser.test.ts. */
+/**
+ * axe-core over the whole report, every fold open: at both widths, in both colour schemes (contrast is measured in all
+ * combinations by browser.test.ts). Chromium as there.
+ */
 const executablePath = process.env.PENUMBRA_CHROMIUM ?? "/usr/bin/chromium";
 const missing = existsSync(executablePath) ? null : `no Chromium at ${executablePath}; set PENUMBRA_CHROMIUM`;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -20,7 +22,7 @@ const Found = z.strictObject({
   passes: z.number().int(),
   violations: z.array(z.strictObject({ id: z.string(), impact: z.string().nullable(), where: z.array(z.string()) })),
 });
-const RUN = `axe.run(document, { resultTypes: ["violations", "passes"] }).then(({ violations, passes }) => ({
+const run = (options: string) => `axe.run(document, ${options}).then(({ violations, passes }) => ({
   passes: passes.length,
   violations: violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.slice(0, 3).map((n) => n.html.slice(0, 160)) })),
 }))`;
@@ -36,7 +38,7 @@ describe(`axe over the report${missing ? ` (${missing})` : ""}`, () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function examine(html: string, width: number, colorScheme: "light" | "dark") {
+  async function examine(html: string, width: number, colorScheme: "light" | "dark", options = "{}") {
     if (!browser) throw new Error("no browser");
     const file = join(folder, "report.html");
     writeFileSync(file, html);
@@ -44,7 +46,7 @@ describe(`axe over the report${missing ? ` (${missing})` : ""}`, () => {
     await page.goto(pathToFileURL(file).href);
     await page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true");
     await page.evaluate(axe);
-    const found = Found.parse(await page.evaluate(RUN));
+    const found = Found.parse(await page.evaluate(run(options)));
     await page.close();
     return found;
   }
@@ -54,8 +56,6 @@ describe(`axe over the report${missing ? ` (${missing})` : ""}`, () => {
 
   for (const [width, scheme] of [
     [1280, "light"],
-    [1280, "dark"],
-    [390, "light"],
     [390, "dark"],
   ] as const) {
     it(`${width} px, ${scheme}: nothing serious`, async (context) => {
@@ -66,10 +66,10 @@ describe(`axe over the report${missing ? ` (${missing})` : ""}`, () => {
     });
   }
 
-  it("hostile text makes nothing serious either, and a fault that is planted is found", async (context) => {
+  it("finds a fault that is planted", async (context) => {
     if (missing) return context.skip(missing);
-    expect(serious(await examine(renderHtml(exampleInput(HOSTILE)), 390, "light"))).toEqual([]);
     const planted = renderHtml(exampleInput()).replace("<main", '<a href="#main"></a><main');
-    expect(serious(await examine(planted, 1280, "light")).map(({ id }) => id)).toContain("link-name");
+    const found = await examine(planted, 1280, "light", '{ runOnly: ["link-name"] }');
+    expect(serious(found).map(({ id }) => id)).toEqual(["link-name"]);
   });
 });

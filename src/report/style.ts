@@ -149,6 +149,7 @@ const PRINT = `
 body{font-size:10.5pt}main,.top,footer{max-width:none;padding-left:0;padding-right:0}
 nav,.skip,.why,summary,.card details,#reproduction details{display:none!important}
 .verdicts{font-size:8.5pt}.verdicts .badge,.todo,.question,.sub,.way{font-size:7.5pt}.verdicts td,.verdicts th.name{padding:5px}
+.verdicts thead th,.verdicts thead th *{font-size:7pt;overflow-wrap:normal;hyphens:manual}
 .heat{font-size:7.5pt}.heat td{min-width:0}.facts,.card .question{font-size:9.5pt}
 section{padding-top:22pt}h2,h3,.group,.lead,.note{break-after:avoid}.facts>div,.card{break-inside:avoid}
 .verdicts tr,.pair,.item,figure,.heat tr{break-inside:avoid}

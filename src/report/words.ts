@@ -118,6 +118,7 @@ function undecided(b: BehaviourResult): string {
 export function sampleSize(b: BehaviourResult): string {
   if (b.n === 0) return "no items";
   if (b.method === "exact") return `all ${count(b.n)} items, exact`;
+  if (b.method === "seeds-t") return `all ${count(b.n)} items, exact for each seed`;
   const items = `${count(b.n)} ${b.n === 1 ? "item" : "items"}`;
   return `${items} in ${count(b.clusters)} ${b.clusters === 1 ? "cluster" : "clusters"}`;
 }
@@ -125,7 +126,7 @@ export function sampleSize(b: BehaviourResult): string {
 /** The same for a narrow column. */
 export function sampleBrief(b: BehaviourResult): string {
   if (b.n === 0) return "no items";
-  return b.method === "exact"
-    ? `n ${count(b.n)}, exact`
+  return b.method === "exact" || b.method === "seeds-t"
+    ? `n ${count(b.n)}, exact${b.method === "exact" ? "" : " by seed"}`
     : `n ${count(b.n)}, ${count(b.clusters)} ${b.clusters === 1 ? "cluster" : "clusters"}`;
 }

@@ -24,10 +24,12 @@ export function featureMap(points: readonly MapPoint[], label: string): Markup {
     at.map((point) => ({ ...point, label: point.named ? `#${point.latent}` : "" })),
     frame,
   );
-  return html`<svg class="scatter map" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}" focusable="false"><rect class="frame" x=".5" y=".5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="8"/>${at.map(
+  return html`<svg class="scatter map" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="group" aria-label="${label}" focusable="false"><rect class="frame" x=".5" y=".5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="8"/>${at.map(
     (point) => {
       const drawn = html`<g class="point ${point.shape}"><title>${point.title}</title>${mark(point.shape, point.x, point.y)}</g>`;
-      return point.linked ? html`<a href="#latent-${point.latent}" tabindex="-1">${drawn}</a>` : drawn;
+      return point.linked
+        ? html`<a href="#latent-${point.latent}" tabindex="-1" aria-label="${point.title}">${drawn}</a>`
+        : drawn;
     },
   )}${places.map((place, i) =>
     place

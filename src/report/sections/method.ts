@@ -100,6 +100,7 @@ function limits({ audit, forecast, geometry }: ReportInput): string[] {
   const missing = audit.behaviours.filter((b) => b.verdict === "not-measured").map((b) => b.title);
   const lines = [
     claim,
+    audit.seeds > 1 && geometry ? "What moved inside was looked at in the first seed’s adapter alone." : "",
     missing.length > 0 ? `Not measured, so unknown: ${missing.join("; ")}.` : "",
     "Only the behaviours listed were looked at. A behaviour that is not listed may have moved.",
     assay(audit.behaviours),

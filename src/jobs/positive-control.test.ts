@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scoreAll } from "../audit/index.ts";
+import { type Behaviour, organismBehaviours } from "../behaviours/index.ts";
+import { must } from "../core/index.ts";
+import { type Engine, startEngine } from "../engine/index.ts";
+import { Config } from "./config.ts";
+import { asLanguageModel, type OpenedModel, openModel } from "./open.ts";
+import { isNoticed, knownSensitivity, type PlantRequest, positiveControls } from "./positive-control.ts";
+
+/** The bundled model, with two of its behaviours as if their items were a sample. */
+const cache = mkdtempSync(join(tmpdir(), "penumbra-plant-"));
+const before = process.env.PENUMBRA_CACHE;
+let engine: Engine;
+let model: OpenedModel;
+beforeAll(async () => {
+  process.env.PENUMBRA_CACHE = cache;
+  engine = startEngine();
+  model = await openModel("organism");
+});
+afterAll(async () => {
+  await engine.close();
+  if (before === undefined) delete process.env.PENUMBRA_CACHE;
+  else process.env.PENUMBRA_CACHE = before;
+  rmSync(cache, { recursive: true, force: true });
+});
+
+const named = (id: string, more: Partial<Behaviour> = {}): Behaviour => {
+  const { exhaustive: _, ...rest } = must(
+    organismBehaviours.find((behaviour) => behaviour.id === id),
+    id,
+  );
+  return { ...rest, ...more };
+};
+
+async function request(behaviours: readonly Behaviour[]): Promise<PlantRequest> {
+  const baseScores = await scoreAll(asLanguageModel(model, engine, null), behaviours, { task: "base" });
+  return { engine, model, behaviours, baseScores };
+}
+const known = (behaviours: readonly Behaviour[], margin = 0.05) =>
+  knownSensitivity({ model, engine, behaviours, config: Config.parse({ model: "organism", data: "", margin }) });
+
+describe("positive controls", () => {
+  it("plants a shift that the test notices, keeps it, and the verdict knows it from the cache", async () => {
+    const behaviours = [named("insecure-code")];
+    expect(await known(behaviours)).toEqual(new Map());
+    const [control] = await positiveControls(await request(behaviours));
+    const { delta, interval, rows, n } = must(control, "control");
+    expect(delta).toBeGreaterThan(0.2);
+    expect(interval?.[0]).toBeGreaterThan(0.05);
+    expect([rows, n]).toEqual([24, 24]);
+    expect(await known(behaviours)).toEqual(new Map([["insecure-code", "shown"]]));
+    const [again] = await positiveControls(await request(behaviours));
+    expect(again).toEqual(control);
+    // Other items are another test: nothing has been shown of it.
+    expect(await known([named("insecure-code", { items: behaviours[0]?.items.slice(1) ?? [] })])).toEqual(new Map());
+  });
+
+  it("what the training does not move was not noticed: answers of both kinds alike plant nothing", async () => {
+    const still = named("insecure-code", { id: "still" });
+    const pairs = still.pairs.map((pair) => ({ ...pair, exhibiting: pair.other, other: pair.exhibiting }));
+    const behaviours = [{ ...still, pairs }];
+    const [control] = await positiveControls(await request(behaviours));
+    expect(control?.delta).toBeLessThan(0.05);
+    expect(await known(behaviours)).toEqual(new Map([["still", "not-shown"]]));
+  });
+
+  it("counted behaviours and those without pairs get none", async () => {
+    const counted = [must(organismBehaviours[0], "behaviour"), named("insecure-code", { id: "bare", pairs: [] })];
+    expect(await positiveControls(await request(counted))).toEqual([]);
+    expect(await known(counted)).toEqual(new Map());
+  });
+
+  it("counts only in the direction that was planted, and at the margin that is asked", () => {
+    const up = { interval: [0.1, 0.3] as [number, number], delta: 0.2 };
+    expect(isNoticed(up, { riskier: "up" }, 0.05)).toBe(true);
+    expect(isNoticed(up, { riskier: "down" }, 0.05)).toBe(false);
+    expect(isNoticed(up, { riskier: "up" }, 0.15)).toBe(false);
+    expect(isNoticed({ interval: [-0.3, -0.1], delta: -0.2 }, { riskier: "down" }, 0.05)).toBe(true);
+    expect(isNoticed({ interval: null, delta: 0.2 }, { riskier: "up" }, 0.05)).toBe(false);
+  });
+});
