@@ -9,6 +9,7 @@ import { Rate } from "./rate.ts";
 export function authenticated({ db, settings }: Services): MiddlewareHandler<Env> {
   const requests = new Rate(settings.limits.requestsPerMinute);
   const wrongKeys = new Rate(settings.limits.wrongKeysPerMinute);
+  const noted = new Map<string, number>();
   return async (c, next) => {
     const address = addressOf(c);
     const { allowed, waitMs } = wrongKeys.peek(address);
@@ -21,7 +22,11 @@ export function authenticated({ db, settings }: Services): MiddlewareHandler<Env
     }
     limitRate(c, requests, key.id);
     c.set("key", key);
-    await noteUse(db, key.id);
+    // Once a minute is enough to tell which keys are in use, and spares a write at each request.
+    if (performance.now() - (noted.get(key.id) ?? -Infinity) > 60_000) {
+      noted.set(key.id, performance.now());
+      await noteUse(db, key.id);
+    }
     await next();
   };
 }

@@ -11,6 +11,7 @@ import {
   type FileRow,
   findFile,
   findJob,
+  holdContents,
   insertJob,
   type JobRow,
   listCheckpoints,
@@ -124,6 +125,8 @@ export function jobRoutes(app: Api, services: Services): void {
     const projectId = c.var.key.project_id;
     const request = await checked(asked);
     const make = async (tx: Database) => {
+      // Nobody may delete the contents between the look at the file and the job that needs them.
+      await holdContents(tx, (await trainingFile(tx, projectId, asked.training_file)).sha256);
       const file = await trainingFile(tx, projectId, asked.training_file);
       await refuseBeyondQuota(tx, projectId, settings.limits.unfinishedJobs);
       const job = await insertJob(tx, projectId, {

@@ -53,12 +53,12 @@ export class Inference {
       leave = resolve;
     });
     try {
-      await before;
-      signal.throwIfAborted();
+      await untilAborted(before, signal);
       return await use(await this.#model(wanted));
     } finally {
       this.#waiting--;
-      leave();
+      // Who leaves the queue before its turn hands the turn on when it comes.
+      void before.then(leave);
     }
   }
 
@@ -101,5 +101,20 @@ export class Inference {
     this.#adapted.delete(folder);
     const feed = model?.binding.feeds.adapter;
     if (feed && "buffer" in feed) await this.#engine.free(feed.buffer);
+  }
+}
+
+/** Waits for `work`, but throws as soon as the signal says so. */
+async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
