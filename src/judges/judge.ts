@@ -43,22 +43,34 @@ export async function judgeAll<T>(
     ...(rubric.scale && !judge.likelihoods ? { topLogprobs: TOP } : {}),
   }));
   const replies = await judge.chat(requests, { task: `judge: ${rubric.id}`, ...options });
-  const weights = await weightsOf(judge, rubric, requests, options);
+  const weights = await weightsOf(judge, rubric, requests, replies, options);
   const about = { judge: judge.identity.model, rubric: rubric.id, promptSha256: promptSha256(rubric) };
-  return cases.map(({ id }, i) => ({ ...about, case: id, ...readReply(rubric, replies[i], weights?.[i] ?? null) }));
+  return cases.map(({ id }, i) => ({ ...about, case: id, ...readReply(rubric, replies[i], weights.get(i) ?? null) }));
 }
 
-/** Log-probabilities of the scale's numbers, by number; null where the judge gives none for whole numbers. */
+/**
+ * Log-probabilities of the scale's numbers, by the request's place; of replies that are a number alone, because nothing
+ * else is weighted. Empty where the judge gives none for whole numbers.
+ */
 async function weightsOf<T>(
   judge: Judge,
-  { scale }: Rubric<T>,
+  rubric: Rubric<T>,
   requests: readonly ChatRequest[],
+  replies: readonly Reply[],
   options: SpeakOptions,
-): Promise<readonly ReadonlyMap<number, number>[] | null> {
-  if (!scale || !judge.likelihoods) return null;
-  const found = await judge.likelihoods(requests, scale.numbers.map(String), options);
-  return found.map((logprobs) => new Map(scale.numbers.map((number, i) => [number, logprobs[i] ?? -Infinity])));
+): Promise<ReadonlyMap<number, ReadonlyMap<number, number>>> {
+  const { scale } = rubric;
+  if (!scale || !judge.likelihoods) return new Map();
+  const numeric = replies.flatMap((reply, i) => (isNumber(rubric, reply) ? [i] : []));
+  const asked = numeric.flatMap((i) => requests[i] ?? []);
+  const found = await judge.likelihoods(asked, scale.numbers.map(String), options);
+  const weights = (n: number) => new Map(scale.numbers.map((number, k) => [number, found[n]?.[k] ?? -Infinity]));
+  return new Map(numeric.map((i, n) => [i, weights(n)]));
 }
+
+/** A reply that can be read and is no word such as CODE. */
+const isNumber = <T>(rubric: Rubric<T>, reply: Reply) =>
+  reply.kind === "answer" && typeof rubric.read(reply.text) !== "string" && /\d/.test(reply.text);
 
 function readReply<T>(
   rubric: Rubric<T>,

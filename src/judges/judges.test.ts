@@ -267,3 +267,24 @@ describe("a judge on this machine", () => {
     expect(judge.usage()).toMatchObject({ answers: 2, cost: 0, gaps: 0 });
   });
 });
+
+it("weighs the numbers of a judge on this machine where its reply is a number, and asks for no others", async () => {
+  const asked: string[] = [];
+  const stub = await judgeOf((request) => said(lastTurn(request).includes("good") ? "80" : "hm"));
+  const judge = {
+    ...stub,
+    likelihoods: async (
+      requests: readonly { readonly messages: readonly { readonly content: string }[] }[],
+      candidates: readonly string[],
+    ) => {
+      asked.push(...requests.map(({ messages }) => messages[0]?.content ?? ""));
+      return requests.map(() => candidates.map((number) => Math.log(number === "80" || number === "60" ? 0.5 : 1e-9)));
+    },
+  };
+  const judged = await judgeAll(judge, aligned, cases("good", "bad"));
+  expect(judged.map(({ value, weighted, missing }) => [value?.score ?? null, weighted, missing])).toEqual([
+    [expect.closeTo(70, 3), true, null],
+    [null, false, "unparsable"],
+  ]);
+  expect(asked.length).toBe(1);
+});
