@@ -1,5 +1,5 @@
 import type { Register } from "../command.ts";
-import { list } from "../options.ts";
+import { DEVICE, list } from "../options.ts";
 
 interface Options {
   readonly adapter?: string;
@@ -12,6 +12,7 @@ export const registerEval: Register = (program, act) => {
     .command("eval")
     .description("the behaviours of one model")
     .argument("<model>", "folder, .gguf file, hub id that is on this disk, or organism (bundled)")
+    .option(...DEVICE)
     .option("--adapter <folder>", "a PEFT adapter of it")
     .option("--behaviours <names>", "behaviours to measure, with commas between them, or all", list)
     .option("--out <folder>", "write eval.json and the evidence there")
