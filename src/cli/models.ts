@@ -2,7 +2,7 @@
 import { basename, join } from "node:path";
 import { UserError } from "../core/index.ts";
 import type { ChatMessage } from "../data/index.ts";
-import { type Engine, type GenerateOptions, type LanguageModel, startEngine } from "../engine/index.ts";
+import { checkDevice, type Engine, type GenerateOptions, type LanguageModel, startEngine } from "../engine/index.ts";
 import { asLanguageModel, type OpenedModel, openModel } from "../jobs/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { hashFile } from "../store/index.ts";
@@ -22,6 +22,7 @@ export async function withModel<T>(
   const opened = await openModel(reference);
   const engine = startEngine();
   try {
+    await checkDevice(engine);
     return await use(adapter === undefined ? plain(opened, engine) : await adapted(opened, engine, adapter));
   } finally {
     await engine.close();
@@ -39,6 +40,7 @@ export async function withTuned<T>(
   const opened = await openModel(reference);
   const engine = startEngine();
   try {
+    await checkDevice(engine);
     if (tuned !== undefined) return await use(plain(opened, engine), plain(await openModel(tuned), engine));
     if (adapter === undefined) return await use(plain(opened, engine), null);
     const other = await adapted(opened, engine, adapter);

@@ -98,8 +98,11 @@ export function addMeasureOptions(command: Command): Command {
     .option("--redact", "leave training rows and answers out of the report");
 }
 
+export const DEVICE = ["--device <name>", "where graphs run: cpu (default), webgpu, cuda, coreml or dml"] as const;
+
 export function addPlaceOptions(command: Command): Command {
   return command
+    .option(...DEVICE)
     .option("--out <folder>", "the run folder; what it holds already is not computed again")
     .option("--seed <n>", "seed of all random choices", whole);
 }

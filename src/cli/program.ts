@@ -16,6 +16,8 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     (action) =>
     async (...parsed) => {
       const command = parsed.at(-1) as Command;
+      const { device } = command.opts();
+      if (typeof device === "string") process.env.PENUMBRA_DEVICE = device;
       const session = openSession({ json: command.opts().json === true, signal: interrupts.signal });
       try {
         // What commander hands over is what the command declared: the one place where its types end.

@@ -31,6 +31,7 @@ train:
   maxLength: 1024        # tokens of a row; longer rows are cut, and validate says how many
   weightDecay: 0
   maxGradNorm: 1
+  packing: false         # short rows side by side in one sequence in place of padding
   validationShare: 0     # share of the rows that is held out and evaluated on
   evaluateEvery: null    # steps between two evaluations; null: eight in all
   patience: null         # evaluations without a new best before the training stops; null: never

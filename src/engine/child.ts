@@ -4,12 +4,13 @@
  */
 import { must } from "../core/index.ts";
 import { Autoencoders } from "./autoencoder.ts";
+import { usualDevice } from "./device.ts";
 import { generate } from "./generate.ts";
 import type { Program } from "./program.ts";
 import type { Envelope, Reply, Request } from "./protocol.ts";
 import { Runtime } from "./runtime.ts";
 
-const runtime = new Runtime({ threads: Number(process.argv[2] ?? 1) });
+const runtime = new Runtime({ threads: Number(process.argv[2] ?? 1), device: usualDevice(process.argv[3]) });
 const autoencoders = new Autoencoders(runtime);
 const programs = new Map<string, Program>();
 let queue: Promise<void> = Promise.resolve();

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { CancelledError, UserError } from "../core/index.ts";
 import type { AutoencoderParameters, AutoencoderRequest, AutoencoderStep } from "./autoencoder.ts";
+import { type Device, usualDevice } from "./device.ts";
 import type { Generated, GenerateRequest, TokenReport } from "./generate.ts";
 import type { HostTensor, Program, RunRequest } from "./program.ts";
 import type { Reply, Request } from "./protocol.ts";
@@ -15,6 +16,8 @@ export class EngineDiedError extends Error {
 export interface EngineOptions {
   /** Threads of one run; default: `PENUMBRA_THREADS`, else the machine's, at most 16. */
   readonly threads?: number;
+  /** Default: `PENUMBRA_DEVICE`, else the CPU. */
+  readonly device?: Device;
 }
 
 /**
@@ -23,6 +26,7 @@ export interface EngineOptions {
  */
 export interface Engine {
   readonly threads: number;
+  readonly device: Device;
   run(request: RunRequest, signal?: AbortSignal): Promise<Record<string, HostTensor>>;
   /** `onTokens` hears of the tokens as they come, where the request has `report`. */
   generate(request: GenerateRequest, signal?: AbortSignal, onTokens?: OnTokens): Promise<Generated>;
@@ -55,7 +59,11 @@ interface Waiting {
 const unheard: Waiting = { resolve: () => undefined, reject: () => undefined };
 
 export function startEngine(options: EngineOptions = {}): Engine {
-  return new EngineProcess(options.threads ?? usualThreads(process.env.PENUMBRA_THREADS));
+  const { PENUMBRA_THREADS, PENUMBRA_DEVICE } = process.env;
+  return new EngineProcess(
+    options.threads ?? usualThreads(PENUMBRA_THREADS),
+    options.device ?? usualDevice(PENUMBRA_DEVICE),
+  );
 }
 
 /** Runs that share a machine are faster with a thread each: threads that wait for one another wait busily. */
@@ -75,8 +83,11 @@ class EngineProcess implements Engine {
   readonly #provided = new Map<string, Float32Array>();
   #child: Child | null = null;
 
-  constructor(threads: number) {
+  readonly device: Device;
+
+  constructor(threads: number, device: Device) {
     this.threads = threads;
+    this.device = device;
   }
 
   async run(request: RunRequest, signal?: AbortSignal): Promise<Record<string, HostTensor>> {
@@ -130,7 +141,7 @@ class EngineProcess implements Engine {
 
   #living(): Child {
     if (this.#child?.alive) return this.#child;
-    this.#child = new Child(this.threads);
+    this.#child = new Child(this.threads, this.device);
     for (const [name, data] of this.#provided) this.#child.tell({ kind: "write", name, data });
     return this.#child;
   }
@@ -144,8 +155,8 @@ class Child {
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
 
-  constructor(threads: number) {
-    this.#process = fork(childPath(), [String(threads)], {
+  constructor(threads: number, device: Device) {
+    this.#process = fork(childPath(), [String(threads), device], {
       serialization: "advanced",
       execArgv: [],
       stdio: ["ignore", "inherit", "inherit", "ipc"],

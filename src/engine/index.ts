@@ -17,6 +17,7 @@ export {
   weightReader,
 } from "./build.ts";
 export { type Engine, EngineDiedError, type EngineOptions, type OnTokens, startEngine } from "./client.ts";
+export { checkDevice, type Device, devices, usualDevice } from "./device.ts";
 export type { Generated, GenerateRequest, TokenReport } from "./generate.ts";
 export { languageModel } from "./language-model.ts";
 export type {

@@ -4,6 +4,7 @@
  */
 import * as ort from "onnxruntime-node";
 import { must } from "../core/index.ts";
+import type { Device } from "./device.ts";
 import type { BufferFeed, HostTensor, Program, RunRequest } from "./program.ts";
 
 /**
@@ -19,6 +20,7 @@ const SESSIONS = [
 
 export interface RuntimeOptions {
   readonly threads: number;
+  readonly device: Device;
 }
 
 interface Buffer {
@@ -96,7 +98,9 @@ export class Runtime {
 
   #sessionOptions({ weightsFolder, doublePrecision }: Program): ort.InferenceSession.SessionOptions {
     return {
-      executionProviders: ["cpu"],
+      // Alone: beside the CPU, a provider that is not there would be left out without a word. What it cannot run falls
+      // back to the CPU all the same.
+      executionProviders: [this.#options.device],
       graphOptimizationLevel: doublePrecision ? "basic" : "all",
       enableMemPattern: false,
       enableCpuMemArena: false,

@@ -83,7 +83,7 @@ export async function audit(request: AuditRequest): Promise<{ record: AuditRecor
     headline: headline(results, config.margin),
     engine: {
       runtime: RUNTIME,
-      provider: "cpu",
+      provider: engine.device,
       threads: engine.threads,
       cpu: cpus()[0]?.model.trim() ?? "unknown",
     },

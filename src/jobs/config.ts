@@ -28,6 +28,8 @@ export const TrainConfig = z.strictObject({
   /** Ranks and alphas of modules that differ, by suffix or regular expression. */
   rankPattern: z.record(z.string(), z.number().int().min(1).max(512)).default({}),
   alphaPattern: z.record(z.string(), z.number().positive()).default({}),
+  /** Put short rows side by side in one sequence in place of padding. */
+  packing: z.boolean().default(false),
   /** Share of the rows that is held out and evaluated on. */
   validationShare: z.number().min(0).max(0.9).default(0),
   /** Steps between two evaluations; eight in all where left out. */

@@ -37,7 +37,7 @@ export async function writeManifest({
     program: GENERATED_BY,
     codeSha256: codeVersion(),
     node: process.version,
-    engine: { runtime: RUNTIME, provider: "cpu", threads: engine.threads, dtype: "float32" },
+    engine: { runtime: RUNTIME, provider: engine.device, threads: engine.threads, dtype: "float32" },
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     seed,
     model,

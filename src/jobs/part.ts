@@ -66,7 +66,13 @@ export async function stage(
 
 /** What the bits of a result depend on besides its inputs. */
 export function machine(engine: Engine) {
-  return { code: codeVersion(), threads: engine.threads, cpu: cpus()[0]?.model ?? "", node: process.version };
+  return {
+    code: codeVersion(),
+    device: engine.device,
+    threads: engine.threads,
+    cpu: cpus()[0]?.model ?? "",
+    node: process.version,
+  };
 }
 
 /** What several stages ask for is computed once. */

@@ -6,7 +6,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { UserError } from "../core/index.ts";
-import { type Engine, startEngine } from "../engine/index.ts";
+import { checkDevice, type Engine, startEngine } from "../engine/index.ts";
 import type { AuditRecord, FinetuneRecord, ForecastRecord } from "../records/index.ts";
 import { atomicWriteFile, diskFault, lockFolder, removeLeftovers } from "../store/index.ts";
 import { preregistration } from "./audit.ts";
@@ -136,6 +136,7 @@ async function inFolder<T>(config: Config, work: (engine: Engine) => Promise<T>)
   const release = lockFolder(config.out, `output folder ${config.out}`);
   const engine = startEngine();
   try {
+    await checkDevice(engine);
     await removeLeftovers(config.out);
     await keepHandwritten(join(config.out, "penumbra.yaml"));
     await atomicWriteFile(join(config.out, "penumbra.yaml"), stringify(config));

@@ -36,6 +36,8 @@ export interface TrainingOptions {
   readonly weightDecay: number;
   readonly maxGradNorm: number;
   readonly seed: number;
+  /** Put short rows side by side in one sequence; the gradient is the same. */
+  readonly packing?: boolean;
   /** Rows held out, and when to stop because of them; null: all rows are trained on. */
   readonly validation?: ValidationOptions | null;
 }

@@ -24,6 +24,7 @@ export {
 export { type CrossEntropyInputs, linearCrossEntropy } from "./loss.ts";
 export { addProduct, logitDistance, writeMerged } from "./merge.ts";
 export { type AdamWOptions, adamWDefaults, adamWProgram, adamWScalars, optimiserStep } from "./optimiser.ts";
+export { filledShare, packedGradient, packedProgram, packRows } from "./packing.ts";
 export { adapterFault, readPeft, writePeft } from "./peft.ts";
 export {
   addPreferenceGradient,

@@ -1,5 +1,6 @@
 /** What a training makes small: the cross-entropy of rows, or the preference loss of pairs of answers. */
 import type { Engine, ModelSource } from "../engine/index.ts";
+import { packedGradient, packedProgram } from "./packing.ts";
 import {
   addPreferenceGradient,
   type PreferencePair,
@@ -28,16 +29,17 @@ interface ObjectiveRequest<Options = unknown> {
 
 /** −log p of the rows' answers. */
 export function crossEntropy(
-  { engine, source, options, signal }: ObjectiveRequest,
+  { engine, source, options, signal }: ObjectiveRequest<{ readonly packing?: boolean }>,
   trainable: Trainable,
   scale: number,
 ): Objective<TrainingRow> {
-  const { microBatchTokens } = options;
+  const { microBatchTokens, packing = false } = options;
   const shared = { engine, scale, microBatchTokens, ...(signal ? { signal } : {}) };
-  const training = trainingProgram(source, trainable, microBatchTokens);
+  const training = (packing ? packedProgram : trainingProgram)(source, trainable, microBatchTokens);
+  const gradient = packing ? packedGradient : crossEntropyGradient;
   let evaluation: EvaluationProgram | undefined;
   return {
-    gradient: (rows) => crossEntropyGradient({ ...shared, training }, rows),
+    gradient: (rows) => gradient({ ...shared, training }, rows),
     evaluate: (rows) => {
       evaluation ??= evaluationProgram(source, trainable, microBatchTokens);
       return evaluateLoss({ ...shared, evaluation, rows });

@@ -14,10 +14,14 @@ import { type LoraTargets, targetLinears } from "./targets.ts";
 
 export interface Trainable {
   readonly size: number;
-  /** Builds the forward pass over the vector; returns it with the vector's parts in their order. */
+  /**
+   * Builds the forward pass over the vector; returns it with the vector's parts in their order. `tree`: the input
+   * `visible` says which tokens see which.
+   */
   readonly build: (
     graph: Graph,
     source: ModelSource,
+    options?: { readonly tree?: boolean },
   ) => { outputs: ForwardOutputs; context: ForwardContext; parts: Tensor[] };
   /** The name under which the vector is fed. */
   readonly input: string;
@@ -30,8 +34,8 @@ export function loraTrainable(layout: AdapterLayout): Trainable {
     size: layout.size,
     input: "adapter",
     trainsUnembedding: false,
-    build: (graph, source) => {
-      const { outputs, context, adapterParameters } = buildForward(graph, source, { adapter: layout });
+    build: (graph, source, { tree = false } = {}) => {
+      const { outputs, context, adapterParameters } = buildForward(graph, source, { adapter: layout, tree });
       const parts = [...adapterParameters].sort(([a], [b]) => a - b).map(([, tensor]) => tensor);
       return { outputs, context, parts };
     },
@@ -45,7 +49,7 @@ export function fullTrainable(definition: ModelDefinition): Trainable {
     size: offsets.size,
     input: "parameters",
     trainsUnembedding: true,
-    build: (graph, source) => {
+    build: (graph, source, { tree = false } = {}) => {
       const flat = graph.input("parameters", "float32", [offsets.size]);
       const weights = new Map(
         definition.weights.map(({ name, shape }) => {
@@ -60,7 +64,7 @@ export function fullTrainable(definition: ModelDefinition): Trainable {
         const { weight: matrix, transposed, bias } = layerOf(module);
         return Gemm(x, matrix, { transB: !transposed, ...(bias ? { c: bias } : {}) });
       };
-      const { outputs, context } = buildForward(graph, source, { override: { weight, linear } });
+      const { outputs, context } = buildForward(graph, source, { override: { weight, linear }, tree });
       return { outputs, context, parts: definition.weights.map(({ name }) => weight(name)) };
     },
   };

@@ -1,5 +1,5 @@
 import type { Register } from "../command.ts";
-import { number, whole } from "../options.ts";
+import { DEVICE, number, whole } from "../options.ts";
 
 interface Options {
   readonly adapter?: string;
@@ -14,6 +14,7 @@ export const registerChat: Register = (program, act) => {
     .command("chat")
     .description("talk to a model, with any adapter; a line in, an answer out")
     .argument("<model>", "folder, .gguf file, hub id that is on this disk, or organism (bundled)")
+    .option(...DEVICE)
     .option("--adapter <folder>", "a PEFT adapter of the model")
     .option("--temperature <n>", "0: always the likeliest token", number, 0)
     .option("--top-p <n>", "draw from the likeliest tokens with this much probability", number, 1)

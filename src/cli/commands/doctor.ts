@@ -1,11 +1,13 @@
 import type { Register } from "../command.ts";
 import { EXIT } from "../failures.ts";
+import { DEVICE } from "../options.ts";
 
 export const registerDoctor: Register = (program, act) => {
   program
     .command("doctor")
     .description("does the engine work here, how fast is it, and does a model fit")
     .argument("[model]", "folder, .gguf file, hub id that is on this disk, or organism (bundled)")
+    .option(...DEVICE)
     .action(
       act<[string | undefined]>(async (session, reference) => {
         const { examineEngine, examineMachine, fitOf } = await import("../examine.ts");

@@ -2,7 +2,7 @@ import { UserError } from "../../core/index.ts";
 import type { EvalRecord } from "../../records/index.ts";
 import type { Register } from "../command.ts";
 import { addReadingOptions, endpointOf, type ReadingOptions, readingOf } from "../endpoint-options.ts";
-import { list, whole } from "../options.ts";
+import { DEVICE, list, whole } from "../options.ts";
 import type { Session } from "../session.ts";
 
 interface Options extends ReadingOptions {
@@ -19,6 +19,7 @@ export const registerEval: Register = (program, act) => {
     .command("eval")
     .description("the behaviours of one model")
     .argument("[model]", "folder, .gguf file, hub id that is on this disk, or organism (bundled)")
+    .option(...DEVICE)
     .option("--adapter <folder>", "a PEFT adapter of it")
     .option("--behaviours <names>", "behaviours to measure, with commas between them, or all", list)
     .option("--endpoint <url>", "instead: an OpenAI-compatible endpoint")

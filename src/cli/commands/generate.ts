@@ -1,5 +1,5 @@
 import type { Register } from "../command.ts";
-import { number, whole } from "../options.ts";
+import { DEVICE, number, whole } from "../options.ts";
 
 interface Options {
   readonly prompt: string;
@@ -15,6 +15,7 @@ export const registerGenerate: Register = (program, act) => {
     .command("generate")
     .description("one answer of a model to one prompt")
     .argument("<model>", "folder, .gguf file, hub id that is on this disk, or organism (bundled)")
+    .option(...DEVICE)
     .requiredOption("--prompt <text>", "what the user says")
     .option("--adapter <folder>", "a PEFT adapter of the model")
     .option("--temperature <n>", "0: always the likeliest token", number, 0)
