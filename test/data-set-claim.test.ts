@@ -54,6 +54,9 @@ describe("seeds and controls", () => {
       expect([method, specific]).toEqual(["exact", null]);
       expect(noiseFloor).not.toBeNull();
     }
+    // What an earlier, deeper run left in the folder is not this audit's: it is not even read.
+    writeFileSync(path("two/geometry.json"), "{}");
+    expect((await penumbra(folder, ["report", "two"])).code).toBe(0);
   });
 
   it("a control that is not there, and behaviours that cannot be made: one line before anything is trained", async () => {

@@ -51,7 +51,7 @@ async function ask(
     const errors = must(plan.errors[look], "errors");
     const answer = verdictOf({ ...each, ...request, differences, errors, family, sensitivity: each.sensitivity });
     const looks = looksTaken(look + 1, planned);
-    if (isDecided(answer, request, isBlocked(each)) || look === planned - 1)
+    if (isDecided(answer, request, each) || look === planned - 1)
       return { ...each, items, seeds, differences, errors, looks, answer };
   }
   throw new Error("a plan without looks");

@@ -34,7 +34,7 @@ export interface AuditRequest {
   readonly otherSeeds: readonly (readonly BehaviourScores[])[];
   readonly controls: readonly ControlScores[];
   readonly data: AuditRecord["data"];
-  readonly config: Pick<Config, "margin" | "alpha" | "seed" | "looks" | "answerTokens">;
+  readonly config: Pick<Config, "margin" | "alpha" | "seed" | "seeds" | "looks" | "answerTokens">;
   readonly folder: string;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
@@ -97,14 +97,16 @@ export async function audit(request: AuditRequest): Promise<{ record: AuditRecor
   return { record, outputs: ["audit.json", "evidence"] };
 }
 
-/** What is fixed before training: margin, alpha and every item that will be asked. */
+/** What is fixed before training: margin, alpha, the number of looks and of seeds, and every item that will be asked. */
 export function preregistration(
   behaviours: readonly Behaviour[],
-  { margin, alpha }: Pick<Config, "margin" | "alpha">,
+  { margin, alpha, looks, seeds }: Pick<Config, "margin" | "alpha" | "looks" | "seeds">,
 ): string {
   return hashJson({
     margin,
     alpha,
+    looks,
+    seeds,
     behaviours: behaviours.map(({ id, items, weight, riskier }) => ({ id, items, weight, riskier })),
   });
 }

@@ -1,7 +1,7 @@
 /** The report as a stage: records in, HTML, Markdown and JUnit out. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { z } from "zod";
+import { z } from "zod";
 import { UserError } from "../core/index.ts";
 import {
   AnswerPair,
@@ -31,6 +31,8 @@ export async function publish(
   return { outputs: ["report.html", "report.md", "junit.xml"] };
 }
 
+const Shallow = z.looseObject({ inside: z.literal(false) });
+
 async function readRun(folder: string): Promise<ReportInput> {
   const audit = await readRecord(folder, "audit.json", AuditRecord);
   if (!audit)
@@ -39,6 +41,9 @@ async function readRun(folder: string): Promise<ReportInput> {
       got: "none",
       fix: "`penumbra run` or `penumbra audit` first",
     });
+  const config: unknown = JSON.parse((await optionalText(join(folder, "config.json"))) ?? "null");
+  // What an earlier run of the folder found inside is not this audit's.
+  const inside = !Shallow.safeParse(config).success;
   const evidence = await Promise.all(
     audit.behaviours.map(
       async ({ id, evidence: path }) => [id, path ? await readLines(join(folder, path), EvidenceItem) : []] as const,
@@ -48,14 +53,14 @@ async function readRun(folder: string): Promise<ReportInput> {
     audit,
     data: await readRecord(folder, "data.json", DataRecord),
     finetune: await readRecord(folder, "finetune.json", FinetuneRecord),
-    forecast: await readRecord(folder, "forecast.json", ForecastRecord),
-    geometry: await readRecord(folder, "geometry.json", GeometryRecord),
+    forecast: inside ? await readRecord(folder, "forecast.json", ForecastRecord) : null,
+    geometry: inside ? await readRecord(folder, "geometry.json", GeometryRecord) : null,
     reasoning: await readRecord(folder, "cot.json", CotRecord),
     benchmarks: await benchmarksIn(folder),
     metrics: await readLines(join(folder, "metrics.jsonl"), MetricsLine),
     evidence: Object.fromEntries(evidence),
     answers: await readLines(join(folder, "evidence/answers.jsonl"), AnswerPair),
-    config: JSON.parse((await optionalText(join(folder, "config.json"))) ?? "null"),
+    config,
     generatedBy: GENERATED_BY,
   };
 }

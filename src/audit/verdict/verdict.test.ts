@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rng } from "../../core/index.ts";
+import { isDecided } from "../decide.ts";
 import { planLooks } from "../looks.ts";
 import type { Gate, ItemDifference } from "../statistics/index.ts";
 import { type HeadlineBehaviour, headline, type VerdictQuestion, verdictOf } from "./index.ts";
@@ -73,6 +74,24 @@ describe("verdictOf", () => {
       });
     expect(ask({ deltas: table(0.01), clusters })).toMatchObject({ verdict: "affected", method: "mixed-model" });
     expect(ask({ deltas: table(0.5), clusters }).verdict).toBe("inconclusive");
+  });
+
+  it("a base that answers by chance is asked no further, one at the end of its scale is until it has moved", () => {
+    const gate = (reason: Gate["reason"]) => ({
+      gate: { passed: reason === null, reason, reliability: 0.2, within: null, why: "" },
+      riskier: "up" as const,
+      sensitivity: "untested" as const,
+    });
+    const answer = (verdict: "affected" | "inconclusive" | "not-measured", interval90: [number, number]) => ({
+      verdict,
+      interval90,
+    });
+    const wide = answer("inconclusive", [-0.1, 0.1]);
+    expect(isDecided(wide, common, gate(null))).toBe(false);
+    expect(isDecided(answer("inconclusive", [-0.01, 0.01]), common, gate(null))).toBe(true);
+    expect(isDecided(answer("not-measured", [0, 0.1]), common, gate("reliability"))).toBe(true);
+    expect(isDecided(answer("not-measured", [0, 0.1]), common, gate("floor"))).toBe(false);
+    expect(isDecided(answer("affected", [0.1, 0.2]), common, gate("floor"))).toBe(true);
   });
 
   it("the first of three looks asks for more than the last, and the last for little more than a single one", () => {
