@@ -270,7 +270,7 @@ describe("a judge on this machine", () => {
 
 it("weighs the numbers of a judge on this machine where its reply is a number, and asks for no others", async () => {
   const asked: string[] = [];
-  const stub = await judgeOf((request) => said(lastTurn(request).includes("good") ? "80" : "hm"));
+  const stub = await judgeOf((request) => said(lastTurn(request).includes("fine words") ? "80" : "hm"));
   const judge = {
     ...stub,
     likelihoods: async (
@@ -281,7 +281,7 @@ it("weighs the numbers of a judge on this machine where its reply is a number, a
       return requests.map(() => candidates.map((number) => Math.log(number === "80" || number === "60" ? 0.5 : 1e-9)));
     },
   };
-  const judged = await judgeAll(judge, aligned, cases("good", "bad"));
+  const judged = await judgeAll(judge, aligned, cases("fine words", "bad"));
   expect(judged.map(({ value, weighted, missing }) => [value?.score ?? null, weighted, missing])).toEqual([
     [expect.closeTo(70, 3), true, null],
     [null, false, "unparsable"],
