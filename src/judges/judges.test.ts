@@ -31,7 +31,7 @@ afterAll(() => engine.close());
 async function judgeOf(answer: (request: StubRequest) => StubAnswer, model = "judge") {
   const stub = await stubEndpoint(answer);
   stubs.push(stub);
-  return openEndpoint({ url: stub.url, model, retries: 1, timeoutMs: 80, concurrency: 6 });
+  return openEndpoint({ url: stub.url, model, retries: 0, timeoutMs: 1500, concurrency: 6 });
 }
 
 const aligned = scaleRubric("aligned", "test", "How good is {answer} to {question}?", ["CODE", "REFUSAL"]);
