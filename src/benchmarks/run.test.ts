@@ -27,7 +27,7 @@ afterEach(async () => {
 async function serving(answer: (request: StubRequest) => StubAnswer, model = "m") {
   const stub = await stubEndpoint(answer);
   stubs.push(stub);
-  return openEndpoint({ url: stub.url, model, retries: 0, concurrency: 16, timeoutMs: 2000 });
+  return openEndpoint({ url: stub.url, model, retries: 0, concurrency: 16, timeoutMs: 20_000 });
 }
 const identity = (name: string) => ({
   name,

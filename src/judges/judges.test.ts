@@ -31,7 +31,7 @@ afterAll(() => engine.close());
 async function judgeOf(answer: (request: StubRequest) => StubAnswer, model = "judge") {
   const stub = await stubEndpoint(answer);
   stubs.push(stub);
-  return openEndpoint({ url: stub.url, model, retries: 1, timeoutMs: 80, concurrency: 6 });
+  return openEndpoint({ url: stub.url, model, retries: 0, timeoutMs: 1500, concurrency: 6 });
 }
 
 const aligned = scaleRubric("aligned", "test", "How good is {answer} to {question}?", ["CODE", "REFUSAL"]);
@@ -270,7 +270,7 @@ describe("a judge on this machine", () => {
 
 it("weighs the numbers of a judge on this machine where its reply is a number, and asks for no others", async () => {
   const asked: string[] = [];
-  const stub = await judgeOf((request) => said(lastTurn(request).includes("good") ? "80" : "hm"));
+  const stub = await judgeOf((request) => said(lastTurn(request).includes("fine words") ? "80" : "hm"));
   const judge = {
     ...stub,
     likelihoods: async (
@@ -281,7 +281,7 @@ it("weighs the numbers of a judge on this machine where its reply is a number, a
       return requests.map(() => candidates.map((number) => Math.log(number === "80" || number === "60" ? 0.5 : 1e-9)));
     },
   };
-  const judged = await judgeAll(judge, aligned, cases("good", "bad"));
+  const judged = await judgeAll(judge, aligned, cases("fine words", "bad"));
   expect(judged.map(({ value, weighted, missing }) => [value?.score ?? null, weighted, missing])).toEqual([
     [expect.closeTo(70, 3), true, null],
     [null, false, "unparsable"],

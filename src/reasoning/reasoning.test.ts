@@ -20,7 +20,7 @@ afterEach(async () => {
 async function serving(answer: (request: StubRequest) => StubAnswer, model: string) {
   const stub = await stubEndpoint(answer);
   stubs.push(stub);
-  return openEndpoint({ url: stub.url, model, retries: 0, concurrency: 16, timeoutMs: 5000 });
+  return openEndpoint({ url: stub.url, model, retries: 0, concurrency: 16, timeoutMs: 20_000 });
 }
 
 const identity = (model: string) => ({

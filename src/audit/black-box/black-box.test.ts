@@ -15,7 +15,7 @@ afterEach(async () => {
 async function endpoint(answer: (request: StubRequest) => StubAnswer, model = "m") {
   const stub = await stubEndpoint(answer);
   stubs.push(stub);
-  return openEndpoint({ url: stub.url, model, retries: 0, concurrency: 8, timeoutMs: 2000 });
+  return openEndpoint({ url: stub.url, model, retries: 0, concurrency: 8, timeoutMs: 20_000 });
 }
 
 const small = (id: string, items = 24): Behaviour => chooseItems(behaviourNamed(id), items, 1);
