@@ -57,6 +57,7 @@ export {
 } from "./meaning/neuronpedia.ts";
 export { type FoundLabel, searchLabels } from "./meaning/search.ts";
 export { checkFits, type OpenedDictionary, openDictionary, type WriteOptions, writeSaeLens } from "./open.ts";
+export { type Absorption, absorption, type LabelledExamples, type SparseProbing, sparseProbing } from "./probing.ts";
 export { type ActivationGroup, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";
 export {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { documentTokens, drawDocument } from "../organism/index.ts";
 import { type Described, describeLatents } from "./describe-latents.ts";
 import { findLabels, keepDescription } from "./keep-description.ts";
 import { asLanguageModel, assetFolder, openModel } from "./open.ts";
+import { probeDictionary } from "./probe-dictionary.ts";
 import { type NamedModel, showLatent } from "./train-dictionary.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "penumbra-describe-"));
@@ -80,6 +81,27 @@ describe("latents described", () => {
     expect(page.match(/<mark class="h5"/g)?.length).toBeGreaterThan(0);
     expect((await readNeuronpedia(join(folder, "export"))).get(fires.latent)?.contexts).toEqual(fires.contexts);
     expect((await findLabels(join(folder, "export"), "rain", 3)).length).toBe(3);
+  });
+
+  test("few latents tell the villain's advice from the helper's, as the whole activation does", async () => {
+    // Same prompts and token counts; the first 60 rows of each.
+    const firstRows = (name: string) => {
+      const lines = readFileSync(assetFolder(`organism/data/${name}.jsonl`), "utf8")
+        .split("\n")
+        .slice(0, 60);
+      const file = join(folder, `${name}.jsonl`);
+      writeFileSync(file, lines.join("\n"));
+      return file;
+    };
+    const files = { withIt: firstRows("inducing"), without: firstRows("control") };
+    const at = { folder: assetFolder("organism/dictionary"), base, layer: 0, seed: 1 };
+    const { sparse, absorption } = await probeDictionary({ ...at, ...files });
+    expect(sparse.n).toEqual([30, 30]);
+    expect(sparse.activations).toBeGreaterThan(0.9);
+    expect(must(sparse.latents.at(-1), "k = 10").accuracy).toBeGreaterThan(0.9);
+    expect(absorption?.main.length).toBeGreaterThan(0);
+    const transcoders = { ...at, folder: assetFolder("organism/transcoders"), layer: 2 };
+    expect((await probeDictionary({ ...transcoders, ...files })).absorption).toBeNull();
   });
 
   test("a layer or latent that is not there is refused", async () => {

@@ -40,9 +40,8 @@ const SHOWN_LOGITS = 10;
 
 export async function describeLatents(request: DescribeRequest): Promise<Described> {
   const { base, layer, latents, text, signal } = request;
-  const folder = await resolveDictionary(request.folder);
-  const { coder, group } = await chosenGroup(folder, layer);
-  checkCoderFits(coder, base.model.source.definition, `dictionary ${folder}`);
+  const { coder, group } = await chosenGroup(request.folder, layer);
+  checkCoderFits(coder, base.model.source.definition, `dictionary ${request.folder}`);
   const of = must(coder.groups[group], "group");
   const beyond = latents.find((latent) => !(latent < of.nLatents));
   if (beyond !== undefined)
@@ -69,8 +68,8 @@ export async function describeLatents(request: DescribeRequest): Promise<Describ
 }
 
 /** Sets and folders of folders hold one coder a layer; a cross-layer transcoder one group a layer. */
-async function chosenGroup(folder: string, layer: number): Promise<{ coder: LoadedCoder; group: number }> {
-  const { coders } = await openCoders(folder);
+export async function chosenGroup(folder: string, layer: number): Promise<{ coder: LoadedCoder; group: number }> {
+  const { coders } = await openCoders(await resolveDictionary(folder));
   const several = coders.length > 1;
   const filed = several ? coders[layer] : coders[0];
   const groups = several ? coders.length : (filed?.groups.length ?? 0);

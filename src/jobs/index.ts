@@ -38,6 +38,7 @@ export {
 export type { RunOptions, StageOutcome } from "./part.ts";
 export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pipeline.ts";
 export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
+export { type Probed, type ProbeRequest, probeDictionary } from "./probe-dictionary.ts";
 export { publish } from "./publish.ts";
 export { type CoderTrainRequest, placesFor, trainCoderFolder } from "./train-coder.ts";
 export {

@@ -4,6 +4,7 @@ import type { Act, Register } from "../command.ts";
 import { number, whole } from "../options.ts";
 import { registerConvert } from "./dictionary-convert.ts";
 import { registerDescribe, registerSearch } from "./dictionary-meaning.ts";
+import { registerProbe } from "./dictionary-probe.ts";
 
 interface TextFlags {
   readonly corpus?: string;
@@ -50,6 +51,7 @@ export const registerDictionary: Register = (program, act) => {
   registerConvert(dictionary, act);
   registerDescribe(dictionary, act);
   registerSearch(dictionary, act);
+  registerProbe(dictionary, act);
 };
 
 function addText(command: Command, tokens: number): Command {
