@@ -7,7 +7,7 @@ export const floors = [
   [["core", "user errors, seeded random numbers, shape checks, pick from a named table"]],
   [["records", "zod schemas of every JSON artifact"]],
   [["store", "content hashes, atomic writes, stages that are never computed twice, locks"]],
-  [["data", "safetensors, GGUF, tokenizers, chat templates, data sets"]],
+  [["data", "safetensors, GGUF, tokenizers, chat templates, data sets, pulling from the hub"]],
   [["tensor", "symbolic tensors, ops with derivatives, ONNX writer; no native code"]],
   [["models", "model families, hook points, the Adapter type"]],
   [["engine", "ONNX Runtime in a child process, taps, KV cache, generation, likelihoods"]],
