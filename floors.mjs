@@ -8,7 +8,7 @@ export const floors = [
   [["records", "zod schemas of every JSON artifact"]],
   [["store", "content hashes, atomic writes, stages that are never computed twice, locks"]],
   [["endpoints", "client of OpenAI-compatible endpoints: retries, rate limits, answers kept on disk"]],
-  [["data", "safetensors, GGUF, tokenizers, chat templates, data sets"]],
+  [["data", "safetensors, GGUF, tokenizers, chat templates, data sets, pulling from the hub"]],
   [["tensor", "symbolic tensors, ops with derivatives, ONNX writer; no native code"]],
   [["models", "model families, hook points, the Adapter type"]],
   [["engine", "ONNX Runtime in a child process, taps, KV cache, generation, likelihoods"]],

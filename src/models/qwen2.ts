@@ -16,6 +16,7 @@ export function qwen2(raw: Readonly<Record<string, unknown>>, model: string): Mo
   const config = configReader(raw, model);
   config.only("hidden_act", ["silu"]);
   config.only("attention_bias", [false]);
+  config.only("use_mrope", [false]);
   const dimensions = decoderDimensions(config);
   const definition = decoderDefinition({
     family: "qwen2",
