@@ -5,8 +5,7 @@
  */
 import { UserError } from "../core/index.ts";
 import { Graph, Identity } from "../tensor/index.ts";
-import type { Engine } from "./client.ts";
-import { compile, float32 } from "./program.ts";
+import { compile, float32, type HostTensor, type RunRequest } from "./program.ts";
 
 export const devices = ["cpu", "webgpu", "cuda", "coreml", "dml"] as const;
 export type Device = (typeof devices)[number];
@@ -32,8 +31,14 @@ export function usualDevice(asked: string | undefined): Device {
   });
 }
 
+/** What an engine shows of itself here. */
+interface Runs {
+  readonly device: Device;
+  run(request: RunRequest): Promise<Record<string, HostTensor>>;
+}
+
 /** Lets the engine's device copy one number. A device that is not there is told in one line, before any work. */
-export async function checkDevice(engine: Engine): Promise<void> {
+export async function checkDevice(engine: Runs): Promise<void> {
   if (engine.device === "cpu") return;
   const graph = new Graph();
   graph.output("y", Identity(graph.input("x", "float32", [1])));
