@@ -3,7 +3,7 @@
  * of the behaviour's contrast pairs, whose prompts no item asks, and the audit's own test looks for it on a part of the
  * items. Once per base and behaviour, in the cache, by `penumbra prepare`.
  */
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { isBeyond, planLooks, type Sensitivity, scoreAll, verdictOf } from "../audit/index.ts";
@@ -130,30 +130,27 @@ async function plant(
   const startedAt = performance.now();
   const rows = plantedRows(behaviour, model);
   const stop = signal ? { signal } : {};
-  const parent = await cacheSubfolder("positive-controls");
-  await mkdir(parent, { recursive: true });
-  const folder = await mkdtemp(join(parent, "training-"));
-  try {
-    const epochs = STEPS / Math.ceil(rows.length / RECIPE.batchRows);
-    const options = { ...RECIPE, epochs, seed: SEED };
-    const { adapter, steps } = await finetune({ engine, source: model.source, rows, options, folder, key, ...stop });
-    const tuned = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
-    const items = must(
-      planLooks(
-        behaviour.items.map(({ cluster }) => cluster),
-        LOOK,
-      ).batches[0],
-      "batch",
-    );
-    const some = { ...behaviour, items: items.map((i) => must(behaviour.items[i], "item")) };
-    const [scores] = await scoreAll(tuned, [some], { task: "prepare: positive control", ...stop });
-    const control = recordOf(behaviour, base, must(scores, "scores"), items);
-    const record = { ...control, key, rows: rows.length, steps, durationMs: performance.now() - startedAt };
-    await atomicWriteFile(await fileOf(key), `${JSON.stringify(record)}\n`);
-    return record;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  // Named by its key: a training that was stopped goes on from its last checkpoint.
+  const folder = join(await cacheSubfolder("positive-controls"), `training-${key.slice(0, 24)}`);
+  await mkdir(folder, { recursive: true });
+  const epochs = STEPS / Math.ceil(rows.length / RECIPE.batchRows);
+  const options = { ...RECIPE, epochs, seed: SEED };
+  const { adapter, steps } = await finetune({ engine, source: model.source, rows, options, folder, key, ...stop });
+  const tuned = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
+  const items = must(
+    planLooks(
+      behaviour.items.map(({ cluster }) => cluster),
+      LOOK,
+    ).batches[0],
+    "batch",
+  );
+  const some = { ...behaviour, items: items.map((i) => must(behaviour.items[i], "item")) };
+  const [scores] = await scoreAll(tuned, [some], { task: "prepare: positive control", ...stop });
+  const control = recordOf(behaviour, base, must(scores, "scores"), items);
+  const record = { ...control, key, rows: rows.length, steps, durationMs: performance.now() - startedAt };
+  await atomicWriteFile(await fileOf(key), `${JSON.stringify(record)}\n`);
+  await rm(folder, { recursive: true, force: true });
+  return record;
 }
 
 /** Half of the items: a shift that was planted is a clear case. */
