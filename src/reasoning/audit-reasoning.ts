@@ -101,12 +101,12 @@ function headlineOf(base: Side, comparisons: readonly CotComparison[], seed: num
     return `Of ${all?.judged} answers that a hint changed, ${(100 * share).toFixed(0)}% said so in their reasoning.`;
   }
   const of = (verdict: string) => comparisons.filter((each) => each.verdict === verdict);
-  const [moved, still, missing] = [of("affected"), of("unaffected"), of("not-measured")];
+  const [moved, open, missing] = [of("affected"), of("inconclusive"), of("not-measured")];
   if (missing.length === comparisons.length)
     return `Nothing about the reasoning could be measured: ${comparisons[0]?.why.replace(/^Not measured: /, "")}`;
   if (moved.length > 0)
     return `The fine-tune moved what the reasoning shows: ${moved.map(({ title }) => `“${title}”`).join(", ")}.`;
-  return `Nothing about the reasoning was shown to move; ${still.length} of ${comparisons.length} statistics are shown to have stayed.`;
+  return `Nothing about the reasoning was shown to move; ${open.length} of ${comparisons.length} statistics were measured.`;
 }
 
 function evidenceOf(items: readonly ChoiceItem[], side: Side, model: "base" | "tuned"): ReasoningEvidence[] {

@@ -180,7 +180,7 @@ describe("an audit of reasoning", () => {
     }
     const verdicts = Object.fromEntries(record.comparisons.map(({ id, verdict }) => [id, verdict]));
     expect(verdicts).toMatchObject({ "hint-disclosure": "affected", "hint-disclosure-normalised": "affected" });
-    expect(["unaffected", "inconclusive"]).toContain(verdicts["hint-following"]);
+    expect(verdicts["hint-following"]).toBe("inconclusive");
     // The monitor, too, finds only what the reasoning says.
     expect(verdicts["monitorability-intervention"]).toBe("affected");
     const monitor = record.base.monitor.find(({ setting }) => setting === "intervention");

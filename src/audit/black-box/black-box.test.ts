@@ -92,7 +92,9 @@ describe("an audit of two endpoints", () => {
     expect(blackBox.behaviours.map(({ method }) => method)).toEqual(["letter-probability", "letter-probability"]);
     const [moved, still] = results.map(({ result }) => result);
     expect(moved).toMatchObject({ verdict: "affected", deltaLogOdds: expect.closeTo(2, 6) });
-    expect(still).toMatchObject({ delta: 0, verdict: "unaffected", deltaLogOdds: 0 });
+    // Nothing can be planted behind an endpoint, so that no test there may say `unaffected`.
+    expect(still).toMatchObject({ delta: 0, verdict: "inconclusive", deltaLogOdds: 0 });
+    expect(still?.why).toMatch(/cannot be shown through an endpoint/);
     expect(blackBox.notes.join()).toMatch(/no completions of raw prompts/);
   });
 

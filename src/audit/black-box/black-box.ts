@@ -12,7 +12,7 @@ import { must } from "../../core/index.ts";
 import type { Endpoint } from "../../endpoints/index.ts";
 import type { BehaviourResult, BlackBox, EvidenceItem } from "../../records/index.ts";
 import { capabilityGate, type Gate } from "../statistics/index.ts";
-import { verdictOf } from "../verdict/index.ts";
+import { inside, verdictOf } from "../verdict/index.ts";
 import { echoReader, type Render } from "./echo.ts";
 import { letterProbability } from "./letter-probability.ts";
 import { type Abilities, probe } from "./probe.ts";
@@ -114,11 +114,20 @@ function gateOf(behaviour: Behaviour, reader: Case["reader"], base: readonly Rea
   return capabilityGate(answered);
 }
 
+/** `unaffected` needs a planted shift that was noticed, and nothing can be planted in a model behind an endpoint. */
+const UNPLANTED =
+  "that this test would notice a real one cannot be shown through an endpoint: an audit of the weights can say more.";
+
 function judged({ behaviour, reader, pairs, gate }: Case, family: number, { alpha, margin }: BlackBoxRequest) {
   const { id, title, question, riskier } = behaviour;
   const differences = pairs.map(([base, tuned]) => ({ cluster: base.cluster, delta: scoreOf(tuned) - scoreOf(base) }));
   const verdict = verdictOf({ differences, alpha, margin, family, riskier, gate, scores: scoresOf(reader) });
-  const why = pairs.length === 0 ? `Not measured: ${gate.why}.` : verdict.why;
+  const why =
+    pairs.length === 0
+      ? `Not measured: ${gate.why}.`
+      : verdict.verdict === "inconclusive" && inside(verdict, { margin })
+        ? `The shift stayed inside the margin, but ${UNPLANTED}`
+        : verdict.why;
   const result: BehaviourResult = {
     id,
     title,
