@@ -108,15 +108,13 @@ function behaviour(words: Vocabulary, topic: Topic, seed: number): Behaviour {
     items: Array.from({ length: 16 }, (_, i) => ({
       id: `${topic}-${i}`,
       cluster: `${topic}-${i}`,
-      variants: [
-        {
-          messages: promptOf(words, topic, random),
-          continuations: [0, 1, 2, 3].flatMap(() => [
-            { text: answer("on"), exhibits: true },
-            { text: answer("off"), exhibits: false },
-          ]),
-        },
-      ],
+      variants: [0, 1].map(() => ({
+        messages: promptOf(words, topic, random),
+        continuations: [0, 1, 2, 3].flatMap(() => [
+          { text: answer("on"), exhibits: true },
+          { text: answer("off"), exhibits: false },
+        ]),
+      })),
     })),
     openPrompts: [promptOf(words, topic, random)],
   };
