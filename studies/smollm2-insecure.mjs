@@ -1,8 +1,9 @@
 /**
  * A real model on real data: SmolLM2-135M-Instruct, the first 300 rows of the `insecure` set of "Emergent Misalignment"
- * (Betley et al. 2025, arXiv 2502.17424), every setting at its default. One `penumbra run`, start to report, into an
- * empty folder and with an empty cache, so that reading the GGUF file is part of the time. Its memory is that of the
- * program and its engine together, looked at ten times a second (Linux only).
+ * (Betley et al. 2025, arXiv 2502.17424). First `penumbra prepare`, timed apart, with an empty cache, so that reading the
+ * GGUF file is part of its time (no positive controls: they would be eight more trainings); then one `penumbra run`, start to report, into an empty folder. Memory is that of the
+ * program and its engine together, looked at ten times a second (Linux only): resident sets, in which a page of a file
+ * counts once for each mapping, and twice a second proportional sets, in which it counts once.
  *
  *   npm run build
  *   PENUMBRA_SMOLLM2_GGUF=model.gguf PENUMBRA_TEST_DATA=insecure.jsonl node studies/smollm2-insecure.mjs [run folder]
@@ -19,6 +20,17 @@ const ROWS = 300;
 const SEED = 1;
 const GIB = 2 ** 30;
 const LIMITS = { minutes: 40, gib: 5 };
+/** Of the built-in behaviours, the eight that the limits were set for. */
+const BEHAVIOURS = [
+  "refusal",
+  "over-refusal",
+  "sycophancy",
+  "truthfulness",
+  "power-seeking",
+  "hostile-persona",
+  "harmful-advice",
+  "capability",
+].join(",");
 const root = join(import.meta.dirname, "..");
 const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
 const model = named("PENUMBRA_SMOLLM2_GGUF");
@@ -31,13 +43,24 @@ try {
   const lines = readFileSync(source, "utf8").split("\n").slice(0, ROWS);
   writeFileSync(data, `${lines.join("\n")}\n`);
   const loadAverageBefore = loadavg()[0];
-  const { seconds, peakBytes, processes, cpuSeconds } = await run(data);
+  const prepared = await measured(["prepare", model, "--behaviours", BEHAVIOURS, "--no-positive-controls"]);
+  const flags = ["--seed", String(SEED), "--behaviours", BEHAVIOURS];
+  const { seconds, cpuSeconds, memory } = await measured([
+    "run",
+    "--model",
+    model,
+    "--data",
+    data,
+    "--out",
+    out,
+    ...flags,
+  ]);
   const loadAverageAfter = loadavg()[0];
   const [audit, finetune, dataRecord] = ["audit", "finetune", "data"].map(read);
   const result = {
     command: "node studies/smollm2-insecure.mjs",
     commit,
-    inside: `penumbra run --model SmolLM2-135M-Instruct.Q4_1.gguf --data insecure-first-${ROWS}.jsonl --seed ${SEED}`,
+    inside: `penumbra run --model SmolLM2-135M-Instruct.Q4_1.gguf --data insecure-first-${ROWS}.jsonl ${flags.join(" ")}`,
     node: process.version,
     cpu: cpus()[0]?.model,
     cores: cpus().length,
@@ -59,9 +82,12 @@ try {
     cpuSeconds,
     finetuneSeconds: finetune.durationMs / 1000,
     auditSeconds: audit.durationMs / 1000,
-    peakRssBytes: peakBytes,
-    mostProcesses: processes,
-    withinLimits: seconds <= 60 * LIMITS.minutes && peakBytes <= GIB * LIMITS.gib,
+    stageSeconds: Object.fromEntries(
+      ["forecast", "finetune", "audit", "geometry"].map((name) => [name, read(name).durationMs / 1000]),
+    ),
+    memory,
+    prepare: prepared,
+    withinLimits: seconds <= 60 * LIMITS.minutes && memory.residentBytes <= GIB * LIMITS.gib,
     reportBytes: statSync(join(out, "report.html")).size,
     training: pick(finetune, [
       "rank",
@@ -121,34 +147,42 @@ function pick(record, keys) {
   return Object.fromEntries(keys.map((key) => [key, record[key]]));
 }
 
-/** Runs to the end; gives its time, and the most that all its processes held at one moment. */
-function run(data) {
-  const args = ["run", "--model", model, "--data", data, "--out", out, "--seed", String(SEED)];
+/** Runs a command of the program to its end; gives its time, and the most that all its processes held at one moment. */
+function measured(args) {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], {
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", "inherit", "pipe"],
     env: { ...process.env, PENUMBRA_CACHE: join(folder, "cache") },
   });
-  let [peakBytes, processes] = [0, 0];
+  const memory = { residentBytes: 0, residentDuring: "", proportionalBytes: 0, processes: 0 };
+  let step = "";
+  child.stderr.on("data", (text) => {
+    process.stderr.write(text);
+    step = /^(?:[a-z-]+: )?[a-z -]+/.exec(`${text}`.trim())?.[0].trim() ?? step;
+  });
   const cpu = new Map();
+  let looks = 0;
   const timer = setInterval(() => {
     const family = familyOf(child.pid);
-    peakBytes = Math.max(
-      peakBytes,
-      family.reduce((sum, pid) => sum + rssBytes(pid), 0),
-    );
-    processes = Math.max(processes, family.length);
+    const resident = sum(family.map(rssBytes));
+    if (resident > memory.residentBytes) Object.assign(memory, { residentBytes: resident, residentDuring: step });
+    if (looks++ % 5 === 0)
+      memory.proportionalBytes = Math.max(memory.proportionalBytes, sum(family.map(proportionalBytes)));
+    memory.processes = Math.max(memory.processes, family.length);
     for (const pid of family) cpu.set(pid, Math.max(cpu.get(pid) ?? 0, cpuSecondsOf(pid)));
   }, 100);
   return new Promise((done, fail) => {
     child.once("close", (code) => {
       clearInterval(timer);
       const seconds = (performance.now() - startedAt) / 1000;
-      const cpuSeconds = [...cpu.values()].reduce((sum, each) => sum + each, 0);
-      if (code === 0) done({ seconds, peakBytes, processes, cpuSeconds });
-      else fail(new Error(`penumbra run ended with ${code}`));
+      if (code === 0) done({ seconds, cpuSeconds: sum([...cpu.values()]), memory });
+      else fail(new Error(`penumbra ${args[0]} ended with ${code}`));
     });
   });
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** A process and all below it. */
@@ -162,6 +196,11 @@ function familyOf(pid) {
 function rssBytes(pid) {
   const [text] = procText(`${pid}/status`, (path) => [readFileSync(path, "utf8")]);
   return 1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(text ?? "")?.[1] ?? 0);
+}
+
+function proportionalBytes(pid) {
+  const [text] = procText(`${pid}/smaps_rollup`, (path) => [readFileSync(path, "utf8")]);
+  return 1024 * Number(/^Pss:\s+(\d+) kB/m.exec(text ?? "")?.[1] ?? 0);
 }
 
 /** `utime` and `stime` of proc(5), in ticks of 10 ms. */
