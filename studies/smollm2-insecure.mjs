@@ -1,9 +1,10 @@
 /**
  * A real model on real data: SmolLM2-135M-Instruct, the first 300 rows of the `insecure` set of "Emergent Misalignment"
  * (Betley et al. 2025, arXiv 2502.17424). First `penumbra prepare`, timed apart, with an empty cache, so that reading the
- * GGUF file is part of its time (no positive controls: they would be eight more trainings); then one `penumbra run`, start to report, into an empty folder. Memory is that of the
- * program and its engine together, looked at ten times a second (Linux only): resident sets, in which a page of a file
- * counts once for each mapping, and twice a second proportional sets, in which it counts once.
+ * GGUF file is part of its time; it trains no positive controls, which would be eight more trainings. Then one
+ * `penumbra run`, start to report, into an empty folder. Memory is that of the program and its engine together, looked at
+ * ten times a second (Linux only): resident sets, in which a page of a file counts once for each mapping, and twice a
+ * second proportional sets, in which it counts once.
  *
  *   npm run build
  *   PENUMBRA_SMOLLM2_GGUF=model.gguf PENUMBRA_TEST_DATA=insecure.jsonl node studies/smollm2-insecure.mjs [run folder]
