@@ -1,4 +1,15 @@
 export { type AttributeOptions, attribute } from "./attribute.ts";
+export { type Confirmable, type Confirmed, confirmEdge, confirmFeature, demeaned } from "./confirm.ts";
+export {
+  type Change,
+  diffGraphs,
+  type EdgeChange,
+  type GraphDiff,
+  keptFeatures,
+  type NodeChange,
+  nodeKey,
+  type Sides,
+} from "./diff.ts";
 export { type EdgeRow, edgeCount } from "./edges.ts";
 export {
   type GraphText,
@@ -23,5 +34,5 @@ export { type PrunedGraph, type PruneOptions, prune, pruneDefaults } from "./pru
 export { type Feature, type LocalReplacement, localReplacement, type ReplacementOptions } from "./replacement.ts";
 export { type GraphScores, graphScores } from "./scores.ts";
 export { type SimilarityOptions, type Supernode, similarFeatures } from "./supernodes.ts";
-export { type LogitTarget, logitTargets, salientDefaults, type TargetChoice } from "./targets.ts";
+export { type LogitTarget, logitTargets, salient, salientDefaults, softmax, type TargetChoice } from "./targets.ts";
 export { type TranscoderLayer, type TranscoderSet, transcoderSet } from "./transcoders.ts";

@@ -39,6 +39,19 @@ export type { RunOptions, StageOutcome } from "./part.ts";
 export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pipeline.ts";
 export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
 export { publish } from "./publish.ts";
+export {
+  behaviourPrompt,
+  featureLabels,
+  openTranscoders,
+  readGraph,
+  type TraceDiff,
+  type TracePrompt,
+  type TraceSettings,
+  textPrompt,
+  tokenChoice,
+  traceDiff,
+  traceGraph,
+} from "./trace/index.ts";
 export { type CoderTrainRequest, placesFor, trainCoderFolder } from "./train-coder.ts";
 export {
   type DictionaryEvalRequest,
