@@ -70,68 +70,90 @@ const LARGEST_BATCH = 256;
 let made = 0;
 
 export async function edgeEngine(replacement: LocalReplacement): Promise<EdgeEngine> {
-  const { model, transcoders, ids, features } = replacement;
-  const nLayers = transcoders.layers.length;
-  const places = [...transcoders.layers.keys(), EMBEDDING].map((layer) => placeSources(replacement, layer));
-  const name = `attribution:${made++}`;
-  const buffers = new Map<string, BufferFeed>();
-  const write = async (key: string, data: Float32Array, shape: readonly number[]) => {
-    await model.engine.provide(`${name}:${key}`, data);
-    buffers.set(key, { buffer: `${name}:${key}`, shape });
-  };
-  for (const [p, { data, width }] of places.entries())
-    await write(sourcesName(p), data, [ids.length, transcoders.dModel, width]);
-  for (const [layer, { skip }] of transcoders.layers.entries())
-    if (skip) await write(skipName(layer), skip, [transcoders.dModel, transcoders.dModel]);
-  const programs = new Map<number, Program>();
-  const programOf = (depth: number) => {
-    const program = programs.get(depth) ?? backwardProgram(model.source, model.binding.layout, transcoders, depth);
-    programs.set(depth, program);
-    return program;
-  };
-  const fixed = fixedFeeds(replacement);
-  const sources = features.length + ids.length * (nLayers + 1);
-  const batch = Math.max(1, Math.min(LARGEST_BATCH, Math.floor(PASS_TOKENS / ids.length)));
-  const step = Math.max(1, Math.ceil(nLayers / DEPTHS));
+  const engine = new BackwardPasses(replacement);
+  await engine.provide();
+  return engine;
+}
 
-  async function pass(targets: readonly Target[], signal?: AbortSignal): Promise<Float32Array[]> {
+class BackwardPasses implements EdgeEngine {
+  readonly sources: number;
+  readonly #replacement: LocalReplacement;
+  readonly #places: readonly PlacedSources[];
+  readonly #nLayers: number;
+  readonly #fixed: Readonly<Record<string, HostTensor>>;
+  readonly #buffers = new Map<string, BufferFeed>();
+  readonly #programs = new Map<number, Program>();
+
+  constructor(replacement: LocalReplacement) {
+    const { transcoders, ids, features } = replacement;
+    this.#replacement = replacement;
+    this.#nLayers = transcoders.layers.length;
+    this.#places = [...transcoders.layers.keys(), EMBEDDING].map((layer) => placeSources(replacement, layer));
+    this.#fixed = fixedFeeds(replacement);
+    this.sources = features.length + ids.length * (this.#nLayers + 1);
+  }
+
+  /** Lays what every pass needs into the engine's process. */
+  async provide(): Promise<void> {
+    const { model, transcoders, ids } = this.#replacement;
+    const { dModel, layers } = transcoders;
+    const name = `attribution:${made++}`;
+    const write = async (key: string, data: Float32Array, shape: readonly number[]) => {
+      await model.engine.provide(`${name}:${key}`, data);
+      this.#buffers.set(key, { buffer: `${name}:${key}`, shape });
+    };
+    for (const [p, { data, width }] of this.#places.entries())
+      await write(sourcesName(p), data, [ids.length, dModel, width]);
+    for (const [layer, { skip }] of layers.entries()) if (skip) await write(skipName(layer), skip, [dModel, dModel]);
+  }
+
+  async rows(targets: readonly Target[], visit: VisitRow, signal?: AbortSignal): Promise<void> {
+    const batch = Math.max(1, Math.min(LARGEST_BATCH, Math.floor(PASS_TOKENS / this.#replacement.ids.length)));
+    const levelOf = (t: number) => must(targets[t], "target").level;
+    // Targets of like depth share a pass.
+    const order = [...targets.keys()].sort((a, b) => levelOf(a) - levelOf(b));
+    for (let start = 0; start < order.length; start += batch) {
+      const chosen = order.slice(start, start + batch);
+      const rows = await this.#pass(
+        chosen.map((t) => must(targets[t], "target")),
+        signal,
+      );
+      for (const [i, t] of chosen.entries()) visit(t, must(rows[i], "row"));
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { buffer } of this.#buffers.values()) await this.#replacement.model.engine.free(buffer);
+  }
+
+  async #pass(targets: readonly Target[], signal?: AbortSignal): Promise<Float32Array[]> {
+    const { model, ids, transcoders } = this.#replacement;
     const deepest = Math.max(...targets.map(({ level }) => level));
-    const depth = Math.min(nLayers, Math.ceil(deepest / step) * step);
-    const fetches = [...Array(depth).keys(), nLayers].map(edgesName);
+    const step = Math.max(1, Math.ceil(this.#nLayers / DEPTHS));
+    const depth = Math.min(this.#nLayers, Math.ceil(deepest / step) * step);
+    const reached = [...Array(depth).keys(), this.#nLayers];
     const feeds = {
       ...model.binding.feeds,
-      ...Object.fromEntries(buffers),
-      ...fixed,
+      ...Object.fromEntries(this.#buffers),
+      ...this.#fixed,
       ...promptFeeds(ids, targets.length),
       ...injection(targets, ids.length, depth, transcoders.dModel),
     };
-    const out = await model.engine.run({ program: programOf(depth), feeds, fetches }, signal);
-    const rows = targets.map(() => new Float32Array(sources));
-    for (const p of [...Array(depth).keys(), nLayers])
-      addEdges(rows, must(out[edgesName(p)], "edges").data as Float32Array, must(places[p], "place"));
+    const program = this.#program(depth);
+    const out = await model.engine.run({ program, feeds, fetches: reached.map(edgesName) }, signal);
+    const rows = targets.map(() => new Float32Array(this.sources));
+    for (const p of reached)
+      addEdges(rows, must(out[edgesName(p)], "edges").data as Float32Array, must(this.#places[p], "place"));
     return rows;
   }
 
-  return {
-    sources,
-    rows: async (targets, visit, signal) => {
-      // Targets of like depth share a pass.
-      const order = [...targets.keys()].sort(
-        (a, b) => must(targets[a], "target").level - must(targets[b], "target").level,
-      );
-      for (let start = 0; start < order.length; start += batch) {
-        const chosen = order.slice(start, start + batch);
-        const rows = await pass(
-          chosen.map((t) => must(targets[t], "target")),
-          signal,
-        );
-        for (const [i, t] of chosen.entries()) visit(t, must(rows[i], "row"));
-      }
-    },
-    close: async () => {
-      for (const { buffer } of buffers.values()) await model.engine.free(buffer);
-    },
-  };
+  #program(depth: number): Program {
+    const { model, transcoders } = this.#replacement;
+    const known = this.#programs.get(depth);
+    const program = known ?? backwardProgram(model.source, model.binding.layout, transcoders, depth);
+    this.#programs.set(depth, program);
+    return program;
+  }
 }
 
 const EMBEDDING = -1;

@@ -52,7 +52,7 @@ export interface LocalReplacement {
 }
 
 export interface ReplacementOptions {
-  /** Default: 1 where the prompt begins with BOS, else 0. */
+  /** Default: what the transcoders' training left out where the prompt begins with it, else BOS. */
   readonly ignored?: number;
   readonly signal?: AbortSignal;
 }
@@ -64,7 +64,7 @@ export async function localReplacement(
   options: ReplacementOptions = {},
 ): Promise<LocalReplacement> {
   if (model.interventions.length > 0) throw new Error("graphs are made of models without interventions");
-  const ignored = options.ignored ?? (ids[0] === model.tokenizer.bosId ? 1 : 0);
+  const ignored = options.ignored ?? ignoredPositions(model, transcoders, ids);
   checkPrompt(model.source.definition, ids, ignored);
   const { values, logits } = await readPrompt(model, transcoders, ids, options.signal);
   const floats = (hook: HookName) => must(values.get(hook), hook).data as Float32Array;
@@ -102,6 +102,11 @@ export async function localReplacement(
     logits,
     values,
   };
+}
+
+function ignoredPositions({ tokenizer }: LanguageModel, { leftOut }: TranscoderSet, ids: readonly number[]): number {
+  if (leftOut.length > 0 && leftOut.every((token, i) => ids[i] === token)) return leftOut.length;
+  return ids[0] === tokenizer.bosId ? 1 : 0;
 }
 
 function checkPrompt({ maxPositions }: ModelDefinition, ids: readonly number[], ignored: number): void {

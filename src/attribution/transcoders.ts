@@ -38,7 +38,17 @@ export interface TranscoderSet {
   readonly dModel: number;
   /** One for each of the model's layers. */
   readonly layers: readonly TranscoderLayer[];
+  /** Tokens that begin every text and were left out of the training, where that is more than BOS. */
+  readonly leftOut: readonly number[];
 }
+
+/**
+ * What was left out of the training, by the model that a set was made for: Gemma Scope 2's for the chat models never saw
+ * `<bos><start_of_turn>user\n`, and say anything there.
+ */
+const leftOutBy: readonly { readonly model: RegExp; readonly tokens: readonly number[] }[] = [
+  { model: /gemma-(3|v3)-[\w.]+-it$/, tokens: [2, 105, 2364, 107] },
+];
 
 /** One coder per layer, or a cross-layer one; a `UserError` where they do not cover the model. */
 export async function transcoderSet(
@@ -61,7 +71,8 @@ export async function transcoderSet(
     });
   });
   for (const each of layers) checkPlaces(each, subject);
-  return { name, dModel, layers };
+  const madeFor = coders[0]?.modelName ?? "";
+  return { name, dModel, layers, leftOut: leftOutBy.find(({ model }) => model.test(madeFor))?.tokens ?? [] };
 }
 
 function checkCoder(coder: FiledCoder | LoadedCoder, definition: ModelDefinition, subject: string): void {

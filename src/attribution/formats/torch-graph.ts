@@ -25,46 +25,48 @@ export interface TorchGraph {
 const MAX_NODES = 200_000;
 
 export async function readTorchGraph(file: string): Promise<TorchGraph> {
-  const fault = (expected: string, got: string) =>
+  const fault: Fault = (expected, got) =>
     new UserError(`graph ${basename(file)}`, { expected, got, fix: "save it with circuit-tracer's Graph.to_pt" });
   const saved = await readTorchFile(file, { inert: true });
   if (!(saved instanceof Map)) throw fault("a saved graph", "something else");
-  const tensor = (key: string, axes: number): TensorView => {
-    const value = saved.get(key);
-    if (value instanceof TorchTensor && value.view.shape.length === axes) return value.view;
-    throw fault(
-      `${key}, a tensor of ${axes} ${axes === 1 ? "axis" : "axes"}`,
-      saved.has(key) ? "something else" : "none",
-    );
-  };
-  const wholes = async (key: string, axes: number) => {
-    const values = await readView(tensor(key, axes));
-    if (values.every((value) => Number.isSafeInteger(value) && value >= 0)) return values;
-    throw fault(`whole numbers in ${key}`, "others");
-  };
-  const adjacency = tensor("adjacency_matrix", 2);
-  const [ids, active, selected] = [
-    await wholes("input_tokens", 1),
-    await wholes("active_features", 2),
-    await wholes("selected_features", 1),
-  ];
-  const activations = await readView(tensor("activation_values", 1));
-  const weights = await readView(tensor("logit_probabilities", 1));
+  const adjacency = tensorOf(saved, "adjacency_matrix", 2, fault);
+  const graph = await nodesOf(saved, adjacency, fault);
+  const rows = await rowsOf(adjacency, graph, fault);
+  return { graph: { ...graph, rows }, prompt: textOf(saved.get("input_string")), scan: scanOf(saved.get("scan")) };
+}
+
+type Fault = (expected: string, got: string) => UserError;
+type Saved = ReadonlyMap<PickleValue, PickleValue>;
+
+function tensorOf(saved: Saved, key: string, axes: number, fault: Fault): TensorView {
+  const value = saved.get(key);
+  if (value instanceof TorchTensor && value.view.shape.length === axes) return value.view;
+  throw fault(
+    `${key}, a tensor of ${axes} ${axes === 1 ? "axis" : "axes"}`,
+    saved.has(key) ? "something else" : "none",
+  );
+}
+
+async function wholesOf(saved: Saved, key: string, axes: number, fault: Fault): Promise<Float32Array> {
+  const values = await readView(tensorOf(saved, key, axes, fault));
+  if (values.every((value) => Number.isSafeInteger(value) && value >= 0)) return values;
+  throw fault(`whole numbers in ${key}`, "others");
+}
+
+/** The graph without its edges. */
+async function nodesOf(saved: Saved, adjacency: TensorView, fault: Fault): Promise<AttributionGraph> {
+  const ids = await wholesOf(saved, "input_tokens", 1, fault);
+  const active = await wholesOf(saved, "active_features", 2, fault);
+  const selected = await wholesOf(saved, "selected_features", 1, fault);
+  const activations = await readView(tensorOf(saved, "activation_values", 1, fault));
+  const weights = await readView(tensorOf(saved, "logit_probabilities", 1, fault));
   const targets = await targetsOf(saved.get("logit_targets"), fault);
-  const nodes = adjacency.shape[0] ?? 0;
-  if (adjacency.shape[1] !== nodes || nodes > MAX_NODES)
-    throw fault(`a square matrix of at most ${MAX_NODES} nodes`, `[${adjacency.shape.join(", ")}]`);
   if (active.length !== 3 * activations.length || selected.some((f) => f >= activations.length))
     throw fault("active features with three numbers and an activation each", "others");
-  const nLayers = (nodes - selected.length - ids.length - targets.length) / Math.max(1, ids.length);
-  if (
-    ids.length === 0 ||
-    targets.length === 0 ||
-    weights.length !== targets.length ||
-    !Number.isInteger(nLayers) ||
-    nLayers < 1
-  )
-    throw fault("a matrix over features, errors, tokens and logits", `${nodes} nodes for ${ids.length} tokens`);
+  const counts = { features: selected.length, tokens: ids.length, targets: targets.length };
+  const nLayers = layersOf(adjacency, counts, fault);
+  if (weights.length !== targets.length || ![...weights, ...activations].every(Number.isFinite))
+    throw fault("a finite probability for each target", "others");
   const features = [...selected].map((f) => ({
     layer: must(active[3 * f], "layer"),
     position: must(active[3 * f + 1], "position"),
@@ -73,22 +75,22 @@ export async function readTorchGraph(file: string): Promise<TorchGraph> {
   }));
   const stray = features.find(({ layer, position }) => layer >= nLayers || position >= ids.length);
   if (stray) throw fault(`features on ${nLayers} layers and ${ids.length} tokens`, JSON.stringify(stray));
-  const graph: AttributionGraph = {
-    ids: [...ids],
-    nLayers,
-    features,
-    activeFeatures: activations.length,
-    targets: targets.map((target, t) => ({ ...target, weight: must(weights[t], "probability") })),
-    rows: [],
-  };
-  return {
-    graph: { ...graph, rows: await rowsOf(adjacency, graph, fault) },
-    prompt: textOf(saved.get("input_string")),
-    scan: scanOf(saved.get("scan")),
-  };
+  const weighted = targets.map((target, t) => ({ ...target, weight: must(weights[t], "probability") }));
+  return { ids: [...ids], nLayers, features, activeFeatures: activations.length, targets: weighted, rows: [] };
 }
 
-type Fault = (expected: string, got: string) => UserError;
+/** Layers are what is left of the nodes for errors. */
+function layersOf(
+  { shape: [nodes = 0, columns] }: TensorView,
+  { features, tokens, targets }: { readonly features: number; readonly tokens: number; readonly targets: number },
+  fault: Fault,
+): number {
+  if (columns !== nodes || nodes > MAX_NODES)
+    throw fault(`a square matrix of at most ${MAX_NODES} nodes`, `${nodes} × ${columns}`);
+  const nLayers = (nodes - features - tokens - targets) / Math.max(1, tokens);
+  if (tokens > 0 && targets > 0 && Number.isInteger(nLayers) && nLayers >= 1) return nLayers;
+  throw fault("a matrix over features, errors, tokens and logits", `${nodes} nodes for ${tokens} tokens`);
+}
 
 async function rowsOf(adjacency: TensorView, graph: AttributionGraph, fault: Fault) {
   const { errors: features, logits, nodes } = nodeLayout(graph);
