@@ -14,7 +14,10 @@ export const floors = [
   [["engine", "ONNX Runtime in a child process, taps, KV cache, generation, likelihoods"]],
   [["training", "losses, optimisers, LoRA, schedules, checkpoints"]],
   [["dictionaries", "sparse autoencoders: encode, train, read and write, quality"]],
-  [["geometry", "cosine structure, subspaces, nulls; pure mathematics"]],
+  [
+    ["geometry", "cosine structure, subspaces, nulls; pure mathematics"],
+    ["attribution", "local replacement model, attribution graphs, influence, pruning, their files and differences"],
+  ],
   [["organism", "the bundled world: its grammar, its documents, its exact parser"]],
   [["behaviours", "one file per behaviour; the battery that runs them"]],
   [["judges", "judges over endpoints or on this machine: rubrics, what is missing, agreement"]],

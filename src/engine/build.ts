@@ -31,7 +31,7 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { compile, type Program } from "./program.ts";
-import { selectInput, type Tap, tapped } from "./taps.ts";
+import { selectInput, type Tap, type Tapped, tapped } from "./taps.ts";
 
 /** A model whose weights lie in files. */
 export interface ModelSource {
@@ -92,6 +92,8 @@ export function buildForward(
   spec: Pick<ForwardSpec, "taps" | "adapter" | "cached" | "tree"> & {
     /** Trainable weights in place of those in files. */
     readonly override?: Pick<ForwardContext, "weight" | "linear">;
+    /** Stands before the taps: sees every value at a hook point and says what goes on in its place. */
+    readonly onHook?: Pick<ForwardContext, "hook" | "hooked">;
     /** Is shown what goes into every linear layer and what comes out. */
     readonly onLinear?: (module: string, x: Tensor, y: Tensor) => void;
   },
@@ -110,14 +112,24 @@ export function buildForward(
     weight,
     linear: spec.onLinear ? watched(linear, spec.onLinear) : linear,
     ...spec.override,
-    hook: taps.hook,
-    hooked: taps.hooked,
+    ...watchedHooks(taps, spec.onHook),
     cache: spec.cached ? cacheInputs(graph, source.definition) : null,
     visible: spec.tree ? graph.input("visible", "bool", ["batch", "seq", "seq"]) : null,
   };
   const outputs = source.definition.forward(context);
   taps.checkAllReached();
   return { outputs, context, adapterParameters, marked: taps.marked };
+}
+
+function watchedHooks(
+  taps: Tapped,
+  first?: Pick<ForwardContext, "hook" | "hooked">,
+): Pick<ForwardContext, "hook" | "hooked"> {
+  if (!first) return { hook: taps.hook, hooked: taps.hooked };
+  return {
+    hook: (name, x) => taps.hook(name, first.hook(name, x)),
+    hooked: (name) => first.hooked(name) || taps.hooked(name),
+  };
 }
 
 function watched(

@@ -152,6 +152,16 @@ const angles = (): Input => ({ shape: [2, 3, 1, 2], between: [-3, 3] });
 const blockTable: Table<keyof typeof blocks> = {
   rmsNormalise: { inputs: [real([2, 3])], build: (x) => blocks.rmsNormalise(x, 0.1), out: [2, 3] },
   layerNormalise: { inputs: [real([2, 3])], build: (x) => blocks.layerNormalise(x, 0.1), out: [2, 3] },
+  scaledRmsNormalise: {
+    inputs: [real([2, 3])],
+    build: (x) => blocks.scaledRmsNormalise(x, 0.1, (s) => s),
+    out: [2, 3],
+  },
+  scaledLayerNormalise: {
+    inputs: [real([2, 3])],
+    build: (x) => blocks.scaledLayerNormalise(x, 0.1, (s) => s),
+    out: [2, 3],
+  },
   swiglu: { inputs: [real([2, 3]), real([2, 3])], build: blocks.swiglu, out: [2, 3] },
   geluTanh: unary(blocks.geluTanh),
   embed: { inputs: [real([3, 2]), indices([2, 2], [1, 1, 0, 1])], build: blocks.embed, out: [4, 2] },

@@ -40,6 +40,19 @@ export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pi
 export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
 export { type Probed, type ProbeRequest, probeDictionary } from "./probe-dictionary.ts";
 export { publish } from "./publish.ts";
+export {
+  behaviourPrompt,
+  featureLabels,
+  openTranscoders,
+  readGraph,
+  type TraceDiff,
+  type TracePrompt,
+  type TraceSettings,
+  textPrompt,
+  tokenChoice,
+  traceDiff,
+  traceGraph,
+} from "./trace/index.ts";
 export { type CoderTrainRequest, placesFor, trainCoderFolder } from "./train-coder.ts";
 export {
   type DictionaryEvalRequest,

@@ -11,6 +11,7 @@ import {
   Concat,
   composite,
   type Dim,
+  dimAt,
   Less,
   LessOrEqual,
   MatMul,
@@ -19,9 +20,11 @@ import {
   ReduceSum,
   Reshape,
   recomputedAfter,
+  Slice,
   SliceTo,
   Softmax,
   Sub,
+  sameShape,
   scalar,
   sumTo,
   type Tensor,
@@ -119,7 +122,7 @@ export function attend(inputs: AttentionInputs): Tensor {
   const { nHeads, nKvHeads, dHead } = dimensions;
   const group = nHeads / nKvHeads;
   const queries = Transpose(
-    Reshape(Mul(q, scalar(q, scale)), ["batch", "seq", nKvHeads, group, dHead]),
+    Reshape(Mul(q, scalar(q, scale)), [dimAt(q, 0), "seq", nKvHeads, group, dHead]),
     [0, 2, 3, 1, 4],
   );
   const keys = Unsqueeze(Transpose(k, [0, 2, 3, 1]), 2);
@@ -141,7 +144,7 @@ function attendFresh(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor
   return composite([queries, keys, values], () => {
     const patternOf = (q: Tensor) => Softmax(Add(MatMul(q, keys), mask));
     const backward = (g: Tensor) => {
-      const q = recomputedAfter(queries, g);
+      const q = recomputedAfter(queries, sameShape(queries.shape, g.shape) ? g : corner(g));
       const pattern = patternOf(q);
       const dPattern = MatMul(g, swapLast(values));
       const weighted = Mul(dPattern, pattern);
@@ -154,6 +157,11 @@ function attendFresh(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor
     };
     return { output: MatMul(patternOf(queries), values), backward };
   });
+}
+
+/** One element of `x`, in its rank: where queries stand for a whole batch (they are held fixed), its gradient is larger. */
+function corner(x: Tensor): Tensor {
+  return x.shape.reduce((part: Tensor, _, axis) => Slice(part, axis, 0, 1), x);
 }
 
 function swapLast(x: Tensor): Tensor {
@@ -201,5 +209,6 @@ function patternHook(inputs: AttentionInputs, pattern: Tensor): Tensor {
 function perHeadHook({ context, dimensions, layer }: AttentionInputs, hook: BlockHook, x: Tensor, keys: Dim): Tensor {
   const name = `blocks.${layer}.${hook}` as const;
   if (!context.hooked(name)) return x;
-  return Reshape(context.hook(name, Reshape(x, ["batch", dimensions.nHeads, "seq", keys])), x.shape);
+  const seen = context.hook(name, Reshape(x, [dimAt(x, 0), dimensions.nHeads, "seq", keys]));
+  return Reshape(seen, [dimAt(seen, 0), ...x.shape.slice(1)]);
 }

@@ -31,6 +31,16 @@ export function rmsNormalise(x: Tensor, eps: number): Tensor {
   });
 }
 
+/** The two norms with what they divide by passed through `scale`, `[rows, 1]`: for whoever looks at it or holds it fixed. */
+export function scaledRmsNormalise(x: Tensor, eps: number, scale: (s: Tensor) => Tensor): Tensor {
+  return Div(x, scale(Sqrt(Add(ReduceMean(Mul(x, x), [-1], true), scalar(x, eps)))));
+}
+
+export function scaledLayerNormalise(x: Tensor, eps: number, scale: (s: Tensor) => Tensor): Tensor {
+  const centred = Sub(x, ReduceMean(x, [-1], true));
+  return Div(centred, scale(Sqrt(Add(ReduceMean(Mul(centred, centred), [-1], true), scalar(x, eps)))));
+}
+
 /** (x − mean) / √(variance + ε) over the last axis (Ba et al. 2016, arXiv 1607.06450), before gain and bias. */
 export function layerNormalise(x: Tensor, eps: number): Tensor {
   return composite([x], () => {

@@ -4,10 +4,10 @@
  */
 import { Add, Mul, Reshape, scalar, type Tensor } from "../tensor/index.ts";
 import { type AttentionMasks, attend, attentionMasks } from "./attention.ts";
-import { embed, type Rotation, rmsNormalise, rotate } from "./blocks.ts";
+import { embed, type Rotation, rmsNormalise, rotate, scaledRmsNormalise } from "./blocks.ts";
 import { type DecoderNorms, decoderPaths } from "./decoder-weights.ts";
 import type { Dimensions, ForwardContext, ForwardOutputs } from "./definition.ts";
-import { hookRows } from "./hook-rows.ts";
+import { hookedNorm, hookRows } from "./hook-rows.ts";
 import type { HookName } from "./hooks.ts";
 import { rotation } from "./rope.ts";
 
@@ -77,7 +77,12 @@ function scaledBy(scale: number, x: Tensor): Tensor {
 
 /** The norm whose weight is called `name`, with its hook point before the gain. */
 function normed({ context, style }: Pick<Block, "context" | "style">, x: Tensor, name: string, hook: HookName): Tensor {
-  return Mul(hookRows(context, hook, rmsNormalise(x, style.eps)), gain({ context, style }, name));
+  const { eps } = style;
+  const normalised = hookedNorm(context, hook, {
+    whole: () => rmsNormalise(x, eps),
+    scaled: (scale) => scaledRmsNormalise(x, eps, scale),
+  });
+  return Mul(normalised, gain({ context, style }, name));
 }
 
 function gain({ context, style }: Pick<Block, "context" | "style">, name: string): Tensor {

@@ -8,7 +8,7 @@
 import { UserError } from "../core/index.ts";
 import { Add, Gather, Mul, Reshape, Slice, type Tensor } from "../tensor/index.ts";
 import { attend, attentionMasks } from "./attention.ts";
-import { embed, geluTanh, layerNormalise } from "./blocks.ts";
+import { embed, geluTanh, layerNormalise, scaledLayerNormalise } from "./blocks.ts";
 import { type ConfigReader, configReader, LARGEST_DEPTH } from "./config.ts";
 import type {
   Dimensions,
@@ -18,7 +18,7 @@ import type {
   ModelDefinition,
   WeightSpec,
 } from "./definition.ts";
-import { hookRows } from "./hook-rows.ts";
+import { hookedNorm, hookRows } from "./hook-rows.ts";
 import { type HookName, hookNames, postNormHooks, rotaryGatedHooks } from "./hooks.ts";
 
 const paths = {
@@ -165,7 +165,10 @@ function embedded(context: ForwardContext, table: Tensor, { dModel }: Dimensions
 }
 
 function normed({ context, eps }: Pick<Block, "context" | "eps">, x: Tensor, path: string, hook: HookName): Tensor {
-  const normalised = hookRows(context, hook, layerNormalise(x, eps));
+  const normalised = hookedNorm(context, hook, {
+    whole: () => layerNormalise(x, eps),
+    scaled: (scale) => scaledLayerNormalise(x, eps, scale),
+  });
   return Add(Mul(normalised, context.weight(`${path}.weight`)), context.weight(`${path}.bias`));
 }
 

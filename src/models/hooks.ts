@@ -24,7 +24,27 @@ export const blockHooks = [
 ] as const;
 
 export type BlockHook = (typeof blockHooks)[number];
-export type HookName = "hook_embed" | "hook_pos_embed" | `blocks.${number}.${BlockHook}` | "ln_final.hook_normalized";
+export type HookName =
+  | "hook_embed"
+  | "hook_pos_embed"
+  | `blocks.${number}.${BlockHook}`
+  | "ln_final.hook_normalized"
+  | ScaleHook;
+
+/**
+ * What a norm divides by, `[batch, seq, 1]`. Not in a definition's list of hook points, because a norm whose scale is
+ * looked at is built of single ops: only who holds scales fixed (a local replacement model) asks for them.
+ */
+export type ScaleHook =
+  | `blocks.${number}.${"ln1" | "ln1_post" | "ln2" | "ln2_post"}.hook_scale`
+  | "ln_final.hook_scale";
+
+/** The scale of the norm whose output a hook point shows before the gain; null for a hook point that shows no norm. */
+export function scaleHook(normalized: HookName): ScaleHook | null {
+  return normalized.endsWith(".hook_normalized")
+    ? (normalized.replace(/hook_normalized$/, "hook_scale") as ScaleHook)
+    : null;
+}
 
 /** In all families but those with learned positions and an MLP without a gate. */
 export const rotaryGatedHooks = ["attn.hook_rot_q", "attn.hook_rot_k", "mlp.hook_pre_linear"] as const;
@@ -52,6 +72,7 @@ export function hookLayer(hook: HookName): number | null {
 
 /** What a hook point shows behind `batch` and `seq`; null where that is the number of keys, known at run time only. */
 export function hookShape(hook: HookName, dimensions: HookDimensions): readonly number[] | null {
+  if (hook.endsWith(".hook_scale")) return [1];
   const name = blockHooks.find((each) => hook.endsWith(`.${each}`) && hook.startsWith("blocks."));
   return name === undefined ? [dimensions.dModel] : blockHookShapes[name](dimensions);
 }

@@ -23,6 +23,15 @@ export type {
   ModelDefinition,
   WeightSpec,
 } from "./definition.ts";
-export { type BlockHook, blockHooks, type HookName, hookLayer, hookNames, hookShape } from "./hooks.ts";
+export {
+  type BlockHook,
+  blockHooks,
+  type HookName,
+  hookLayer,
+  hookNames,
+  hookShape,
+  type ScaleHook,
+  scaleHook,
+} from "./hooks.ts";
 export { doraLinear, type FrozenLayer, frozenLinear, type LoraInputs, loraLinear } from "./lora.ts";
 export { defineModel } from "./registry.ts";

@@ -1,5 +1,18 @@
 export { Attestation, AttestedComparison, VerificationRecord } from "./attestation.ts";
 export {
+  AttributionCard,
+  AttributionDiffRecord,
+  AttributionExtra,
+  AttributionGraphRecord,
+  AttributionLink,
+  AttributionNode,
+  Confirmation,
+  EMBEDDING,
+  ERROR,
+  FEATURE,
+  LOGIT,
+} from "./attribution.ts";
+export {
   AnswerPair,
   AuditRecord,
   BehaviourResult,

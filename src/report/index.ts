@@ -2,6 +2,7 @@ export { renderCotMarkdown } from "./cotMarkdown.ts";
 export { type DictionaryPage, renderDictionaryPage } from "./dictionaryPage.ts";
 export { clip, escapeHtml, escapeMarkdown, escapeTerminal, escapeXml, shorten, visible } from "./escape.ts";
 export { counted, duration, percent, plainPoints, points, pointsSpan } from "./format.ts";
+export { renderGraphHtml } from "./graphPage.ts";
 export type { ReportInput } from "./input.ts";
 export { type JunitOptions, renderJunit } from "./junit.ts";
 export { renderMarkdown } from "./markdown.ts";

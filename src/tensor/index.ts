@@ -12,4 +12,4 @@ export {
 } from "./graph.ts";
 export { onnxBytes } from "./onnx.ts";
 export * from "./ops/index.ts";
-export { broadcastShape, dimAt, staticDim } from "./shape.ts";
+export { broadcastShape, dimAt, sameShape, staticDim } from "./shape.ts";

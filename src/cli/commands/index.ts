@@ -20,6 +20,7 @@ import { registerServe } from "./serve.ts";
 import { registerSign } from "./sign.ts";
 import { registerSigningKey } from "./signing-key.ts";
 import { registerStart } from "./start.ts";
+import { registerTrace } from "./trace.ts";
 import { registerValidate } from "./validate.ts";
 import { registerVerify } from "./verify.ts";
 import { registerWorker } from "./worker.ts";
@@ -44,6 +45,7 @@ export const commands: readonly Register[] = [
   registerSigningKey,
   registerPrepare,
   registerDictionary,
+  registerTrace,
   registerModels,
   registerServe,
   registerWorker,

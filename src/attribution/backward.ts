@@ -1,0 +1,307 @@
+/**
+ * Exact edges of the local replacement model, many targets at a time: what one unit of each source adds to a target is
+ * ⟨gradient of the target at the source's place, the source's vector⟩, because everything between the two is linear.
+ *
+ * 1. The forward graph is built with its fixed parts as inputs: queries, keys and norm scales with a batch of one, and a
+ *    leaf of zeros in place of the embedding and of each MLP's output (behind the skip connection, where there is one).
+ *    No value of a forward pass is needed, so what remains of the graph after its unused nodes are dropped is the
+ *    backward pass alone; `batch` is the number of targets.
+ * 2. Each target injects its vector (an encoder row, or a logit's) at its position and level: level l < nLayers is what
+ *    the transcoder of layer l reads, level nLayers the final norm's output.
+ * 3. At each leaf the gradient `[batch, seq, dModel]` meets the sources that stand there, grouped by position:
+ *    `[seq, batch, dModel] × [seq, dModel, sources]`.
+ */
+import { must } from "../core/index.ts";
+import {
+  type BufferFeed,
+  buildForward,
+  compile,
+  float32,
+  type HostTensor,
+  int64,
+  type ModelSource,
+  type Program,
+} from "../engine/index.ts";
+import type { AdapterLayout, HookName } from "../models/index.ts";
+import {
+  Add,
+  Expand,
+  Gather,
+  Gemm,
+  Graph,
+  gradients,
+  MatMul,
+  Mul,
+  ReduceSum,
+  Reshape,
+  Slice,
+  type Tensor,
+  Transpose,
+} from "../tensor/index.ts";
+import { frozenHooks, type LocalReplacement, promptFeeds, valueFeed } from "./replacement.ts";
+import type { TranscoderSet } from "./transcoders.ts";
+
+/** A node whose incoming edges are wanted. */
+export interface Target {
+  /** The layer whose transcoder reads it; nLayers for a logit. */
+  readonly level: number;
+  readonly position: number;
+  /** `[dModel]` */
+  readonly vector: Float32Array;
+}
+
+/** Called with one target's edges: `row[s]` is that of source s (features, errors by layer and position, tokens). */
+export type VisitRow = (target: number, row: Float32Array) => void;
+
+export interface EdgeEngine {
+  readonly sources: number;
+  /** Incoming edges of all targets, in their order. */
+  rows(targets: readonly Target[], visit: VisitRow, signal?: AbortSignal): Promise<void>;
+  /** Frees what lies in the engine's process. */
+  close(): Promise<void>;
+}
+
+/** Programs reach to a quarter, half, three quarters and all of the layers: a target of a low layer needs no more. */
+const DEPTHS = 4;
+/** Tokens of one backward pass. */
+const PASS_TOKENS = 8192;
+const LARGEST_BATCH = 256;
+
+let made = 0;
+
+export async function edgeEngine(replacement: LocalReplacement): Promise<EdgeEngine> {
+  const engine = new BackwardPasses(replacement);
+  await engine.provide();
+  return engine;
+}
+
+class BackwardPasses implements EdgeEngine {
+  readonly sources: number;
+  readonly #replacement: LocalReplacement;
+  readonly #places: readonly PlacedSources[];
+  readonly #nLayers: number;
+  readonly #fixed: Readonly<Record<string, HostTensor>>;
+  readonly #buffers = new Map<string, BufferFeed>();
+  readonly #programs = new Map<number, Program>();
+
+  constructor(replacement: LocalReplacement) {
+    const { transcoders, ids, features } = replacement;
+    this.#replacement = replacement;
+    this.#nLayers = transcoders.layers.length;
+    this.#places = [...transcoders.layers.keys(), EMBEDDING].map((layer) => placeSources(replacement, layer));
+    this.#fixed = fixedFeeds(replacement);
+    this.sources = features.length + ids.length * (this.#nLayers + 1);
+  }
+
+  /** Lays what every pass needs into the engine's process. */
+  async provide(): Promise<void> {
+    const { model, transcoders, ids } = this.#replacement;
+    const { dModel, layers } = transcoders;
+    const name = `attribution:${made++}`;
+    const write = async (key: string, data: Float32Array, shape: readonly number[]) => {
+      await model.engine.provide(`${name}:${key}`, data);
+      this.#buffers.set(key, { buffer: `${name}:${key}`, shape });
+    };
+    for (const [p, { data, width }] of this.#places.entries())
+      await write(sourcesName(p), data, [ids.length, dModel, width]);
+    for (const [layer, { skip }] of layers.entries()) if (skip) await write(skipName(layer), skip, [dModel, dModel]);
+  }
+
+  async rows(targets: readonly Target[], visit: VisitRow, signal?: AbortSignal): Promise<void> {
+    const batch = Math.max(1, Math.min(LARGEST_BATCH, Math.floor(PASS_TOKENS / this.#replacement.ids.length)));
+    const levelOf = (t: number) => must(targets[t], "target").level;
+    // Targets of like depth share a pass.
+    const order = [...targets.keys()].sort((a, b) => levelOf(a) - levelOf(b));
+    for (let start = 0; start < order.length; start += batch) {
+      const chosen = order.slice(start, start + batch);
+      const rows = await this.#pass(
+        chosen.map((t) => must(targets[t], "target")),
+        signal,
+      );
+      for (const [i, t] of chosen.entries()) visit(t, must(rows[i], "row"));
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { buffer } of this.#buffers.values()) await this.#replacement.model.engine.free(buffer);
+  }
+
+  async #pass(targets: readonly Target[], signal?: AbortSignal): Promise<Float32Array[]> {
+    const { model, ids, transcoders } = this.#replacement;
+    const deepest = Math.max(...targets.map(({ level }) => level));
+    const step = Math.max(1, Math.ceil(this.#nLayers / DEPTHS));
+    const depth = Math.min(this.#nLayers, Math.ceil(deepest / step) * step);
+    const reached = [...Array(depth).keys(), this.#nLayers];
+    const feeds = {
+      ...model.binding.feeds,
+      ...Object.fromEntries(this.#buffers),
+      ...this.#fixed,
+      ...promptFeeds(ids, targets.length),
+      ...injection(targets, ids.length, depth, transcoders.dModel),
+    };
+    const program = this.#program(depth);
+    const out = await model.engine.run({ program, feeds, fetches: reached.map(edgesName) }, signal);
+    const rows = targets.map(() => new Float32Array(this.sources));
+    for (const p of reached)
+      addEdges(rows, must(out[edgesName(p)], "edges").data as Float32Array, must(this.#places[p], "place"));
+    return rows;
+  }
+
+  #program(depth: number): Program {
+    const { model, transcoders } = this.#replacement;
+    const known = this.#programs.get(depth);
+    const program = known ?? backwardProgram(model.source, model.binding.layout, transcoders, depth);
+    this.#programs.set(depth, program);
+    return program;
+  }
+}
+
+const EMBEDDING = -1;
+const sourcesName = (place: number) => `sources.${place}`;
+const edgesName = (place: number) => `edges.${place}`;
+const skipName = (layer: number) => `skip.${layer}`;
+
+/** The vectors that stand at one place, as `[seq, dModel, width]`, and whose they are, `[seq, width]` (−1: nobody's). */
+interface PlacedSources {
+  readonly data: Float32Array;
+  readonly owner: Int32Array;
+  readonly width: number;
+}
+
+function placeSources(
+  { ids, features, writes, errors, tokens, transcoders }: LocalReplacement,
+  layer: number,
+): PlacedSources {
+  const seq = ids.length;
+  const { dModel, layers } = transcoders;
+  const isEmbedding = layer === EMBEDDING;
+  // Behind the features: errors layer by layer, then tokens.
+  const first = features.length + (isEmbedding ? layers.length : layer) * seq;
+  const rows = isEmbedding ? tokens : must(errors[layer], "errors");
+  const here = Array.from({ length: seq }, (_, t) => [
+    { owner: first + t, vector: rows.subarray(t * dModel, (t + 1) * dModel) },
+  ]);
+  if (!isEmbedding) {
+    for (const { feature, layer: written, vector } of writes)
+      if (written === layer)
+        must(here[must(features[feature], "feature").position], "position").push({ owner: feature, vector });
+  }
+  const width = here.reduce((most, each) => Math.max(most, each.length), 0);
+  const owner = new Int32Array(seq * width).fill(-1);
+  const data = new Float32Array(seq * dModel * width);
+  for (const [t, each] of here.entries()) {
+    for (const [j, source] of each.entries()) {
+      owner[t * width + j] = source.owner;
+      for (let i = 0; i < dModel; i++) data[(t * dModel + i) * width + j] = source.vector[i] as number;
+    }
+  }
+  return { data, owner, width };
+}
+
+/** `edges [seq, batch, width]` */
+function addEdges(rows: readonly Float32Array[], edges: Float32Array, { owner, width }: PlacedSources): void {
+  const seq = owner.length / width;
+  for (let t = 0; t < seq; t++) {
+    for (const [b, row] of rows.entries()) {
+      const at = (t * rows.length + b) * width;
+      for (let j = 0; j < width; j++) {
+        const source = owner[t * width + j] as number;
+        if (source >= 0) row[source] = (row[source] as number) + (edges[at + j] as number);
+      }
+    }
+  }
+}
+
+function injection(targets: readonly Target[], seq: number, depth: number, dModel: number): Record<string, HostTensor> {
+  const levels = depth + 1;
+  const vectors = new Float32Array(targets.length * dModel);
+  const at = new Float32Array(targets.length * levels);
+  const rows = new Int32Array(targets.length);
+  for (const [b, { level, position, vector }] of targets.entries()) {
+    vectors.set(vector, b * dModel);
+    at[b * levels + level] = 1;
+    rows[b] = b * seq + position;
+  }
+  return {
+    vectors: float32([targets.length, dModel], vectors),
+    level: float32([targets.length, levels], at),
+    rows: int64([targets.length], rows),
+  };
+}
+
+function fixedFeeds({ model, values }: LocalReplacement): Record<string, HostTensor> {
+  const { queries, scales } = frozenHooks(model.source.definition);
+  return Object.fromEntries([...queries, ...scales].map((hook) => [hook, valueFeed(values, hook)]));
+}
+
+function backwardProgram(
+  source: ModelSource,
+  adapter: AdapterLayout | null,
+  transcoders: TranscoderSet,
+  depth: number,
+): Program {
+  const graph = new Graph();
+  const { hook, hooked, leaves, sites } = linearHooks(graph, source, transcoders);
+  const { outputs } = buildForward(graph, source, { adapter, onHook: { hook, hooked } });
+  const { dModel, nLayers } = source.definition.dimensions;
+  const levels = depth + 1;
+  const vectors = graph.input("vectors", "float32", ["batch", dModel]);
+  const level = graph.input("level", "float32", ["batch", levels]);
+  const rows = graph.input("rows", "int64", ["batch"]);
+  const read = Array.from({ length: levels }, (_, l) =>
+    l === nLayers ? outputs.hidden : must(sites.get(l), `what layer ${l} reads`),
+  );
+  const score = read
+    .map((x, l) => {
+      const products = ReduceSum(Mul(Gather(x, rows), vectors), [1]);
+      return ReduceSum(Mul(products, Reshape(Slice(level, 1, l, l + 1), ["batch"])), [0]);
+    })
+    .reduce(Add);
+  const places = [...Array(depth).keys(), nLayers];
+  const wanted = places.map((place) => must(leaves.get(place), `the leaf of place ${place}`));
+  const found = gradients(score, graph.constant("float32", [1], []), wanted);
+  for (const [i, place] of places.entries()) {
+    const gradient = Transpose(must(found[i], "gradient"), [1, 0, 2]);
+    const sources = graph.input(sourcesName(place), "float32", ["seq", dModel, `width.${place}`]);
+    graph.output(edgesName(place), MatMul(gradient, sources));
+  }
+  return compile(graph);
+}
+
+/** The hook points of the linear graph; leaves by layer, the embedding's under nLayers; sites `[rows, dModel]` by layer. */
+function linearHooks(graph: Graph, { definition }: ModelSource, { layers, dModel }: TranscoderSet) {
+  const { queries, scales } = frozenHooks(definition);
+  const { nHeads, nKvHeads, dHead } = definition.dimensions;
+  const leaves = new Map<number, Tensor>();
+  const sites = new Map<number, Tensor>();
+  const leaf = (place: number) => {
+    const zeros = Expand(graph.constant("float32", [0], [1, 1, 1]), ["batch", "seq", dModel]);
+    leaves.set(place, zeros);
+    return zeros;
+  };
+  const acts = new Map<HookName, (x: Tensor) => Tensor>([["hook_embed", () => leaf(layers.length)]]);
+  for (const hook of queries) {
+    const heads = /[qk]$/.exec(hook)?.[0] === "q" ? nHeads : nKvHeads;
+    acts.set(hook, () => graph.input(hook, "float32", [1, "seq", heads, dHead]));
+  }
+  for (const hook of scales)
+    acts.set(hook, () => Expand(graph.input(hook, "float32", [1, "seq", 1]), ["batch", "seq", 1]));
+  for (const [layer, { input, output, skip }] of layers.entries()) {
+    acts.set(input, (x) => {
+      sites.set(layer, Reshape(x, ["rows", dModel]));
+      return x;
+    });
+    acts.set(output, () => {
+      if (!skip) return leaf(layer);
+      const S = graph.input(skipName(layer), "float32", [dModel, dModel]);
+      const skipped = Gemm(must(sites.get(layer), "what the skip connection reads"), S, { transB: true });
+      return Add(leaf(layer), Reshape(skipped, ["batch", "seq", dModel]));
+    });
+  }
+  return {
+    hook: (name: HookName, x: Tensor) => acts.get(name)?.(x) ?? x,
+    hooked: (name: HookName) => acts.has(name),
+    leaves,
+    sites,
+  };
+}
