@@ -4,6 +4,7 @@ export type { MeasureRequest } from "./case.ts";
 export { decideInLooks, type LookQuestion } from "./decide.ts";
 export { behaviourDirections, type Directions, directionsOf, pairedDirections, residualHooks } from "./directions.ts";
 export { answerSequence, type DriftRequest, measureDrift } from "./drift.ts";
+export * from "./filter/index.ts";
 export { ownAnswers } from "./forecast/control.ts";
 export { type DataSide, type DataSideRequest, dataSide } from "./forecast/data-side.ts";
 export { type ForecastParts, forecastRecord, type RowText, spilloversOf, type Tangents } from "./forecast/forecast.ts";

@@ -21,6 +21,7 @@ export {
   type VerifyOptions,
   verifyFolder,
 } from "./evidence/index.ts";
+export { type FilterOptions, filter } from "./filter.ts";
 export { applyGate, type GateResult } from "./gate.ts";
 export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
 export { localJudge, panelOf } from "./judges.ts";

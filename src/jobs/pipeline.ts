@@ -2,17 +2,14 @@
  * The main job: validate → forecast → fine-tune (further seeds and controls too) → audit → look inside → report, each a
  * stage that is never computed twice.
  */
-import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { UserError } from "../core/index.ts";
-import { type Engine, startEngine } from "../engine/index.ts";
 import type { AuditRecord, FinetuneRecord, ForecastRecord } from "../records/index.ts";
-import { atomicWriteFile, diskFault, lockFolder, removeLeftovers } from "../store/index.ts";
 import { preregistration } from "./audit.ts";
 import type { Config } from "./config.ts";
 import { dictionaryFor } from "./dictionary.ts";
 import { applyGate, type GateResult } from "./gate.ts";
+import { inFolder } from "./in-folder.ts";
 import { writeManifest } from "./manifest.ts";
 import { checkNames, openModel } from "./open.ts";
 import { openAdapterPair, openWholePair } from "./pair.ts";
@@ -125,36 +122,6 @@ export async function auditOnly(
     if (config.inside) await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
-  });
-}
-
-/** One run at a time in a folder; its configuration and manifest are written first. */
-async function inFolder<T>(config: Config, work: (engine: Engine) => Promise<T>): Promise<T> {
-  await mkdir(config.out, { recursive: true }).catch((error: unknown) => {
-    throw diskFault(error, config.out, 0);
-  });
-  const release = lockFolder(config.out, `output folder ${config.out}`);
-  const engine = startEngine();
-  try {
-    await removeLeftovers(config.out);
-    await keepHandwritten(join(config.out, "penumbra.yaml"));
-    await atomicWriteFile(join(config.out, "penumbra.yaml"), stringify(config));
-    await atomicWriteFile(join(config.out, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
-    return await work(engine);
-  } finally {
-    await engine.close();
-    release();
-  }
-}
-
-/** A configuration with comments is somebody's own; the resolved one must not take its place. */
-async function keepHandwritten(path: string): Promise<void> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  if (!/^\s*#/m.test(text)) return;
-  throw new UserError(path, {
-    expected: "a run folder without a configuration of your own",
-    got: "one with comments, which is left as it is",
-    fix: "choose another folder with --out",
   });
 }
 

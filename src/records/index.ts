@@ -26,6 +26,7 @@ export {
 export { CotComparison, CotRecord, CotSide, HintGroup, MonitorSetting, ReasoningEvidence } from "./cot.ts";
 export { CoderCard, CoderEval, CoderQuality, DictionaryCard, DictionaryQuality, LatentRecord } from "./dictionary.ts";
 export { EvalRecord } from "./eval.ts";
+export { DroppedRow, FilterMethod, FilterReceipt, FilterRecord } from "./filter.ts";
 export { ForecastBehaviour, ForecastRecord, Spillover } from "./forecast.ts";
 export {
   DictionaryIdentity,

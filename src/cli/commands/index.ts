@@ -7,6 +7,7 @@ import { registerCot } from "./cot.ts";
 import { registerDictionary } from "./dictionary.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
+import { registerFilter } from "./filter.ts";
 import { registerFinetune } from "./finetune.ts";
 import { registerForecast } from "./forecast.ts";
 import { registerGenerate } from "./generate.ts";
@@ -31,6 +32,7 @@ export const commands: readonly Register[] = [
   registerRun,
   registerValidate,
   registerForecast,
+  registerFilter,
   registerFinetune,
   registerAudit,
   registerEval,
