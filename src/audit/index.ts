@@ -17,6 +17,7 @@ export { planLooks } from "./looks.ts";
 export { measure } from "./measure.ts";
 export { type Probe, pairLogOdds, pairScore, probeOf } from "./pair-log-odds.ts";
 export { type PreparedBase, type PrepareOptions, prepareBase } from "./prepare.ts";
+export * from "./repair/index.ts";
 export type { Measured } from "./result.ts";
 export { type ScoreAllOptions, scoreAll } from "./scores.ts";
 export { type ControlScores, isTaskMatched } from "./specific.ts";

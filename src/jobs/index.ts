@@ -40,6 +40,7 @@ export type { RunOptions, StageOutcome } from "./part.ts";
 export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pipeline.ts";
 export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
 export { publish } from "./publish.ts";
+export { type RepairRequest, repair } from "./repair.ts";
 export { type CoderTrainRequest, placesFor, trainCoderFolder } from "./train-coder.ts";
 export {
   type DictionaryEvalRequest,

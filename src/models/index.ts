@@ -21,6 +21,7 @@ export type {
   KeyValueCache,
   LinearSpec,
   ModelDefinition,
+  ValuesSpec,
   WeightSpec,
 } from "./definition.ts";
 export { type BlockHook, blockHooks, type HookName, hookLayer, hookNames, hookShape } from "./hooks.ts";

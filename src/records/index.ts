@@ -38,4 +38,5 @@ export {
   TakeBack,
 } from "./geometry.ts";
 export { Judgement, JudgementMissing, JudgeRecord } from "./judges.ts";
+export { RepairRecord } from "./repair.ts";
 export { DataRecord, FinetuneRecord, ManifestRecord, MetricsLine } from "./run.ts";

@@ -22,7 +22,7 @@ export {
   type ValidationOptions,
 } from "./finetune.ts";
 export { type CrossEntropyInputs, linearCrossEntropy } from "./loss.ts";
-export { addProduct, logitDistance, writeMerged } from "./merge.ts";
+export { addProduct, logitDistance, mergedWeight, writeMerged } from "./merge.ts";
 export { type AdamWOptions, adamWDefaults, adamWProgram, adamWScalars, optimiserStep } from "./optimiser.ts";
 export { adapterFault, readPeft, writePeft } from "./peft.ts";
 export {

@@ -15,6 +15,7 @@ import { registerInit } from "./init.ts";
 import { registerKeys } from "./keys.ts";
 import { registerModels } from "./models.ts";
 import { registerPrepare } from "./prepare.ts";
+import { registerRepair } from "./repair.ts";
 import { registerReport } from "./report.ts";
 import { registerRun } from "./run.ts";
 import { registerServe } from "./serve.ts";
@@ -34,6 +35,7 @@ export const commands: readonly Register[] = [
   registerForecast,
   registerFilter,
   registerFinetune,
+  registerRepair,
   registerAudit,
   registerEval,
   registerCot,
