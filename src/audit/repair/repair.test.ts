@@ -113,7 +113,7 @@ describe.each<GoldenName>(["llama-tied", "qwen2", "gemma3", "gpt2"])("%s at γ =
       const basis = must(bases[Math.max(0, layer - 1)], "basis");
       for (let k = 0; k < basis.rank; k++) {
         const p = rowAt(basis.rows, dModel, k);
-        const mean = spec.centred ? p.reduce((sum, value) => sum + value, 0) / dModel : 0;
+        const mean = spec.centred ? Float64Array.from(p).reduce((sum, value) => sum + value, 0) / dModel : 0;
         const seen = Float64Array.from(p, (value, i) => (value - mean) * (spec.offset + (gain[i] as number)));
         for (let start = 0; start < A.length; start += dModel) {
           const row = Float64Array.from(A.subarray(start, start + dModel));
