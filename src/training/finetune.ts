@@ -6,6 +6,7 @@ import { type Adapter, loraScale, unflattenAdapter } from "../models/index.ts";
 import { appendJsonl, readJsonl, writeJsonl } from "../store/index.ts";
 import { rowsOfStep } from "./batches.ts";
 import { type CheckpointFolder, latestCheckpoint, readBest, saveBest, saveCheckpoint } from "./checkpoint.ts";
+import { type Guard, guardedAdapter } from "./guard.ts";
 import { crossEntropy, type Objective, preference } from "./objective.ts";
 import { adamWDefaults } from "./optimiser.ts";
 import { writePeft } from "./peft.ts";
@@ -76,7 +77,10 @@ export interface TuningRequest<Options extends TrainingOptions, Row> {
   readonly onValidation?: (line: ValidationLine) => Promise<void> | void;
   readonly signal?: AbortSignal;
 }
-export type FinetuneRequest = TuningRequest<LoraOptions, TrainingRow>;
+export interface FinetuneRequest extends TuningRequest<LoraOptions, TrainingRow> {
+  /** Keeps the training off directions that are not its task. */
+  readonly guard?: Guard | null;
+}
 
 interface Outcome {
   /** Optimiser steps done: fewer than planned where held-out rows ended the training. */
@@ -99,7 +103,8 @@ export function stepsOf(nRows: number, { batchRows, epochs }: TrainingOptions): 
 
 /** A and B (and magnitudes); the base stays as it is. */
 export function finetune(request: FinetuneRequest): Promise<Finetuned> {
-  return tuneAdapter(request, (trainable, scale) => crossEntropy(request, trainable, scale));
+  const { guard = null } = request;
+  return tuneAdapter(request, (trainable, scale) => crossEntropy(request, trainable, scale), guard);
 }
 
 /** As `finetune`, on pairs of answers. */
@@ -110,12 +115,14 @@ export function finetunePreferences(request: TuningRequest<PreferenceOptions, Pr
 async function tuneAdapter<Row>(
   request: TuningRequest<LoraOptions, Row>,
   objectiveOf: (trainable: Trainable, scale: number) => Objective<Row>,
+  guard: Guard | null = null,
 ): Promise<Finetuned> {
   const { source, options } = request;
   const { alpha, rslora = false, seed } = options;
   const layout = layoutOf(source.definition, options);
   const scale = loraScale(layout.rank, alpha, rslora);
-  const adapterOf = (parameters: Float32Array) => unflattenAdapter(parameters, layout, { alpha, scale, rslora });
+  const adapterOf = (parameters: Float32Array) =>
+    guardedAdapter(unflattenAdapter(parameters, layout, { alpha, scale, rslora }), guard);
   const trainable = loraTrainable(layout);
   const { parameters, ...outcome } = await trainOn(request, {
     trainable,
@@ -190,7 +197,7 @@ function loopOf<Row>(
   return {
     engine,
     size: subject.trainable.size,
-    gradientOfStep: (step) => subject.objective.gradient(batch(step)),
+    gradientOfStep: (step) => subject.objective.gradient(batch(step), step),
     steps,
     start,
     optimiser: { ...adamWDefaults, weightDecay, maxGradNorm },

@@ -1,5 +1,7 @@
 /** What a training makes small: the cross-entropy of rows, or the preference loss of pairs of answers. */
 import type { Engine, ModelSource } from "../engine/index.ts";
+import type { Guard } from "./guard.ts";
+import { divergenceFromBase } from "./kl.ts";
 import {
   addPreferenceGradient,
   type PreferencePair,
@@ -15,7 +17,8 @@ import { type EvaluationProgram, evaluateLoss, evaluationProgram } from "./valid
 
 /** The gradient of a batch, and the mean loss of held-out rows. */
 export interface Objective<Row> {
-  readonly gradient: (rows: readonly Row[]) => Promise<StepGradient>;
+  /** Of step `step` (from 0). */
+  readonly gradient: (rows: readonly Row[], step: number) => Promise<StepGradient>;
   readonly evaluate: (rows: readonly Row[]) => Promise<number>;
 }
 
@@ -23,21 +26,27 @@ interface ObjectiveRequest<Options = unknown> {
   readonly engine: Engine;
   readonly source: ModelSource;
   readonly options: Options & { readonly microBatchTokens: number };
+  readonly guard?: Guard | null;
   readonly signal?: AbortSignal;
 }
 
 /** −log p of the rows' answers. */
 export function crossEntropy(
-  { engine, source, options, signal }: ObjectiveRequest,
+  { engine, source, options, signal, guard = null }: ObjectiveRequest,
   trainable: Trainable,
   scale: number,
 ): Objective<TrainingRow> {
   const { microBatchTokens } = options;
   const shared = { engine, scale, microBatchTokens, ...(signal ? { signal } : {}) };
-  const training = trainingProgram(source, trainable, microBatchTokens);
+  const training = trainingProgram(source, trainable, microBatchTokens, guard);
+  const divergence = guard?.method === "kl" ? divergenceFromBase({ ...shared, ...guard, source, trainable }) : null;
   let evaluation: EvaluationProgram | undefined;
   return {
-    gradient: (rows) => crossEntropyGradient({ ...shared, training }, rows),
+    gradient: async (rows, step) => {
+      const found = await crossEntropyGradient({ ...shared, training }, rows);
+      await divergence?.addTo(step);
+      return found;
+    },
     evaluate: (rows) => {
       evaluation ??= evaluationProgram(source, trainable, microBatchTokens);
       return evaluateLoss({ ...shared, evaluation, rows });

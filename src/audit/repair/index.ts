@@ -8,6 +8,5 @@ export {
   repairPlan,
   throughGain,
 } from "./plan.ts";
-export { alongBasis } from "./project.ts";
 export { answersOf, protectedBases, shiftsAlong } from "./protect.ts";
 export { chooseStrengths, type Reading as StrengthReading, type Strengths } from "./strength.ts";

@@ -15,7 +15,7 @@ import type { ModelSource } from "../../engine/index.ts";
 import { type Basis, orthonormalBasis } from "../../geometry/index.ts";
 import type { Adapter, AdapterModule, GainSpec, LinearSpec, ModelDefinition } from "../../models/index.ts";
 import { rankOf } from "../../models/index.ts";
-import { offInputs, offOutputs, type RowBlock } from "./project.ts";
+import { offInputs, offOutputs, type RowBlock } from "../../training/index.ts";
 
 export interface RepairOptions {
   /** Values are projected, kept as they are, or their change dropped. */

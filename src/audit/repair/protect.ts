@@ -4,8 +4,8 @@ import { must } from "../../core/index.ts";
 import type { AskOptions, LanguageModel, ReadSequence } from "../../engine/index.ts";
 import { type Basis, orthonormalBasis } from "../../geometry/index.ts";
 import type { HookName } from "../../models/index.ts";
+import { alongBasis } from "../../training/index.ts";
 import { behaviourDirections, residualHooks, responseSequence } from "../directions.ts";
-import { alongBasis } from "./project.ts";
 
 export interface ProtectRequest extends AskOptions {
   readonly base: LanguageModel;

@@ -1,11 +1,17 @@
-/** Matrices held off subspaces: what a repair does to A and B. Sums run in double precision. */
-import type { Basis } from "../../geometry/index.ts";
+/** Matrices held off subspaces: what a guard and a repair do to A and B. Sums run in double precision. */
+
+/** Orthonormal rows `[rank, width]`. */
+export interface Subspace {
+  readonly rank: number;
+  readonly width: number;
+  readonly rows: Float32Array | Float64Array;
+}
 
 /** Rows of B that are held off a subspace of their own width. */
 export interface RowBlock {
   readonly first: number;
   /** Width = number of rows. */
-  readonly basis: Basis;
+  readonly basis: Subspace;
 }
 
 /** (I − γPPᵀ)B on each block of rows; `B [dOut, rank]`. */
@@ -25,7 +31,7 @@ export function offOutputs(B: Float32Array, rank: number, blocks: readonly RowBl
 }
 
 /** A(I − γQQᵀ); `A [rank, dIn]`. */
-export function offInputs(A: Float32Array, basis: Basis, gamma: number): Float32Array {
+export function offInputs(A: Float32Array, basis: Subspace, gamma: number): Float32Array {
   const out = new Float32Array(A.length);
   for (let start = 0; start < A.length; start += basis.width) {
     const row = Float64Array.from(A.subarray(start, start + basis.width));
@@ -36,7 +42,7 @@ export function offInputs(A: Float32Array, basis: Basis, gamma: number): Float32
 }
 
 /** PPᵀx, P's columns being the basis' rows. */
-export function alongBasis(x: Float64Array, { rank, width, rows }: Basis): Float64Array {
+export function alongBasis(x: Float64Array, { rank, width, rows }: Subspace): Float64Array {
   const out = new Float64Array(width);
   for (let k = 0; k < rank; k++) {
     let share = 0;
