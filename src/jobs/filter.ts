@@ -21,6 +21,7 @@ import { atomicWriteFile, hashFile } from "../store/index.ts";
 import type { Config } from "./config.ts";
 import { dictionaryFor } from "./dictionary.ts";
 import { filterReceipts } from "./filter-receipt.ts";
+import { guardOf } from "./guard.ts";
 import { inFolder } from "./in-folder.ts";
 import { asLanguageModel, checkNames, openModel } from "./open.ts";
 import { type Part, partOf, type RunOptions, type StageOutcome } from "./part.ts";
@@ -234,6 +235,7 @@ async function receiptsOf(part: Part, options: FilterOptions, protect: readonly 
     base: asLanguageModel(model, engine, { rank: config.train.rank, magnitudes: config.train.dora }),
     rows,
     config,
+    guard: await guardOf({ engine, model, config }),
     folder: config.out,
     behaviours: protect,
     order: chosen.map(({ row }) => row),

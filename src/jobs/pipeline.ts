@@ -9,6 +9,7 @@ import { preregistration } from "./audit.ts";
 import type { Config } from "./config.ts";
 import { dictionaryFor } from "./dictionary.ts";
 import { applyGate, type GateResult } from "./gate.ts";
+import { checkGuard } from "./guard.ts";
 import { inFolder } from "./in-folder.ts";
 import { writeManifest } from "./manifest.ts";
 import { checkNames, openModel } from "./open.ts";
@@ -38,6 +39,7 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
   await existing(config.data);
   await existingControls(config);
   checkNames(model, config);
+  checkGuard(model, config);
   const dictionary = await dictionaryFor(model, config.dictionary);
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
@@ -95,6 +97,7 @@ export async function finetuneOnly(config: Config, options: RunOptions = {}): Pr
   refuseFullPreference(config);
   const model = await openModel(config.model);
   await existing(config.data);
+  checkGuard(model, config);
   const dictionary = null;
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];

@@ -7,7 +7,7 @@ import type { Behaviour } from "../behaviours/index.ts";
 import { must, type OnProgress, rng } from "../core/index.ts";
 import type { Engine, LanguageModel } from "../engine/index.ts";
 import type { AuditRecord, GeometryRecord } from "../records/index.ts";
-import type { TrainingRow } from "../training/index.ts";
+import type { Guard, TrainingRow } from "../training/index.ts";
 import type { Config } from "./config.ts";
 import { retrainedWithout } from "./retrain.ts";
 
@@ -24,6 +24,8 @@ export interface ReceiptRequest {
   /** Influence of each row, by behaviour id. */
   readonly influences: ReadonlyMap<string, Float64Array>;
   readonly config: Pick<Config, "train" | "seed">;
+  /** Of the training that is audited. */
+  readonly guard: Guard | null;
   readonly folder: string;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { OnProgress } from "../core/index.ts";
 import type { Engine, LanguageModel } from "../engine/index.ts";
 import { hashJson } from "../store/index.ts";
-import { finetune, stepsOf, type TrainingRow } from "../training/index.ts";
+import { finetune, type Guard, stepsOf, type TrainingRow } from "../training/index.ts";
 import type { Config } from "./config.ts";
 import { loraOptions } from "./tune.ts";
 
@@ -14,6 +14,8 @@ export interface RetrainRequest {
   readonly base: LanguageModel;
   readonly rows: readonly TrainingRow[];
   readonly config: Pick<Config, "train" | "seed">;
+  /** Of the training that is compared with. */
+  readonly guard: Guard | null;
   /** The run's; what is kept to resume from lies below it, and goes when the training is done. */
   readonly folder: string;
   readonly onProgress?: OnProgress;
@@ -38,6 +40,7 @@ export async function retrainedWithout(
     options: { ...options, epochs: total / batches },
     folder,
     key: hashJson({ without, options, rows: rows.length, base: base.source.name }),
+    guard: request.guard,
     onStep: ({ step }) => onProgress?.({ task: `receipt: without ${without.length} ${name} rows`, step, total }),
     ...(signal ? { signal } : {}),
   });

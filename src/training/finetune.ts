@@ -75,11 +75,20 @@ export interface TuningRequest<Options extends TrainingOptions, Row> {
   }) => Promise<void> | void;
   readonly onStep?: (report: StepReport) => Promise<void> | void;
   readonly onValidation?: (line: ValidationLine) => Promise<void> | void;
+  readonly look?: Look | null;
   readonly signal?: AbortSignal;
 }
 export interface FinetuneRequest extends TuningRequest<LoraOptions, TrainingRow> {
   /** Keeps the training off directions that are not its task. */
   readonly guard?: Guard | null;
+}
+
+/** Somebody who looks at the half-trained adapter. */
+export interface Look {
+  /** Steps between two looks; the last step is looked at too. */
+  readonly every: number;
+  /** Before the step is reported; true ends the training after it. */
+  readonly look: (step: number, adapter: Adapter) => Promise<boolean>;
 }
 
 interface Outcome {
@@ -126,6 +135,7 @@ async function tuneAdapter<Row>(
   const trainable = loraTrainable(layout);
   const { parameters, ...outcome } = await trainOn(request, {
     trainable,
+    adapterOf,
     objective: objectiveOf(trainable, scale),
     publish: (folder, state) => writePeft(folder, adapterOf(state.parameters), source),
     begin: async () => {
@@ -154,6 +164,8 @@ export async function finetuneFull(
 /** What is trained, from where, and towards what. */
 interface Subject<Row> {
   readonly trainable: Trainable;
+  /** Absent where all weights are trained. */
+  readonly adapterOf?: (parameters: Float32Array) => Adapter;
   readonly publish: CheckpointFolder["publish"];
   readonly begin: () => Promise<Float32Array>;
   readonly objective: Objective<Row>;
@@ -189,9 +201,15 @@ interface Course<Row> {
 }
 
 function loopOf<Row>(
-  { engine, options, onStep, signal }: TuningRequest<TrainingOptions, Row>,
+  { engine, options, onStep, look, signal }: TuningRequest<TrainingOptions, Row>,
   { subject, rows, steps, start, place, watch }: Course<Row>,
 ): LoopRequest {
+  const { adapterOf } = subject;
+  let looked = false;
+  const inspect = async (step: number) => {
+    if (!look || !adapterOf || (step % look.every !== 0 && step !== steps)) return;
+    looked = await look.look(step, adapterOf(await engine.read("parameters")));
+  };
   const { batchRows, seed, weightDecay, maxGradNorm } = options;
   const batch = (step: number) => rowsOfStep(rows.length, batchRows, step, seed).map((row) => rows[row] as Row);
   return {
@@ -208,7 +226,8 @@ function loopOf<Row>(
       floor: 0,
     },
     checkpoint: { every: Math.max(1, Math.ceil(steps / CHECKPOINTS)), save: (state) => saveCheckpoint(place, state) },
-    ...(watch ? { review: watch.review } : {}),
+    ...(look ? { inspect } : {}),
+    ...(watch || look ? { review: async (step) => ((await watch?.review(step)) ?? false) || looked } : {}),
     ...(onStep ? { onStep } : {}),
     ...(signal ? { signal } : {}),
   };

@@ -13,6 +13,7 @@ export {
   finetune,
   finetuneFull,
   finetunePreferences,
+  type Look,
   type LoraOptions,
   type PreferenceOptions,
   stepsOf,
