@@ -1,5 +1,6 @@
 export { type AnswersRequest, answerPairs } from "./answers.ts";
 export * from "./black-box/index.ts";
+export * from "./calibration/index.ts";
 export type { MeasureRequest } from "./case.ts";
 export { decideInLooks, type LookQuestion } from "./decide.ts";
 export { behaviourDirections, type Directions, directionsOf, pairedDirections, residualHooks } from "./directions.ts";
@@ -8,6 +9,8 @@ export * from "./filter/index.ts";
 export { ownAnswers } from "./forecast/control.ts";
 export { type DataSide, type DataSideRequest, dataSide } from "./forecast/data-side.ts";
 export { type ForecastParts, forecastRecord, type RowText, spilloversOf, type Tangents } from "./forecast/forecast.ts";
+export { injections } from "./forecast/injection.ts";
+export { stratifiedSubsample } from "./forecast/subsample.ts";
 export type { ProbeGradient } from "./forecast/tangent.ts";
 export { behaviourGradients, type ProbesQuestion, type TangentsRequest, tangents } from "./forecast/tangents.ts";
 export { type Parallel, parallelScores } from "./gate.ts";

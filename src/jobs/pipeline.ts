@@ -23,6 +23,7 @@ import { reportStage } from "./stages/report-stage.ts";
 import { seedStages } from "./stages/seed-stages.ts";
 import { tuneStage } from "./stages/tune-stage.ts";
 import { existing, validateStage } from "./stages/validate-stage.ts";
+import { registerForecast, scoreForecast } from "./track-record.ts";
 
 export interface RunResult {
   readonly folder: string;
@@ -47,12 +48,16 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
     const part = await partOf({ config, model, dictionary, data, engine, options, stages });
     await manifestOf(part);
     const { forecast = config.inside, inside = config.inside } = options;
-    if (forecast) await forecastStage(part);
+    if (forecast) {
+      await forecastStage(part);
+      await registerForecast(config.out);
+    }
     await tuneStage(part);
     const pair = await openAdapterPair(part, join(config.out, "adapter"));
     const otherSeeds = await seedStages(part);
     const controls = await controlStages(part);
     const record = await auditStage(part, pair, { otherSeeds, controls });
+    if (forecast) await scoreForecast(config.out, record);
     if (forecast && inside) await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
