@@ -25,4 +25,5 @@ export type { Measured } from "./result.ts";
 export { type ScoreAllOptions, scoreAll } from "./scores.ts";
 export { type ControlScores, isTaskMatched } from "./specific.ts";
 export * from "./statistics/index.ts";
+export * from "./study/index.ts";
 export * from "./verdict/index.ts";

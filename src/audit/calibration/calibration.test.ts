@@ -5,6 +5,7 @@ import { auroc } from "./auroc.ts";
 import { calibrationError, reliability } from "./calibration-error.ts";
 import { ceiling, halves } from "./ceiling.ts";
 import { doubleCentred } from "./double-centred.ts";
+import { isotonic, probabilityOf } from "./isotonic.ts";
 import { behaviourMeans, type EstimateCell, fitRidge, leaveOneDataSetOut, predict } from "./leave-one-out.ts";
 import { intervalOverDataSets } from "./over-data-sets.ts";
 import { averageRanks, spearman } from "./rank-correlation.ts";
@@ -81,6 +82,24 @@ describe("calibration error", () => {
     ]);
     expect(calibrationError([])).toBeNull();
   });
+});
+
+test("isotonic regression by hand: violators are pooled, and the fit never falls", () => {
+  // 0, 1, 0, 1 in order: the middle two pool to ½.
+  const steps = isotonic([1, 2, 3, 4], [false, true, false, true]);
+  expect(steps).toEqual([
+    { from: 1, value: 0 },
+    { from: 2, value: 0.5 },
+    { from: 4, value: 1 },
+  ]);
+  expect([0, 1.5, 2.5, 9].map((score) => probabilityOf(steps, score))).toEqual([0, 0, 0.5, 1]);
+  const scores = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.boolean()), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(scores, (cells) => {
+      const fit = isotonic(cells.map(([score]) => score), cells.map(([, yes]) => yes));
+      expect(fit.every(({ value }, i) => i === 0 || value > (fit[i - 1]?.value ?? 0))).toBe(true);
+    }),
+  );
 });
 
 test("the ceiling by hand: halves that correlate ½ make a whole of reliability ⅔", () => {

@@ -11,5 +11,6 @@ export {
   leaveOneDataSetOut,
   predict,
 } from "./leave-one-out.ts";
+export { isotonic, probabilityOf, type Step } from "./isotonic.ts";
 export { intervalOverDataSets } from "./over-data-sets.ts";
 export { averageRanks, spearman } from "./rank-correlation.ts";
