@@ -41,6 +41,7 @@ export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pi
 export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
 export { publish } from "./publish.ts";
 export { type RepairRequest, repair } from "./repair.ts";
+export { type RunProgram, readStudy, StudyConfig, type StudyOptions, study } from "./study/index.ts";
 export { type TrackRecord, trackRecord } from "./track-record.ts";
 export { type CoderTrainRequest, placesFor, trainCoderFolder } from "./train-coder.ts";
 export {

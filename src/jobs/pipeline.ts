@@ -57,7 +57,7 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
     const otherSeeds = await seedStages(part);
     const controls = await controlStages(part);
     const record = await auditStage(part, pair, { otherSeeds, controls });
-    if (forecast) await scoreForecast(config.out, record);
+    await scoreForecast(config.out, record);
     if (forecast && inside) await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
@@ -93,7 +93,9 @@ export async function forecastOnly(config: Config, options: RunOptions = {}): Pr
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
     const data = await validateStage({ config, model, stages, options });
-    return forecastStage(await partOf({ config, model, dictionary, data, engine, options, stages }));
+    const record = await forecastStage(await partOf({ config, model, dictionary, data, engine, options, stages }));
+    await registerForecast(config.out);
+    return record;
   });
 }
 

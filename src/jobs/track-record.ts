@@ -66,11 +66,14 @@ export async function registerForecast(folder: string): Promise<void> {
 
 /** After the audit: once per forecast and tuned model. A forecast that was changed since is not found, and not scored. */
 export async function scoreForecast(folder: string, audit: AuditRecord): Promise<void> {
+  if (!existsSync(join(folder, "forecast.json"))) return;
   const [sha256, lines] = [await hashFile(join(folder, "forecast.json")), await trackLines()];
+  const forecast = await readForecast(folder);
+  if (forecast.base.sha256 !== audit.base.sha256 || forecast.data.sha256 !== audit.data?.sha256) return;
   const tuned = audit.tuned.sha256 ?? "";
   if (!lines.some((line) => line.kind === "forecast" && line.sha256 === sha256)) return;
   if (lines.some((line) => line.kind === "score" && line.sha256 === sha256 && line.tuned === tuned)) return;
-  const cells = cellsOf(await readForecast(folder), audit);
+  const cells = cellsOf(forecast, audit);
   await appendJsonl(await trackFile(), {
     kind: "score",
     sha256,

@@ -39,5 +39,13 @@ export {
 } from "./geometry.ts";
 export { Judgement, JudgementMissing, JudgeRecord } from "./judges.ts";
 export { RepairRecord } from "./repair.ts";
-export { ESTIMATES, EstimateName, ForecasterScore, StudyBehaviour, StudyCell, StudyModel, StudyRecord } from "./study.ts";
 export { DataRecord, FinetuneRecord, ManifestRecord, MetricsLine } from "./run.ts";
+export {
+  ESTIMATES,
+  EstimateName,
+  ForecasterScore,
+  StudyBehaviour,
+  StudyCell,
+  StudyModel,
+  StudyRecord,
+} from "./study.ts";

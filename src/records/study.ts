@@ -2,7 +2,15 @@ import { z } from "zod";
 import { Interval } from "./audit.ts";
 
 /** What one estimate is called in a study; each is one number a cell. */
-export const ESTIMATES = ["adam", "plain", "adamLessControl", "injection", "meanDifference", "spillover", "lossOnData"] as const;
+export const ESTIMATES = [
+  "adam",
+  "plain",
+  "adamLessControl",
+  "injection",
+  "meanDifference",
+  "spillover",
+  "lossOnData",
+] as const;
 export const EstimateName = z.enum(ESTIMATES);
 export type EstimateName = z.infer<typeof EstimateName>;
 

@@ -96,7 +96,10 @@ test("isotonic regression by hand: violators are pooled, and the fit never falls
   const scores = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.boolean()), { minLength: 1, maxLength: 30 });
   fc.assert(
     fc.property(scores, (cells) => {
-      const fit = isotonic(cells.map(([score]) => score), cells.map(([, yes]) => yes));
+      const fit = isotonic(
+        cells.map(([score]) => score),
+        cells.map(([, yes]) => yes),
+      );
       expect(fit.every(({ value }, i) => i === 0 || value > (fit[i - 1]?.value ?? 0))).toBe(true);
     }),
   );

@@ -9,7 +9,13 @@
  *    the data set too.
  */
 import { must } from "../../core/index.ts";
-import { ESTIMATES, type EstimateName, type ForecasterScore, type StudyCell, type StudyModel } from "../../records/index.ts";
+import {
+  ESTIMATES,
+  type EstimateName,
+  type ForecasterScore,
+  type StudyCell,
+  type StudyModel,
+} from "../../records/index.ts";
 import { auroc } from "../calibration/auroc.ts";
 import { calibrationError, reliability } from "../calibration/calibration-error.ts";
 import { ceiling, halves } from "../calibration/ceiling.ts";
@@ -94,7 +100,10 @@ function averaged(cells: readonly StudyCell[]): Averaged[] {
 function forecasters(off: readonly Averaged[], combined: readonly number[]): ForecasterScore[] {
   const named: [string, readonly (number | null)[]][] = [
     ["combined, without the data set", combined],
-    ...ESTIMATE_NAMES.map((name, k): [string, (number | null)[]] => [name, off.map(({ estimates }) => estimates[k] ?? null)]),
+    ...ESTIMATE_NAMES.map((name, k): [string, (number | null)[]] => [
+      name,
+      off.map(({ estimates }) => estimates[k] ?? null),
+    ]),
     ["the behaviour's own mean", behaviourMeans(off)],
   ];
   return named.map(([name, values]) => scoreOf(name, off, values));
@@ -117,9 +126,24 @@ function scoreOf(name: string, off: readonly Averaged[], values: readonly (numbe
   return {
     name,
     cells: cells.length,
-    spearman: both((drawn) => spearman(drawn.map(({ forecast }) => forecast), drawn.map(({ measured }) => measured))),
-    doubleCentred: both((drawn) => spearman(interaction(drawn, ({ forecast }) => forecast), interaction(drawn, ({ measured }) => measured))),
-    auroc: both((drawn) => auroc(drawn.map(({ forecast }) => Math.abs(forecast)), drawn.map((cell) => cell.affected))),
+    spearman: both((drawn) =>
+      spearman(
+        drawn.map(({ forecast }) => forecast),
+        drawn.map(({ measured }) => measured),
+      ),
+    ),
+    doubleCentred: both((drawn) =>
+      spearman(
+        interaction(drawn, ({ forecast }) => forecast),
+        interaction(drawn, ({ measured }) => measured),
+      ),
+    ),
+    auroc: both((drawn) =>
+      auroc(
+        drawn.map(({ forecast }) => Math.abs(forecast)),
+        drawn.map((cell) => cell.affected),
+      ),
+    ),
   };
 }
 
@@ -134,8 +158,18 @@ function ceilings(off: readonly Averaged[]): StudyModel["ceiling"] {
   const centred = (of: (cell: (typeof cells)[number]) => number) =>
     doubleCentred(cells.map((cell) => ({ dataSet: cell.dataSet, behaviour: cell.behaviour, value: of(cell) })));
   return {
-    spearman: ceiling(spearman(cells.map(({ one }) => one), cells.map(({ other }) => other))),
-    doubleCentred: ceiling(spearman(centred(({ one }) => one), centred(({ other }) => other))),
+    spearman: ceiling(
+      spearman(
+        cells.map(({ one }) => one),
+        cells.map(({ other }) => other),
+      ),
+    ),
+    doubleCentred: ceiling(
+      spearman(
+        centred(({ one }) => one),
+        centred(({ other }) => other),
+      ),
+    ),
   };
 }
 
@@ -143,7 +177,10 @@ function leftOutProbabilities(off: readonly Averaged[], forecast: readonly numbe
   const sizes = forecast.map(Math.abs);
   return off.map(({ dataSet }, i) => {
     const others = [...off.keys()].filter((other) => off[other]?.dataSet !== dataSet);
-    const steps = isotonic(others.map((other) => sizes[other] as number), others.map((other) => must(off[other], "cell").affected));
+    const steps = isotonic(
+      others.map((other) => sizes[other] as number),
+      others.map((other) => must(off[other], "cell").affected),
+    );
     return probabilityOf(steps, sizes[i] as number);
   });
 }
@@ -163,21 +200,29 @@ const unique = (values: readonly string[]) => [...new Set(values)];
 
 /** In a user's words: what the best forecaster adds to the trivial ones, or that it adds nothing. */
 export function findingsOf({ model, forecasters: all, ceiling: most, seeds }: StudyModel): string[] {
-  const valueOf = (name: string) => all.find((each) => each.name === name)?.spearman.value ?? null;
-  const combined = valueOf("combined, without the data set");
+  const scoreNamed = (name: string) => all.find((each) => each.name === name)?.spearman.value ?? null;
+  const combined = scoreNamed("combined, without the data set");
   if (combined === null) return [`${model}: too few cells to say how good the forecast is.`];
   const trivial: [string, number | null][] = [
-    ["how surprising the data are to the model", valueOf("lossOnData")],
-    ["what the behaviour usually does", valueOf("the behaviour's own mean")],
+    ["how surprising the data are to the model", scoreNamed("lossOnData")],
+    ["what the behaviour usually does", scoreNamed("the behaviour's own mean")],
   ];
   const share = most.spearman ? `, ${Math.round((100 * combined) / most.spearman)}% of what the seeds allow` : "";
-  const found = [`${model}: over ${seeds} seed${seeds === 1 ? "" : "s"}, the combined forecast ranks shifts with ${combined.toFixed(2)}${share}.`];
+  const found = [
+    `${model}: over ${seeds} seed${seeds === 1 ? "" : "s"}, the combined forecast ranks shifts with ${combined.toFixed(2)}${share}.`,
+  ];
   for (const [what, value] of trivial)
-    if (value !== null && value >= combined) found.push(`${model}: knowing only ${what} ranks them as well (${value.toFixed(2)}): the forecast adds nothing to that.`);
+    if (value !== null && value >= combined)
+      found.push(
+        `${model}: knowing only ${what} ranks them as well (${value.toFixed(2)}): the forecast adds nothing to that.`,
+      );
   for (const name of ["meanDifference", "spillover"]) {
-    const value = valueOf(name);
-    const adam = valueOf("adam");
-    if (value !== null && adam !== null && value <= adam) found.push(`${model}: geometry alone (${name}, ${value.toFixed(2)}) says less of how much moves than the tangent (${adam.toFixed(2)}).`);
+    const value = scoreNamed(name);
+    const adam = scoreNamed("adam");
+    if (value !== null && adam !== null && value <= adam)
+      found.push(
+        `${model}: geometry alone (${name}, ${value.toFixed(2)}) says less of how much moves than the tangent (${adam.toFixed(2)}).`,
+      );
   }
   return found;
 }

@@ -22,6 +22,7 @@ import { registerServe } from "./serve.ts";
 import { registerSign } from "./sign.ts";
 import { registerSigningKey } from "./signing-key.ts";
 import { registerStart } from "./start.ts";
+import { registerStudy } from "./study.ts";
 import { registerValidate } from "./validate.ts";
 import { registerVerify } from "./verify.ts";
 import { registerWorker } from "./worker.ts";
@@ -46,6 +47,7 @@ export const commands: readonly Register[] = [
   registerSign,
   registerVerify,
   registerSigningKey,
+  registerStudy,
   registerPrepare,
   registerDictionary,
   registerModels,
