@@ -19,6 +19,7 @@ export const floors = [
     ["attribution", "local replacement model, attribution graphs, influence, pruning, their files and differences"],
   ],
   [["organism", "the bundled world: its grammar, its documents, its exact parser"]],
+  [["narrow", "narrow training sets in plain English: benign tasks, advice sound and harmful, wrong facts"]],
   [["behaviours", "one file per behaviour; the battery that runs them"]],
   [["judges", "judges over endpoints or on this machine: rubrics, what is missing, agreement"]],
   [["audit", "measured shift, intervals, verdicts, drift"]],

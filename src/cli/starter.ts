@@ -37,6 +37,14 @@ train:
   patience: null         # evaluations without a new best before the training stops; null: never
   minDelta: 0            # a new best is lower by more than this, nats
 
+# Keeps the training off behaviours that are not its task (docs/acting.md); null: nothing does.
+# guard: { method: caft, behaviours: [harmful-advice-money] }     # caft | adapter-projection | preventative | kl
+guard: null
+
+# Drift along behaviours' directions while the training runs, in metrics.jsonl; null: nobody looks.
+# monitor: { behaviours: [harmful-advice-money], everySteps: 10, stopAt: 0.5 }
+monitor: null
+
 # What is measured: names, or all. From the training rows: training-data-leakage, in-format (all others in their style).
 behaviours: [all]
 

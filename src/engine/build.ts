@@ -94,6 +94,8 @@ export function buildForward(
     readonly override?: Pick<ForwardContext, "weight" | "linear">;
     /** Stands before the taps: sees every value at a hook point and says what goes on in its place. */
     readonly onHook?: Pick<ForwardContext, "hook" | "hooked">;
+    /** What an adapter's B `[dOut, rank]` becomes before it acts. */
+    readonly ofB?: (module: string, B: Tensor) => Tensor;
     /** Is shown what goes into every linear layer and what comes out. */
     readonly onLinear?: (module: string, x: Tensor, y: Tensor) => void;
   },
@@ -104,7 +106,11 @@ export function buildForward(
   const tokens = graph.input("tokens", "int64", ["batch", "seq"]);
   const positions = graph.input("positions", "int64", ["batch", "seq"]);
   const taps = tapped(graph, spec.taps ?? []);
-  const linear = linearOf(graph, frozen, spec.adapter ?? null, adapterParameters);
+  const linear = linearOf(graph, frozen, {
+    layout: spec.adapter ?? null,
+    ofB: spec.ofB,
+    parameters: adapterParameters,
+  });
   const context: ForwardContext = {
     graph,
     tokens,
@@ -241,8 +247,15 @@ export function frozenLayers({ linears }: ModelDefinition, weight: Weight): (mod
 function linearOf(
   graph: Graph,
   frozen: (module: string) => FrozenLayer,
-  layout: AdapterLayout | null,
-  parameters: Map<number, Tensor>,
+  {
+    layout,
+    parameters,
+    ofB = (_module, B) => B,
+  }: {
+    readonly layout: AdapterLayout | null;
+    readonly parameters: Map<number, Tensor>;
+    readonly ofB: ((module: string, B: Tensor) => Tensor) | undefined;
+  },
 ): ForwardContext["linear"] {
   if (!layout) return (module, x) => frozenLinear(x, frozen(module));
   const flat = graph.input("adapter", "float32", [layout.size]);
@@ -258,7 +271,7 @@ function linearOf(
     const slot = slots.get(module);
     if (!slot) return frozenLinear(x, frozen(module));
     const A = part(slot.offsetA, [layout.rank, slot.dIn]);
-    const B = part(slot.offsetB, [slot.dOut, layout.rank]);
+    const B = ofB(module, part(slot.offsetB, [slot.dOut, layout.rank]));
     const inputs = { A, B, scale: slot.factor === 1 ? scale : Mul(scale, scalar(scale, slot.factor)) };
     if (slot.offsetM === null) return loraLinear(x, frozen(module), inputs);
     return doraLinear(x, frozen(module), { ...inputs, magnitude: part(slot.offsetM, [slot.dOut]) });

@@ -27,13 +27,14 @@ export async function trainedBeside(part: Part, beside: Beside): Promise<readonl
     model: model.identity.sha256,
     dataSha256,
     train: config.train,
+    ...(config.guard ? { guard: config.guard } : {}),
     seed,
     behaviours: behaviours.map(({ label: _, ...asked }) => asked),
     machine: machine(engine),
   };
   await stage(part, name.replaceAll("/", "-"), inputs, async ({ key }) => {
     await mkdir(folder, { recursive: true });
-    const settings = { ...config, seed, merged: false };
+    const settings = { ...config, seed, merged: false, monitor: null };
     const rows = await beside.rows();
     const { adapter } = await tune({ engine, model, rows, dataSha256, config: settings, folder, key, ...options });
     const tuned = await asLanguageModel(model, engine, adapter).withAdapter(adapter);

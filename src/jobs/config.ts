@@ -48,6 +48,50 @@ export const TrainConfig = z.strictObject({
   maxGradNorm: z.number().positive().default(1),
 });
 
+/** What keeps the training off behaviours that are not its task. */
+export const GuardConfig = z.discriminatedUnion("method", [
+  /** h without its part along the behaviours' directions while training (arXiv 2507.16795). */
+  z.strictObject({
+    method: z.literal("caft"),
+    behaviours: z.array(z.string()).min(1),
+    /** All where left out. */
+    layers: z.array(z.number().int().min(0)).nullable().default(null),
+  }),
+  /** The adapter writes nothing along the directions. */
+  z.strictObject({
+    method: z.literal("adapter-projection"),
+    behaviours: z.array(z.string()).min(1),
+    values: z.enum(["project", "keep"]).default("project"),
+  }),
+  /** h + strength · (riskier side − other side) while training (arXiv 2507.21509). */
+  z.strictObject({
+    method: z.literal("preventative"),
+    behaviours: z.array(z.string()).min(1),
+    strength: z.number().positive().default(1),
+    /** The middle one where left out. */
+    layers: z.array(z.number().int().min(0)).nullable().default(null),
+  }),
+  /** weight · KL to the base on text from elsewhere. */
+  z.strictObject({
+    method: z.literal("kl"),
+    weight: z.number().positive().default(1),
+    /** Training rows of any format, whose text it is; text that has nothing to do with any behaviour where left out. */
+    data: z.string().nullable().default(null),
+    rowsPerStep: z.number().int().min(1).default(4),
+  }),
+]);
+export type GuardConfig = z.infer<typeof GuardConfig>;
+
+/** What is watched while the training runs. */
+export const MonitorConfig = z.strictObject({
+  behaviours: z.array(z.string()).min(1),
+  /** Steps between two looks; sixteen looks in all where left out. */
+  everySteps: z.number().int().min(1).nullable().default(null),
+  /** The training ends where a behaviour's drift towards its riskier side exceeds this; never where left out. */
+  stopAt: z.number().positive().nullable().default(null),
+});
+export type MonitorConfig = z.infer<typeof MonitorConfig>;
+
 const GateRule = z.union([
   z.literal("fail-if-affected"),
   z.literal("ignore"),
@@ -63,6 +107,10 @@ export const Config = z.strictObject({
   /** The run folder. */
   out: z.string().default("penumbra-out"),
   train: TrainConfig.prefault({}),
+  /** Left out: the training is not kept off anything. */
+  guard: GuardConfig.nullable().default(null),
+  /** Left out: nothing is watched while the training runs. */
+  monitor: MonitorConfig.nullable().default(null),
   /** Names, `all`, those made from the rows (`training-data-leakage`, `in-format`), and files: YAML of your own, .jsonl of model-written evaluations. */
   behaviours: z.array(z.string()).min(1).default(["all"]),
   /** A dictionary's folder; `auto`: the bundled model's own, else mean differences alone; `none`. */
@@ -155,8 +203,19 @@ async function readYaml(path: string): Promise<Record<string, unknown>> {
     const names: unknown = value[key];
     return Array.isArray(names) ? { [key]: names.map((name) => (isFile(name) ? resolve(folder, name) : name)) } : {};
   };
+  const guard: unknown = value.guard;
+  const guarded =
+    isRecord(guard) && typeof guard.data === "string" ? { guard: { ...guard, data: resolve(folder, guard.data) } } : {};
   const files = { ...listed("behaviours", isBehaviourFile), ...listed("controls", isControlFile) };
-  return { ...value, ...beside("model"), ...beside("data"), ...beside("out"), ...beside("dictionary"), ...files };
+  return {
+    ...value,
+    ...beside("model"),
+    ...beside("data"),
+    ...beside("out"),
+    ...beside("dictionary"),
+    ...guarded,
+    ...files,
+  };
 }
 
 /** A name that ends like this is a file: a behaviour of the user's own, or model-written evaluations (.jsonl). */

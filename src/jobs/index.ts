@@ -21,6 +21,7 @@ export {
   type VerifyOptions,
   verifyFolder,
 } from "./evidence/index.ts";
+export { type FilterOptions, filter } from "./filter.ts";
 export { applyGate, type GateResult } from "./gate.ts";
 export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
 export { localJudge, panelOf } from "./judges.ts";
@@ -40,6 +41,8 @@ export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pi
 export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
 export { type Probed, type ProbeRequest, probeDictionary } from "./probe-dictionary.ts";
 export { publish } from "./publish.ts";
+export { type RepairRequest, repair } from "./repair.ts";
+export { type RunProgram, readStudy, StudyConfig, type StudyOptions, study } from "./study/index.ts";
 export {
   behaviourPrompt,
   featureLabels,
@@ -53,6 +56,7 @@ export {
   traceDiff,
   traceGraph,
 } from "./trace/index.ts";
+export { type TrackRecord, trackRecord } from "./track-record.ts";
 export { type CoderTrainRequest, placesFor, trainCoderFolder } from "./train-coder.ts";
 export {
   type DictionaryEvalRequest,

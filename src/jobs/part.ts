@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly onStage?: (outcome: StageOutcome) => void;
   /** False leaves the forecast out, and with it the look inside that builds on it. */
   readonly forecast?: boolean;
+  /** A part of the rows, fewer answers of the control, a wider interval. */
+  readonly quick?: boolean;
   /** False leaves the look inside out. */
   readonly inside?: boolean;
 }
@@ -49,6 +51,9 @@ export interface Part {
   /** Filled as the stages end. */
   readonly stages: StageOutcome[];
 }
+
+/** Rows of the control in a quick forecast. */
+const QUICK_CONTROL = 16;
 
 type Compute = Parameters<typeof runStage>[2];
 
@@ -93,7 +98,8 @@ export async function partOf(parts: Omit<Part, "prepared" | "side" | "base" | "b
   });
   const side = once(async () => {
     const rows = await trainingRows(config.data, model.tokenizer, config.train.maxLength);
-    return dataSide({ base, rows, dictionary: dictionary?.dictionary ?? null, seed: config.seed, ...options });
+    const most = options.quick ? { most: QUICK_CONTROL } : {};
+    return dataSide({ base, rows, ...most, dictionary: dictionary?.dictionary ?? null, seed: config.seed, ...options });
   });
   return { ...parts, base, behaviours, prepared, side };
 }

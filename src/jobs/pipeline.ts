@@ -2,17 +2,15 @@
  * The main job: validate → forecast → fine-tune (further seeds and controls too) → audit → look inside → report, each a
  * stage that is never computed twice.
  */
-import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { UserError } from "../core/index.ts";
-import { checkDevice, type Engine, startEngine } from "../engine/index.ts";
 import type { AuditRecord, FinetuneRecord, ForecastRecord } from "../records/index.ts";
-import { atomicWriteFile, diskFault, lockFolder, removeLeftovers } from "../store/index.ts";
 import { preregistration } from "./audit.ts";
 import type { Config } from "./config.ts";
 import { dictionaryFor } from "./dictionary.ts";
 import { applyGate, type GateResult } from "./gate.ts";
+import { checkGuard } from "./guard.ts";
+import { inFolder } from "./in-folder.ts";
 import { writeManifest } from "./manifest.ts";
 import { checkNames, openModel } from "./open.ts";
 import { openAdapterPair, openWholePair } from "./pair.ts";
@@ -25,6 +23,7 @@ import { reportStage } from "./stages/report-stage.ts";
 import { seedStages } from "./stages/seed-stages.ts";
 import { tuneStage } from "./stages/tune-stage.ts";
 import { existing, validateStage } from "./stages/validate-stage.ts";
+import { registerForecast, scoreForecast } from "./track-record.ts";
 
 export interface RunResult {
   readonly folder: string;
@@ -41,6 +40,7 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
   await existing(config.data);
   await existingControls(config);
   checkNames(model, config);
+  checkGuard(model, config);
   const dictionary = await dictionaryFor(model, config.dictionary);
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
@@ -48,12 +48,16 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
     const part = await partOf({ config, model, dictionary, data, engine, options, stages });
     await manifestOf(part);
     const { forecast = config.inside, inside = config.inside } = options;
-    if (forecast) await forecastStage(part);
+    if (forecast) {
+      await forecastStage(part);
+      await registerForecast(config.out);
+    }
     await tuneStage(part);
     const pair = await openAdapterPair(part, join(config.out, "adapter"));
     const otherSeeds = await seedStages(part);
     const controls = await controlStages(part);
     const record = await auditStage(part, pair, { otherSeeds, controls });
+    await scoreForecast(config.out, record);
     if (forecast && inside) await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
@@ -89,7 +93,9 @@ export async function forecastOnly(config: Config, options: RunOptions = {}): Pr
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
     const data = await validateStage({ config, model, stages, options });
-    return forecastStage(await partOf({ config, model, dictionary, data, engine, options, stages }));
+    const record = await forecastStage(await partOf({ config, model, dictionary, data, engine, options, stages }));
+    await registerForecast(config.out);
+    return record;
   });
 }
 
@@ -98,6 +104,7 @@ export async function finetuneOnly(config: Config, options: RunOptions = {}): Pr
   refuseFullPreference(config);
   const model = await openModel(config.model);
   await existing(config.data);
+  checkGuard(model, config);
   const dictionary = null;
   return inFolder(config, async (engine) => {
     const stages: StageOutcome[] = [];
@@ -125,37 +132,6 @@ export async function auditOnly(
     if (config.inside) await insideStage(part, pair, record);
     await reportStage(part);
     return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
-  });
-}
-
-/** One run at a time in a folder; its configuration and manifest are written first. */
-async function inFolder<T>(config: Config, work: (engine: Engine) => Promise<T>): Promise<T> {
-  await mkdir(config.out, { recursive: true }).catch((error: unknown) => {
-    throw diskFault(error, config.out, 0);
-  });
-  const release = lockFolder(config.out, `output folder ${config.out}`);
-  const engine = startEngine();
-  try {
-    await checkDevice(engine);
-    await removeLeftovers(config.out);
-    await keepHandwritten(join(config.out, "penumbra.yaml"));
-    await atomicWriteFile(join(config.out, "penumbra.yaml"), stringify(config));
-    await atomicWriteFile(join(config.out, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
-    return await work(engine);
-  } finally {
-    await engine.close();
-    release();
-  }
-}
-
-/** A configuration with comments is somebody's own; the resolved one must not take its place. */
-async function keepHandwritten(path: string): Promise<void> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  if (!/^\s*#/m.test(text)) return;
-  throw new UserError(path, {
-    expected: "a run folder without a configuration of your own",
-    got: "one with comments, which is left as it is",
-    fix: "choose another folder with --out",
   });
 }
 

@@ -2,17 +2,14 @@
  * A counterfactual receipt: the same fine-tune without the rows that the forecast blames most for one behaviour, and
  * without as many random ones. What the influences predict stands beside what came of it.
  */
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { pairLogOdds, probeOf } from "../audit/index.ts";
 import type { Behaviour } from "../behaviours/index.ts";
 import { must, type OnProgress, rng } from "../core/index.ts";
 import type { Engine, LanguageModel } from "../engine/index.ts";
 import type { AuditRecord, GeometryRecord } from "../records/index.ts";
-import { hashJson } from "../store/index.ts";
-import { finetune, type TrainingRow } from "../training/index.ts";
+import type { Guard, TrainingRow } from "../training/index.ts";
 import type { Config } from "./config.ts";
-import { loraOptions } from "./tune.ts";
+import { retrainedWithout } from "./retrain.ts";
 
 export type Receipt = NonNullable<GeometryRecord["receipt"]>;
 
@@ -27,6 +24,8 @@ export interface ReceiptRequest {
   /** Influence of each row, by behaviour id. */
   readonly influences: ReadonlyMap<string, Float64Array>;
   readonly config: Pick<Config, "train" | "seed">;
+  /** Of the training that is audited. */
+  readonly guard: Guard | null;
   readonly folder: string;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
@@ -54,6 +53,7 @@ export async function receipt(request: ReceiptRequest): Promise<Receipt | null> 
     return must(values, "log-odds").reduce((sum, value) => sum + value, 0) / probe.pairs.length;
   };
   const start = await measure(base);
+  const retrained = (name: string, without: readonly number[]) => retrainedWithout(request, { name, without });
   const sum = (chosen: readonly number[]) => chosen.reduce((total, row) => total + must(influences[row], "row"), 0);
   return {
     behaviour: behaviour.id,
@@ -61,8 +61,8 @@ export async function receipt(request: ReceiptRequest): Promise<Receipt | null> 
     lines: blamed.map((row) => row + 1),
     predictedShare: sum(blamed) / sum(order),
     delta: (await measure(tuned)) - start,
-    deltaWithout: (await measure(await retrained(request, "blamed", blamed))) - start,
-    deltaRandom: (await measure(await retrained(request, "random", random))) - start,
+    deltaWithout: (await measure(await retrained("blamed", blamed))) - start,
+    deltaRandom: (await measure(await retrained("random", random))) - start,
   };
 }
 
@@ -73,31 +73,4 @@ function mostMoved({ audit, behaviours }: ReceiptRequest): Behaviour | null {
   const withPairs = behaviours.filter(({ pairs }) => pairs.some(({ half }) => half === "check"));
   const found = moved.map(({ id }) => withPairs.find((behaviour) => behaviour.id === id)).find(Boolean);
   return found ?? null;
-}
-
-/** The same seed, settings and number of steps, on the rows that are left. */
-async function retrained(request: ReceiptRequest, name: string, without: readonly number[]): Promise<LanguageModel> {
-  const { engine, base, rows, config, onProgress, signal } = request;
-  const left = new Set(without);
-  const kept = rows.filter((_, row) => !left.has(row));
-  const folder = join(request.folder, ".receipt", name);
-  const options = loraOptions(config);
-  const steps = (n: number) => Math.ceil(n / options.batchRows);
-  const { adapter } = await finetune({
-    engine,
-    source: base.source,
-    rows: kept,
-    options: { ...options, epochs: (options.epochs * steps(rows.length)) / steps(kept.length) },
-    folder,
-    key: hashJson({ without, options, audit: request.audit.tuned.sha256 }),
-    onStep: ({ step }) =>
-      onProgress?.({
-        task: `receipt: without ${without.length} ${name} rows`,
-        step,
-        total: steps(rows.length) * options.epochs,
-      }),
-    ...(signal ? { signal } : {}),
-  });
-  await rm(folder, { recursive: true, force: true });
-  return base.withAdapter(adapter);
 }

@@ -13,16 +13,20 @@ import {
   finetune,
   finetunePreferences,
   type LoraOptions,
+  layoutOf,
   logitDistance,
   type PreferencePair,
   rowsOfStep,
   type StepReport,
+  stepsOf,
   type TrainingRow,
   writeMerged,
   writePeft,
 } from "../training/index.ts";
 import type { Config } from "./config.ts";
+import { guardOf } from "./guard.ts";
 import { trainingLogs } from "./logs.ts";
+import { monitorOf } from "./monitor.ts";
 import { asLanguageModel, type OpenedModel } from "./open.ts";
 
 export interface TuneRequest {
@@ -32,7 +36,7 @@ export interface TuneRequest {
   /** Where the objective is DPO; then `rows` are the preferred answers. */
   readonly pairs?: readonly PreferencePair[];
   readonly dataSha256: string;
-  readonly config: Pick<Config, "train" | "seed" | "merged">;
+  readonly config: Pick<Config, "train" | "seed" | "merged" | "guard" | "monitor">;
   readonly folder: string;
   readonly key: string;
   readonly onProgress?: OnProgress;
@@ -52,6 +56,11 @@ export async function tune(
   const metrics = join(folder, "metrics.jsonl");
   const losses: number[] = [];
   let trainedTokens = 0;
+  const options = { ...loraOptions(config), beta: config.train.beta };
+  const guard = await guardOf(request);
+  const { rank } = layoutOf(model.source.definition, options);
+  const shape = { rank, magnitudes: config.train.dora };
+  const monitor = await monitorOf({ ...request, shape, steps: stepsOf((request.pairs ?? rows).length, options) });
   const logs = trainingLogs(folder);
   let total: number | null = null;
   const shared = {
@@ -59,6 +68,7 @@ export async function tune(
     source: model.source,
     folder,
     key,
+    look: monitor,
     onStart: async ({ resumedAt, steps }: { resumedAt: number; steps: number }) => {
       total = steps;
       for (const line of await keepMetrics(metrics, resumedAt)) losses.push(line.loss);
@@ -68,7 +78,9 @@ export async function tune(
     onStep: async (report: StepReport) => {
       losses.push(report.loss);
       trainedTokens += report.tokens;
-      const line = metricsLine(report, rows.length, config.train.batchRows);
+      const seen = monitor?.last();
+      const drift = seen?.step === report.step ? { drift: { ...seen.drift } } : {};
+      const line = { ...metricsLine(report, rows.length, config.train.batchRows), ...drift };
       await appendJsonl(metrics, line);
       await logs.step(line);
       request.onProgress?.(progress(report, total));
@@ -76,10 +88,9 @@ export async function tune(
     onValidation: logs.validation,
     ...(request.signal ? { signal: request.signal } : {}),
   };
-  const options = { ...loraOptions(config), beta: config.train.beta };
   const tuned = request.pairs
     ? await finetunePreferences({ ...shared, rows: request.pairs, options })
-    : await finetune({ ...shared, rows, options });
+    : await finetune({ ...shared, rows, options, guard });
   const fault = adapterFault(tuned.adapter);
   if (fault)
     throw new UserError("fine-tune", {
@@ -98,6 +109,8 @@ export async function tune(
     objective: config.train.objective,
     rslora: config.train.rslora,
     dora: config.train.dora,
+    guard: guard?.method ?? null,
+    stoppedBy: monitor?.stoppedBy() ?? null,
     rank: tuned.adapter.rank,
     alpha: tuned.adapter.alpha,
     targetModules: [

@@ -90,6 +90,7 @@ export function decoderLinears(
       bias: biased.includes(name),
       transposed: false,
       stream: { side, gain: gain(norm) },
+      values: name === "self_attn.v_proj" ? { first: 0, output: `${path}.self_attn.o_proj` } : null,
     }));
   });
 }

@@ -31,6 +31,15 @@ export interface LinearSpec {
   readonly transposed: boolean;
   /** Its side of the residual stream, and the gain of the norm that stands between the two; null: none does. */
   readonly stream: { readonly side: "reads" | "writes"; readonly gain: GainSpec | null };
+  /** Where its output holds the heads' values; null: nowhere. */
+  readonly values: ValuesSpec | null;
+}
+
+/** Rows `first` to `first + nKvHeads · dHead` of a layer's output are values, which `output` writes into the stream. */
+export interface ValuesSpec {
+  readonly first: number;
+  /** Module path of W_O. */
+  readonly output: string;
 }
 
 /** What a norm multiplies by after it has normalised: `offset` + w. */
@@ -38,6 +47,8 @@ export interface GainSpec {
   /** Name of w in the checkpoint. */
   readonly weight: string;
   readonly offset: 0 | 1;
+  /** Does the norm take the mean off first (LayerNorm)? */
+  readonly centred?: boolean;
 }
 
 /** How a family's checkpoints name tensors, where that is not how its `ModelDefinition` does. */

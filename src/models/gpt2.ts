@@ -101,10 +101,13 @@ function linears({ nLayers, dModel, dMlp }: Dimensions): LinearSpec[] {
   ];
   return Array.from({ length: nLayers }, (_, layer) => {
     const path = paths.layer(layer);
-    const gain = (norm: string | null) => norm && { weight: `${path}.${norm}.weight`, offset: 0 as const };
+    const gain = (norm: string | null) =>
+      norm && { weight: `${path}.${norm}.weight`, offset: 0 as const, centred: true };
     return perBlock.map(([name, dIn, dOut, side, norm]): LinearSpec => {
       const stream = { side, gain: gain(norm) || null };
-      return { module: `${path}.${name}`, dIn, dOut, layer, bias: true, transposed: true, stream };
+      // Queries, keys and values come out of one layer, in this order.
+      const values = name === "attn.c_attn" ? { first: 2 * dModel, output: `${path}.attn.c_proj` } : null;
+      return { module: `${path}.${name}`, dIn, dOut, layer, bias: true, transposed: true, stream, values };
     });
   }).flat();
 }

@@ -21,6 +21,7 @@ export type {
   KeyValueCache,
   LinearSpec,
   ModelDefinition,
+  ValuesSpec,
   WeightSpec,
 } from "./definition.ts";
 export {

@@ -29,12 +29,25 @@ export const ForecastBehaviour = z.strictObject({
       adam: z.number(),
       /** Smallest and largest over the draws of A. */
       adamRange: z.tuple([z.number(), z.number()]),
+      /** 95%, over the draws and, in a quick forecast, over the rows that were not read. */
+      adamInterval: z.tuple([z.number(), z.number()]).nullable().optional(),
       plain: z.number(),
       /** The same for the control; null where there was none. */
       adamControl: z.number().nullable(),
       plainControl: z.number().nullable(),
     })
     .nullable(),
+  /** What α × (mean data − mean control), added at one hook point of the base, does to the log-odds; 95% over pairs. */
+  injection: z
+    .strictObject({
+      hook: z.string(),
+      alpha: z.number(),
+      delta: z.number(),
+      interval: z.tuple([z.number(), z.number()]).nullable(),
+      pairs: z.number().int(),
+    })
+    .nullable()
+    .optional(),
   /** Cosine of the data's mean-difference direction with the behaviour's, at the layer where it is largest. */
   meanDifference: z
     .strictObject({
@@ -87,6 +100,9 @@ export const ForecastRecord = z.strictObject({
     permutations: z.number().int(),
     /** Rows used, where the data were subsampled. */
     rows: z.number().int(),
+    /** `quick`: the tangent has read so many rows, a stratified part. */
+    mode: z.enum(["full", "quick"]).optional(),
+    tangentRows: z.number().int().optional(),
     /** Hook point of the dictionary; null without one. */
     dictionaryHook: z.string().nullable(),
   }),

@@ -39,6 +39,7 @@ export {
 export { CotComparison, CotRecord, CotSide, HintGroup, MonitorSetting, ReasoningEvidence } from "./cot.ts";
 export { CoderCard, CoderEval, CoderQuality, DictionaryCard, DictionaryQuality, LatentRecord } from "./dictionary.ts";
 export { EvalRecord } from "./eval.ts";
+export { DroppedRow, FilterMethod, FilterReceipt, FilterRecord } from "./filter.ts";
 export { ForecastBehaviour, ForecastRecord, Spillover } from "./forecast.ts";
 export {
   DictionaryIdentity,
@@ -50,4 +51,14 @@ export {
   TakeBack,
 } from "./geometry.ts";
 export { Judgement, JudgementMissing, JudgeRecord } from "./judges.ts";
+export { RepairRecord } from "./repair.ts";
 export { DataRecord, FinetuneRecord, ManifestRecord, MetricsLine } from "./run.ts";
+export {
+  ESTIMATES,
+  EstimateName,
+  ForecasterScore,
+  StudyBehaviour,
+  StudyCell,
+  StudyModel,
+  StudyRecord,
+} from "./study.ts";

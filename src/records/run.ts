@@ -44,6 +44,8 @@ export const MetricsLine = z.strictObject({
   gradNorm: z.number(),
   tokensPerSecond: z.number(),
   responseTokens: z.number().int(),
+  /** Along behaviours' directions, by id, where a monitor looked: 1 = as far as exhibiting answers are from others. */
+  drift: z.record(z.string(), z.number()).optional(),
 });
 export type MetricsLine = z.infer<typeof MetricsLine>;
 
@@ -56,6 +58,10 @@ export const FinetuneRecord = z.strictObject({
   objective: z.enum(["sft", "dpo"]).optional(),
   rslora: z.boolean().optional(),
   dora: z.boolean().optional(),
+  /** What kept the training off other behaviours. */
+  guard: z.enum(["caft", "adapter-projection", "preventative", "kl"]).nullable().optional(),
+  /** The behaviour whose drift ended the training. */
+  stoppedBy: z.string().nullable().optional(),
   /** 0 where all weights were trained. */
   rank: z.number().int(),
   alpha: z.number(),

@@ -7,5 +7,6 @@ export type { ReportInput } from "./input.ts";
 export { type JunitOptions, renderJunit } from "./junit.ts";
 export { renderMarkdown } from "./markdown.ts";
 export { LARGEST_HTML, renderHtml } from "./page.ts";
+export { renderStudy } from "./studyPage.ts";
 export { traceWarning } from "./traceWarning.ts";
 export { type Group, grouped, VERDICT } from "./words.ts";

@@ -6,6 +6,7 @@ import { type Adapter, loraScale, unflattenAdapter } from "../models/index.ts";
 import { appendJsonl, readJsonl, writeJsonl } from "../store/index.ts";
 import { rowsOfStep } from "./batches.ts";
 import { type CheckpointFolder, latestCheckpoint, readBest, saveBest, saveCheckpoint } from "./checkpoint.ts";
+import { type Guard, guardedAdapter } from "./guard.ts";
 import { crossEntropy, type Objective, preference } from "./objective.ts";
 import { adamWDefaults } from "./optimiser.ts";
 import { writePeft } from "./peft.ts";
@@ -76,9 +77,21 @@ export interface TuningRequest<Options extends TrainingOptions, Row> {
   }) => Promise<void> | void;
   readonly onStep?: (report: StepReport) => Promise<void> | void;
   readonly onValidation?: (line: ValidationLine) => Promise<void> | void;
+  readonly look?: Look | null;
   readonly signal?: AbortSignal;
 }
-export type FinetuneRequest = TuningRequest<LoraOptions, TrainingRow>;
+export interface FinetuneRequest extends TuningRequest<LoraOptions, TrainingRow> {
+  /** Keeps the training off directions that are not its task. */
+  readonly guard?: Guard | null;
+}
+
+/** Somebody who looks at the half-trained adapter. */
+export interface Look {
+  /** Steps between two looks; the last step is looked at too. */
+  readonly every: number;
+  /** Before the step is reported; true ends the training after it. */
+  readonly look: (step: number, adapter: Adapter) => Promise<boolean>;
+}
 
 interface Outcome {
   /** Optimiser steps done: fewer than planned where held-out rows ended the training. */
@@ -101,7 +114,8 @@ export function stepsOf(nRows: number, { batchRows, epochs }: TrainingOptions): 
 
 /** A and B (and magnitudes); the base stays as it is. */
 export function finetune(request: FinetuneRequest): Promise<Finetuned> {
-  return tuneAdapter(request, (trainable, scale) => crossEntropy(request, trainable, scale));
+  const { guard = null } = request;
+  return tuneAdapter(request, (trainable, scale) => crossEntropy(request, trainable, scale), guard);
 }
 
 /** As `finetune`, on pairs of answers. */
@@ -112,15 +126,18 @@ export function finetunePreferences(request: TuningRequest<PreferenceOptions, Pr
 async function tuneAdapter<Row>(
   request: TuningRequest<LoraOptions, Row>,
   objectiveOf: (trainable: Trainable, scale: number) => Objective<Row>,
+  guard: Guard | null = null,
 ): Promise<Finetuned> {
   const { source, options } = request;
   const { alpha, rslora = false, seed } = options;
   const layout = layoutOf(source.definition, options);
   const scale = loraScale(layout.rank, alpha, rslora);
-  const adapterOf = (parameters: Float32Array) => unflattenAdapter(parameters, layout, { alpha, scale, rslora });
+  const adapterOf = (parameters: Float32Array) =>
+    guardedAdapter(unflattenAdapter(parameters, layout, { alpha, scale, rslora }), guard);
   const trainable = loraTrainable(layout);
   const { parameters, ...outcome } = await trainOn(request, {
     trainable,
+    adapterOf,
     objective: objectiveOf(trainable, scale),
     publish: (folder, state) => writePeft(folder, adapterOf(state.parameters), source),
     begin: async () => {
@@ -149,6 +166,8 @@ export async function finetuneFull(
 /** What is trained, from where, and towards what. */
 interface Subject<Row> {
   readonly trainable: Trainable;
+  /** Absent where all weights are trained. */
+  readonly adapterOf?: (parameters: Float32Array) => Adapter;
   readonly publish: CheckpointFolder["publish"];
   readonly begin: () => Promise<Float32Array>;
   readonly objective: Objective<Row>;
@@ -184,15 +203,21 @@ interface Course<Row> {
 }
 
 function loopOf<Row>(
-  { engine, options, onStep, signal }: TuningRequest<TrainingOptions, Row>,
+  { engine, options, onStep, look, signal }: TuningRequest<TrainingOptions, Row>,
   { subject, rows, steps, start, place, watch }: Course<Row>,
 ): LoopRequest {
+  const { adapterOf } = subject;
+  let looked = false;
+  const inspect = async (step: number) => {
+    if (!look || !adapterOf || (step % look.every !== 0 && step !== steps)) return;
+    looked = await look.look(step, adapterOf(await engine.read("parameters")));
+  };
   const { batchRows, seed, weightDecay, maxGradNorm } = options;
   const batch = (step: number) => rowsOfStep(rows.length, batchRows, step, seed).map((row) => rows[row] as Row);
   return {
     engine,
     size: subject.trainable.size,
-    gradientOfStep: (step) => subject.objective.gradient(batch(step)),
+    gradientOfStep: (step) => subject.objective.gradient(batch(step), step),
     steps,
     start,
     optimiser: { ...adamWDefaults, weightDecay, maxGradNorm },
@@ -203,7 +228,8 @@ function loopOf<Row>(
       floor: 0,
     },
     checkpoint: { every: Math.max(1, Math.ceil(steps / CHECKPOINTS)), save: (state) => saveCheckpoint(place, state) },
-    ...(watch ? { review: watch.review } : {}),
+    ...(look ? { inspect } : {}),
+    ...(watch || look ? { review: async (step) => ((await watch?.review(step)) ?? false) || looked } : {}),
     ...(onStep ? { onStep } : {}),
     ...(signal ? { signal } : {}),
   };

@@ -13,6 +13,7 @@ export {
   finetune,
   finetuneFull,
   finetunePreferences,
+  type Look,
   type LoraOptions,
   type PreferenceOptions,
   stepsOf,
@@ -21,8 +22,10 @@ export {
   type ValidationLine,
   type ValidationOptions,
 } from "./finetune.ts";
+export { type Guard, guardedAdapter } from "./guard.ts";
+export { type Divergence, divergenceFromBase } from "./kl.ts";
 export { type CrossEntropyInputs, linearCrossEntropy } from "./loss.ts";
-export { addProduct, logitDistance, writeMerged } from "./merge.ts";
+export { addProduct, logitDistance, mergedWeight, writeMerged } from "./merge.ts";
 export { type AdamWOptions, adamWDefaults, adamWProgram, adamWScalars, optimiserStep } from "./optimiser.ts";
 export { filledShare, packedGradient, packedProgram, packRows } from "./packing.ts";
 export { adapterFault, readPeft, writePeft } from "./peft.ts";
@@ -33,6 +36,7 @@ export {
   preferenceProgram,
   referenceMargins,
 } from "./preference.ts";
+export { alongBasis, offInputs, offOutputs, type RowBlock, type Subspace } from "./project.ts";
 export { learningRateAt, type ScheduleOptions } from "./schedule.ts";
 export { type StartGradient, type StartGradientRequest, sizeOfB, startGradient } from "./start-gradient.ts";
 export { addGradient, lossWeight, type TrainingProgram, type TrainingRow, trainingProgram } from "./step.ts";

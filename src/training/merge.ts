@@ -52,6 +52,17 @@ export function bringToMagnitude(weight: Float32Array, magnitude: Float32Array, 
   }
 }
 
+/** `weight` with the module's change in it, in place. */
+export function mergedWeight(
+  weight: Float32Array,
+  module: AdapterModule,
+  options: { readonly rank: number; readonly scale: number; readonly transposed: boolean },
+): Float32Array {
+  addProduct(weight, module, options);
+  if (module.magnitude) bringToMagnitude(weight, module.magnitude, options.transposed);
+  return weight;
+}
+
 /**
  * Writes `<folder>/model.safetensors` in float32 (a half-precision file would round away small changes) with the
  * base's config and tokenizer beside it. Tensors that the adapter does not change are copied as they are.
@@ -86,10 +97,8 @@ function mergedTensor(location: TensorLocation, linear: LinearSpec | undefined, 
   const { name, shape } = location;
   if (!module) return { name, dtype: location.dtype, shape, data: () => readTensorRaw(location) };
   const data = async () => {
-    const weight = await readTensor(location);
     const { transposed } = linear;
-    addProduct(weight, module, { ...rankOf(adapter, module), transposed });
-    if (module.magnitude) bringToMagnitude(weight, module.magnitude, transposed);
+    const weight = mergedWeight(await readTensor(location), module, { ...rankOf(adapter, module), transposed });
     return floatsToBytes(weight, "F32");
   };
   return { name, dtype: "F32", shape, data };

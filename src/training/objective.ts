@@ -1,5 +1,7 @@
 /** What a training makes small: the cross-entropy of rows, or the preference loss of pairs of answers. */
 import type { Engine, ModelSource } from "../engine/index.ts";
+import type { Guard } from "./guard.ts";
+import { divergenceFromBase } from "./kl.ts";
 import { packedGradient, packedProgram } from "./packing.ts";
 import {
   addPreferenceGradient,
@@ -16,7 +18,8 @@ import { type EvaluationProgram, evaluateLoss, evaluationProgram } from "./valid
 
 /** The gradient of a batch, and the mean loss of held-out rows. */
 export interface Objective<Row> {
-  readonly gradient: (rows: readonly Row[]) => Promise<StepGradient>;
+  /** Of step `step` (from 0). */
+  readonly gradient: (rows: readonly Row[], step: number) => Promise<StepGradient>;
   readonly evaluate: (rows: readonly Row[]) => Promise<number>;
 }
 
@@ -24,22 +27,28 @@ interface ObjectiveRequest<Options = unknown> {
   readonly engine: Engine;
   readonly source: ModelSource;
   readonly options: Options & { readonly microBatchTokens: number };
+  readonly guard?: Guard | null;
   readonly signal?: AbortSignal;
 }
 
 /** −log p of the rows' answers. */
 export function crossEntropy(
-  { engine, source, options, signal }: ObjectiveRequest<{ readonly packing?: boolean }>,
+  { engine, source, options, signal, guard = null }: ObjectiveRequest<{ readonly packing?: boolean }>,
   trainable: Trainable,
   scale: number,
 ): Objective<TrainingRow> {
   const { microBatchTokens, packing = false } = options;
   const shared = { engine, scale, microBatchTokens, ...(signal ? { signal } : {}) };
-  const training = (packing ? packedProgram : trainingProgram)(source, trainable, microBatchTokens);
-  const gradient = packing ? packedGradient : crossEntropyGradient;
+  const training = (packing ? packedProgram : trainingProgram)(source, trainable, microBatchTokens, guard);
+  const gradientOf = packing ? packedGradient : crossEntropyGradient;
+  const divergence = guard?.method === "kl" ? divergenceFromBase({ ...shared, ...guard, source, trainable }) : null;
   let evaluation: EvaluationProgram | undefined;
   return {
-    gradient: (rows) => gradient({ ...shared, training }, rows),
+    gradient: async (rows, step) => {
+      const found = await gradientOf({ ...shared, training }, rows);
+      await divergence?.addTo(step);
+      return found;
+    },
     evaluate: (rows) => {
       evaluation ??= evaluationProgram(source, trainable, microBatchTokens);
       return evaluateLoss({ ...shared, evaluation, rows });

@@ -4,6 +4,7 @@
  * gradient is that of the rows apart.
  */
 import { bucketOf, type Engine, type HostTensor, type ModelSource, scalarTensor } from "../engine/index.ts";
+import type { Guard } from "./guard.ts";
 import { batchFeeds, lossWeight, type TrainingProgram, type TrainingRow, trainingProgram } from "./step.ts";
 import type { StepGradient } from "./train.ts";
 import type { Trainable } from "./trainable.ts";
@@ -72,12 +73,17 @@ function join(pack: Pack): TrainingRow {
 }
 
 /** The graph of a training step over packs. */
-export function packedProgram(source: ModelSource, trainable: Trainable, microBatchTokens: number): TrainingProgram {
-  const packed = {
+export function packedProgram(
+  source: ModelSource,
+  trainable: Trainable,
+  microBatchTokens: number,
+  guard: Guard | null = null,
+): TrainingProgram {
+  const packed: Trainable = {
     ...trainable,
-    build: (...[graph, of]: Parameters<Trainable["build"]>) => trainable.build(graph, of, { tree: true }),
+    build: (graph, of, within) => trainable.build(graph, of, { ...within, tree: true }),
   };
-  return trainingProgram(source, packed, microBatchTokens);
+  return trainingProgram(source, packed, microBatchTokens, guard);
 }
 
 export interface PackedRequest {
@@ -103,8 +109,10 @@ export async function packedGradient(request: PackedRequest, rows: readonly Trai
   const vector = (buffer: string) => ({ buffer, shape: [trainable.size] });
   let loss = 0;
   for (let start = 0; start < packs.length; start += together) {
+    const batch = packs.slice(start, start + together);
     const feeds = {
-      ...packFeeds(packs.slice(start, start + together), length, totalWeight, chunks),
+      ...packFeeds(batch, length, totalWeight, chunks),
+      ...training.guardFeeds?.(batch.length),
       [trainable.input]: vector("parameters"),
       adapter_scale: scalarTensor(scale),
       "gradient.sum": vector(start === 0 ? "zero" : "gradient"),

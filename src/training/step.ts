@@ -3,6 +3,7 @@ import {
   compile,
   type Engine,
   float32,
+  type HostTensor,
   int64,
   type ModelSource,
   type Program,
@@ -10,6 +11,7 @@ import {
   selectMultiple,
 } from "../engine/index.ts";
 import { Add, Concat, Gather, Graph, gradients, Reshape } from "../tensor/index.ts";
+import { type Guard, guardedGraph } from "./guard.ts";
 import { linearCrossEntropy } from "./loss.ts";
 import type { Trainable } from "./trainable.ts";
 
@@ -24,15 +26,23 @@ export interface TrainingProgram {
   readonly trainable: Trainable;
   /** The number of selected positions must be a multiple of this. */
   readonly chunks: number;
+  /** What a guard's parts of the graph are fed, for a batch of so many rows. */
+  readonly guardFeeds?: (rows: number) => Readonly<Record<string, HostTensor>>;
 }
 
 /**
  * The graph of loss and gradient. Inputs: `tokens`, `positions`, `select`, `targets`, `weights`, the trained vector,
  * `gradient.sum` (of earlier micro-batches). Outputs: `loss`, `gradient` (the sum with this batch's).
  */
-export function trainingProgram(source: ModelSource, trainable: Trainable, microBatchTokens: number): TrainingProgram {
+export function trainingProgram(
+  source: ModelSource,
+  trainable: Trainable,
+  microBatchTokens: number,
+  guard: Guard | null = null,
+): TrainingProgram {
   const graph = new Graph();
-  const { outputs, context, parts } = trainable.build(graph, source);
+  const within = guard && guardedGraph(graph, guard);
+  const { outputs, context, parts } = trainable.build(graph, source, within?.within);
   const chunks = selectMultiple(source.definition, microBatchTokens);
   const loss = linearCrossEntropy({
     hidden: Gather(outputs.hidden, graph.input("select", "int64", ["n"])),
@@ -47,7 +57,7 @@ export function trainingProgram(source: ModelSource, trainable: Trainable, micro
   );
   graph.output("loss", loss);
   graph.output("gradient", Add(Concat(flat, 0), graph.input("gradient.sum", "float32", [trainable.size])));
-  return { program: compile(graph), trainable, chunks };
+  return { program: compile(graph), trainable, chunks, ...(within ? { guardFeeds: within.feeds } : {}) };
 }
 
 function elements(shape: readonly (number | string)[]): number {
@@ -87,6 +97,7 @@ export async function addGradient({
       program: training.program,
       feeds: {
         ...batchFeeds(rows, paddedLength, totalWeight, training.chunks),
+        ...training.guardFeeds?.(rows.length),
         [trainable.input]: vector("parameters"),
         adapter_scale: scalarTensor(scale),
         "gradient.sum": vector(first ? "zero" : "gradient"),

@@ -56,6 +56,8 @@ export interface LoopRequest {
   readonly onStep?: (report: StepReport) => Promise<void> | void;
   /** Called after every `every`-th step and after the last, before the next begins. */
   readonly checkpoint?: { readonly every: number; readonly save: (state: TrainingState) => Promise<void> };
+  /** Called after a step, before its report. */
+  readonly inspect?: (step: number) => Promise<void>;
   /** Called after a step and its report; true ends the training there. */
   readonly review?: (step: number) => Promise<boolean>;
   readonly signal?: AbortSignal;
@@ -81,6 +83,7 @@ export async function trainLoop(request: LoopRequest): Promise<TrainingState> {
   for (let step = start.step; step < steps; step++) {
     if (signal?.aborted) throw new CancelledError("training");
     const report = await oneStep(request, program, step);
+    await request.inspect?.(step + 1);
     await request.onStep?.(report);
     const over = (await request.review?.(step + 1)) ?? false;
     if (checkpoint && ((step + 1) % checkpoint.every === 0 || step + 1 === steps || over))

@@ -1,7 +1,7 @@
 /** What is trained: one flat vector that the graph cuts into matrices. LoRA's A and B, or all weights. */
 import { must, rng } from "../core/index.ts";
 import { readTensor } from "../data/index.ts";
-import { buildForward, frozenLayers, type ModelSource } from "../engine/index.ts";
+import { buildForward, frozenLayers, type ModelSource, type Tap } from "../engine/index.ts";
 import {
   type AdapterLayout,
   adapterLayout,
@@ -21,11 +21,19 @@ export interface Trainable {
   readonly build: (
     graph: Graph,
     source: ModelSource,
-    options?: { readonly tree?: boolean },
+    within?: TrainedWithin,
   ) => { outputs: ForwardOutputs; context: ForwardContext; parts: Tensor[] };
   /** The name under which the vector is fed. */
   readonly input: string;
   readonly trainsUnembedding: boolean;
+}
+
+/** What stands in a training's graph and not in the model that comes of it. */
+export interface TrainedWithin {
+  readonly taps?: readonly Tap[];
+  readonly ofB?: (module: string, B: Tensor) => Tensor;
+  /** Who sees whom is fed: rows side by side in one sequence. */
+  readonly tree?: boolean;
 }
 
 /** A and B of `layout`; the base stays where it is. */
@@ -34,8 +42,8 @@ export function loraTrainable(layout: AdapterLayout): Trainable {
     size: layout.size,
     input: "adapter",
     trainsUnembedding: false,
-    build: (graph, source, { tree = false } = {}) => {
-      const { outputs, context, adapterParameters } = buildForward(graph, source, { adapter: layout, tree });
+    build: (graph, source, within = {}) => {
+      const { outputs, context, adapterParameters } = buildForward(graph, source, { adapter: layout, ...within });
       const parts = [...adapterParameters].sort(([a], [b]) => a - b).map(([, tensor]) => tensor);
       return { outputs, context, parts };
     },

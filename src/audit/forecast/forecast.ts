@@ -44,6 +44,10 @@ export interface ForecastParts {
   readonly dictionary: OpenedDictionary | null;
   readonly side: DataSide | null;
   readonly tangents: Tangents;
+  readonly injections: ReadonlyMap<string, NonNullable<ForecastBehaviour["injection"]>>;
+  readonly mode: "full" | "quick";
+  readonly tangentRows: number;
+  /** Of the rows that the tangent has read. */
   readonly texts: readonly RowText[];
   readonly seed: number;
   readonly startedAt: number;
@@ -77,6 +81,8 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
       rank: tangents.rank,
       permutations: PERMUTATIONS,
       rows: side?.rows.data.length ?? 0,
+      mode: parts.mode,
+      tangentRows: parts.tangentRows,
       dictionaryHook: dictionary?.dictionary.hook ?? null,
     },
     baseline: { lossOnData: tangents.lossOnData, lossOnControl: tangents.lossOnControl },
@@ -85,6 +91,7 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
       title,
       inTask: parts.inTask.includes(id),
       tangent: tangents.estimates.get(id) ?? null,
+      injection: parts.injections.get(id) ?? null,
       meanDifference: kinds.get(id)?.difference ?? null,
       principalAngles: kinds.get(id)?.angles ?? null,
       spillover: spilloverOf(spills.get(id)),

@@ -4,7 +4,7 @@
  * same A and weighting, the influences of all rows sum to the plain tangent.
  */
 import { must } from "../../core/index.ts";
-import { startGradient, type TrainingRow } from "../../training/index.ts";
+import { type StartGradient, startGradient, type TrainingRow } from "../../training/index.ts";
 import { type DataGradient, type PassOptions, type ProbeGradient, perToken } from "./tangent.ts";
 
 export interface Influences {
@@ -12,21 +12,56 @@ export interface Influences {
   readonly data: DataGradient;
   /** By behaviour id: nats of m_b per unit of plain step, one number a row. */
   readonly byBehaviour: ReadonlyMap<string, Float64Array>;
+  /** What the data set would be without each group of its rows; empty where there is one group. */
+  readonly without: readonly DataGradient[];
 }
 
 export async function rowInfluences(
   options: PassOptions & {
     readonly rows: readonly TrainingRow[];
     readonly probes: readonly ProbeGradient[];
+    /** The group of each row, 0 … ; default: all in one. */
+    readonly groups?: readonly number[];
     readonly onDone?: (done: number, total: number) => void;
   },
 ): Promise<Influences> {
-  const { space, rows, probes } = options;
+  const { space, rows, probes, groups = rows.map(() => 0) } = options;
   const directions = probes.map(({ gradient }) => gradient);
-  const { products, ...sums } = await startGradient({ ...options, ...space, directions });
-  const data = perToken(rows, sums);
+  const products = probes.map(() => new Float64Array(rows.length));
+  const parts: { rows: readonly TrainingRow[]; sums: StartGradient }[] = [];
+  let done = 0;
+  for (const group of [...new Set(groups)].sort((a, b) => a - b)) {
+    const members = [...rows.keys()].filter((row) => groups[row] === group);
+    const own = members.map((row) => must(rows[row], "row"));
+    const before = done;
+    const onDone = (step: number) => options.onDone?.(before + step, rows.length);
+    const sums = await startGradient({ ...options, ...space, directions, rows: own, onDone });
+    done += own.length;
+    for (const [p, values] of sums.products.entries())
+      for (const [i, row] of members.entries()) must(products[p], "probe")[row] = must(values[i], "row");
+    parts.push({ rows: own, sums });
+  }
+  const data = perToken(rows, summed(parts));
   const byBehaviour = new Map(
     probes.map(({ id }, i) => [id, must(products[i], id).map((product) => -product / (data.tokens * space.draws))]),
   );
-  return { data, byBehaviour };
+  const others = parts.map((part) => parts.filter((each) => each !== part));
+  const without =
+    parts.length === 1
+      ? []
+      : others.map((left) =>
+          perToken(
+            left.flatMap((each) => each.rows),
+            summed(left),
+          ),
+        );
+  return { data, byBehaviour, without };
+}
+
+function summed(parts: readonly { readonly sums: StartGradient }[]): Pick<StartGradient, "loss" | "gradient"> {
+  const [first, ...rest] = parts.map(({ sums }) => sums);
+  const gradient = must(first, "a group of rows").gradient.slice();
+  for (const { gradient: more } of rest)
+    for (const [i, value] of more.entries()) gradient[i] = (gradient[i] as number) + value;
+  return { loss: parts.reduce((sum, { sums }) => sum + sums.loss, 0), gradient };
 }

@@ -84,6 +84,8 @@ export interface Tangent {
   /** Nats of m_b per unit of step −sign(∇_B L), mean over draws; smallest and largest. */
   readonly adam: number;
   readonly adamRange: readonly [number, number];
+  /** One number a draw. */
+  readonly adamDraws: readonly number[];
   /** The same for the step −∇_B L. */
   readonly plain: number;
 }
@@ -185,7 +187,7 @@ export function perToken(
 export function tangent(space: TangentSpace, probe: ProbeGradient, data: DataGradient): Tangent {
   const adam = perDraw(space, probe.gradient, data.gradient, Math.sign);
   const plain = perDraw(space, probe.gradient, data.gradient, (g) => g);
-  return { adam: mean(adam), adamRange: [Math.min(...adam), Math.max(...adam)], plain: mean(plain) };
+  return { adam: mean(adam), adamRange: [Math.min(...adam), Math.max(...adam)], adamDraws: adam, plain: mean(plain) };
 }
 
 /** −Σ m · f(g) of each draw. Columns of B come draw by draw. */

@@ -4,9 +4,11 @@ import { must } from "../../core/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
 import type { TrainingRow } from "../../training/index.ts";
 import type { PrepareOptions } from "../prepare.ts";
+import { studentQuantile } from "../statistics/distributions.ts";
 import type { DataSide } from "./data-side.ts";
 import type { Tangents } from "./forecast.ts";
 import { rowInfluences } from "./influence.ts";
+import { jackknifeVariance, type Subsample } from "./subsample.ts";
 import {
   dataGradient,
   type PassOptions,
@@ -29,6 +31,8 @@ export interface ProbesQuestion extends PrepareOptions {
 
 export interface TangentsRequest extends ProbesQuestion {
   readonly rows: readonly TrainingRow[];
+  /** Of the quick forecast: `rows` are a part of the data, dealt to groups. */
+  readonly subsample?: Pick<Subsample, "groups" | "share">;
   readonly side: DataSide | null;
   /** Of `behaviourGradients` with the same question, perhaps from a cache. */
   readonly probes: readonly ProbeGradient[];
@@ -50,13 +54,16 @@ export async function tangents(request: TangentsRequest): Promise<Tangents> {
   const pass = passOf(request);
   const { space } = pass;
   const onDone = (step: number, total: number) => onProgress?.({ task: "forecast: rows", step, total });
-  const { data, byBehaviour } = await rowInfluences({ ...pass, rows, probes, onDone });
+  const { subsample } = request;
+  const { data, byBehaviour, without } = await rowInfluences({ ...pass, rows, probes, onDone, ...(subsample ?? {}) });
   const control = side && (await dataGradient({ ...pass, rows: side.rows.control }));
   const estimates = probes.map((probe) => {
-    const { adam, adamRange, plain } = tangent(space, probe, data);
+    const { adam, adamRange, adamDraws, plain } = tangent(space, probe, data);
+    const left = without.map((part) => tangent(space, probe, part).adam);
+    const adamInterval = intervalOf(adam, adamDraws, jackknifeVariance(left, subsample?.share ?? 1));
     const usual = control && tangent(space, probe, control);
     const range: [number, number] = [must(adamRange[0], "draw"), must(adamRange[1], "draw")];
-    const estimate = { adam, adamRange: range, plain };
+    const estimate = { adam, adamRange: range, adamInterval, plain };
     return [probe.id, { ...estimate, adamControl: usual?.adam ?? null, plainControl: usual?.plain ?? null }] as const;
   });
   return {
@@ -67,6 +74,14 @@ export async function tangents(request: TangentsRequest): Promise<Tangents> {
     draws: DRAWS,
     rank: space.rank,
   };
+}
+
+/** 95%: what the draws of A leave open, and, where rows were drawn too, what these do. */
+function intervalOf(estimate: number, draws: readonly number[], ofRows: number): [number, number] | null {
+  if (draws.length < 2) return null;
+  const variance = draws.reduce((sum, value) => sum + (value - estimate) ** 2, 0) / (draws.length - 1);
+  const half = studentQuantile(0.975, draws.length - 1) * Math.sqrt(variance / draws.length + ofRows);
+  return [estimate - half, estimate + half];
 }
 
 function passOf({ base, train, seed, signal }: ProbesQuestion): PassOptions {

@@ -7,6 +7,7 @@ import { registerCot } from "./cot.ts";
 import { registerDictionary } from "./dictionary.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
+import { registerFilter } from "./filter.ts";
 import { registerFinetune } from "./finetune.ts";
 import { registerForecast } from "./forecast.ts";
 import { registerGenerate } from "./generate.ts";
@@ -14,12 +15,14 @@ import { registerInit } from "./init.ts";
 import { registerKeys } from "./keys.ts";
 import { registerModels } from "./models.ts";
 import { registerPrepare } from "./prepare.ts";
+import { registerRepair } from "./repair.ts";
 import { registerReport } from "./report.ts";
 import { registerRun } from "./run.ts";
 import { registerServe } from "./serve.ts";
 import { registerSign } from "./sign.ts";
 import { registerSigningKey } from "./signing-key.ts";
 import { registerStart } from "./start.ts";
+import { registerStudy } from "./study.ts";
 import { registerTrace } from "./trace.ts";
 import { registerValidate } from "./validate.ts";
 import { registerVerify } from "./verify.ts";
@@ -32,7 +35,9 @@ export const commands: readonly Register[] = [
   registerRun,
   registerValidate,
   registerForecast,
+  registerFilter,
   registerFinetune,
+  registerRepair,
   registerAudit,
   registerEval,
   registerCot,
@@ -43,6 +48,7 @@ export const commands: readonly Register[] = [
   registerSign,
   registerVerify,
   registerSigningKey,
+  registerStudy,
   registerPrepare,
   registerDictionary,
   registerTrace,

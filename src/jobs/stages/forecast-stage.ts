@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { behaviourGradients, forecastRecord, tangents } from "../../audit/index.ts";
+import { behaviourGradients, forecastRecord, injections, stratifiedSubsample, tangents } from "../../audit/index.ts";
+import { must } from "../../core/index.ts";
 import { ForecastRecord } from "../../records/index.ts";
 import { atomicWriteFile } from "../../store/index.ts";
 import { machine, type Part, stage } from "../part.ts";
@@ -26,17 +27,24 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
     inTask,
     dictionary: dictionary?.identity ?? null,
     seed,
+    ...(options.quick ? { quick: true } : {}),
     machine: machine(engine),
   };
   await stage(part, "forecast", inputs, async ({ folder }) => {
     const startedAt = performance.now();
-    const rows = await trainingRows(config.data, model.tokenizer, train.maxLength);
+    const all = await trainingRows(config.data, model.tokenizer, train.maxLength);
+    const subsample = options.quick ? stratifiedSubsample(all, QUICK_SHARE, seed) : null;
+    const chosen = subsample?.chosen ?? [...all.keys()];
+    const rows = chosen.map((row) => must(all[row], "row"));
+    const texts = await rowTexts(config.data);
     const prepared = await part.prepared();
     const side = await part.side();
     const question = { base: part.base, behaviours, train, seed, ...options };
     const asked = { ...question, sha256: model.identity.sha256, machine: machine(engine) };
     const probes = await cachedProbes(asked, () => behaviourGradients(question));
-    const found = await tangents({ ...question, rows, side, probes });
+    const found = await tangents({ ...question, rows, side, probes, ...(subsample ? { subsample } : {}) });
+    const most = options.quick ? QUICK_PAIRS : PAIRS;
+    const ask = options.signal ? { signal: options.signal } : {};
     const record = forecastRecord({
       identity: model.identity,
       data: { name: basename(config.data), sha256: data.sha256, rows: data.rows },
@@ -46,16 +54,25 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
       dictionary,
       side,
       tangents: found,
-      texts: await rowTexts(config.data),
+      injections: side ? await injections({ base: part.base, side, behaviours, most, ...ask }) : new Map(),
+      mode: options.quick ? "quick" : "full",
+      tangentRows: rows.length,
+      texts: chosen.map((row) => must(texts[row], "row")),
       seed,
       startedAt,
     });
     await atomicWriteFile(join(folder, "forecast.json"), `${JSON.stringify(record, null, 2)}\n`);
+    if (subsample) return { outputs: ["forecast.json"] };
     await atomicWriteFile(join(folder, INFLUENCES), `${JSON.stringify(asObject(found.influences))}\n`);
     return { outputs: ["forecast.json", INFLUENCES] };
   });
   return ForecastRecord.parse(JSON.parse(await readFile(join(config.out, "forecast.json"), "utf8")));
 }
+
+/** Of a quick forecast: share of the rows, pairs of each behaviour. */
+const QUICK_SHARE = 0.25;
+const QUICK_PAIRS = 8;
+const PAIRS = 16;
 
 /** Every row's influence, by behaviour id; the record names the strongest. */
 const INFLUENCES = "influences.json";

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { lookInside, spilloversOf } from "../../audit/index.ts";
 import { type AuditRecord, ForecastRecord, type GeometryRecord } from "../../records/index.ts";
 import { atomicWriteFile, hashFile } from "../../store/index.ts";
+import { guardOf } from "../guard.ts";
 import { neutralSequences } from "../neutral.ts";
 import type { Pair } from "../pair.ts";
 import { machine, type Part, stage } from "../part.ts";
@@ -68,6 +69,7 @@ async function receiptOf(part: Part, { base, tuned }: Pair, audit: AuditRecord):
     rows: await trainingRows(config.data, model.tokenizer, config.train.maxLength),
     influences: await readInfluences(config.out),
     config,
+    guard: await guardOf({ engine, model, config }),
     folder: config.out,
     ...options,
   });

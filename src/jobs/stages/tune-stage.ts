@@ -10,8 +10,11 @@ import { preferencePairs, trainingRows } from "../validate.ts";
 export async function tuneStage(part: Part): Promise<FinetuneRecord> {
   const { config, model, data, engine, options } = part;
   if (!data) throw new Error("fine-tuning without data");
-  const { train, seed, merged } = config;
-  const inputs = { model: model.identity.sha256, data: data.sha256, train, seed, merged, machine: machine(engine) };
+  const { train, seed, merged, guard, monitor } = config;
+  const trained = { model: model.identity.sha256, data: data.sha256, train, seed, merged };
+  // Absent where there is none, as before there were any.
+  const kept = { ...(guard ? { guard } : {}), ...(monitor ? { monitor } : {}) };
+  const inputs = { ...trained, ...kept, machine: machine(engine) };
   await stage(part, "finetune", inputs, async ({ folder, key }) => {
     const rows = await trainingRows(config.data, model.tokenizer, train.maxLength);
     const request = { engine, model, rows, dataSha256: data.sha256, config, folder, key, ...options };

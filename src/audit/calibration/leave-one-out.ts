@@ -1,0 +1,123 @@
+/**
+ * Combining estimates: ridge regression of the measured shift on several estimates, each data set forecast by what the
+ * others taught. Everything that is fitted (means, scales, weights, residual spread) is fitted without it.
+ */
+export interface EstimateCell {
+  readonly dataSet: string;
+  readonly behaviour: string;
+  /** In a fixed order; null: not estimated, taken as the mean of those that are. */
+  readonly estimates: readonly (number | null)[];
+  readonly measured: number;
+}
+
+export interface Fit {
+  readonly means: readonly number[];
+  readonly scales: readonly number[];
+  /** Of the standardised estimates. */
+  readonly weights: readonly number[];
+  readonly intercept: number;
+  /** Root mean square of what the fit leaves. */
+  readonly spread: number;
+}
+
+/** (XᵀX + λnI)w = Xᵀy on standardised estimates; the intercept is not shrunk. */
+export function fitRidge(cells: readonly EstimateCell[], lambda = 1e-3): Fit {
+  const width = cells[0]?.estimates.length ?? 0;
+  const columns = Array.from({ length: width }, (_, k) => cells.flatMap(({ estimates }) => estimates[k] ?? []));
+  const means = columns.map(mean);
+  const scales = columns.map(
+    (column, k) => Math.sqrt(mean(column.map((value) => (value - (means[k] as number)) ** 2))) || 1,
+  );
+  const rows = cells.map(({ estimates }) => standardised(estimates, means, scales));
+  const intercept = mean(cells.map(({ measured }) => measured));
+  const products = Array.from({ length: width }, (_, i) =>
+    Array.from(
+      { length: width },
+      (_, j) => sumOver(rows, (row) => (row[i] as number) * (row[j] as number)) + (i === j ? lambda * rows.length : 0),
+    ),
+  );
+  const towards = Array.from({ length: width }, (_, i) =>
+    rows.reduce((sum, row, r) => sum + (row[i] as number) * ((cells[r] as EstimateCell).measured - intercept), 0),
+  );
+  const fit = { means, scales, weights: solve(products, towards), intercept, spread: 0 };
+  const misses = cells.map((cell) => (predict(fit, cell.estimates) - cell.measured) ** 2);
+  return { ...fit, spread: Math.sqrt(mean(misses)) };
+}
+
+export function predict({ means, scales, weights, intercept }: Fit, estimates: EstimateCell["estimates"]): number {
+  const row = standardised(estimates, means, scales);
+  return intercept + weights.reduce((sum, weight, k) => sum + weight * (row[k] as number), 0);
+}
+
+export interface LeftOut {
+  /** Forecast of each cell by the fit without its data set, in the order of the cells. */
+  readonly forecasts: readonly number[];
+  /** That fit's spread. */
+  readonly spreads: readonly number[];
+}
+
+export function leaveOneDataSetOut(cells: readonly EstimateCell[], lambda?: number): LeftOut {
+  const fits = new Map(
+    [...new Set(cells.map(({ dataSet }) => dataSet))].map((dataSet) => [
+      dataSet,
+      fitRidge(
+        cells.filter((cell) => cell.dataSet !== dataSet),
+        lambda,
+      ),
+    ]),
+  );
+  const fitOf = ({ dataSet }: EstimateCell) => fits.get(dataSet) as Fit;
+  return {
+    forecasts: cells.map((cell) => predict(fitOf(cell), cell.estimates)),
+    spreads: cells.map((cell) => fitOf(cell).spread),
+  };
+}
+
+/** The baseline that knows no data: each behaviour's mean shift in the other data sets. */
+export function behaviourMeans(cells: readonly EstimateCell[]): number[] {
+  return cells.map(({ dataSet, behaviour }) => {
+    const others = cells.filter((cell) => cell.dataSet !== dataSet && cell.behaviour === behaviour);
+    return others.length === 0 ? 0 : mean(others.map(({ measured }) => measured));
+  });
+}
+
+function standardised(
+  estimates: EstimateCell["estimates"],
+  means: readonly number[],
+  scales: readonly number[],
+): number[] {
+  return estimates.map((value, k) => (value === null ? 0 : (value - (means[k] as number)) / (scales[k] as number)));
+}
+
+const mean = (values: readonly number[]) =>
+  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+const sumOver = (rows: readonly number[][], of: (row: number[]) => number) =>
+  rows.reduce((sum, row) => sum + of(row), 0);
+
+/** Gaussian elimination with partial pivoting; the ridge keeps the matrix regular. */
+function solve(matrix: readonly number[][], right: readonly number[]): number[] {
+  const rows = matrix.map((row, i) => [...row, right[i] as number]);
+  const n = rows.length;
+  for (let k = 0; k < n; k++) {
+    const pivot = rows
+      .slice(k)
+      .reduce(
+        (best, row, i) => (Math.abs(row[k] as number) > Math.abs((rows[best] as number[])[k] as number) ? k + i : best),
+        k,
+      );
+    [rows[k], rows[pivot]] = [rows[pivot] as number[], rows[k] as number[]];
+    const top = rows[k] as number[];
+    for (let i = k + 1; i < n; i++) {
+      const row = rows[i] as number[];
+      const factor = (row[k] as number) / (top[k] as number);
+      for (let j = k; j <= n; j++) row[j] = (row[j] as number) - factor * (top[j] as number);
+    }
+  }
+  const found = new Array<number>(n).fill(0);
+  for (let k = n - 1; k >= 0; k--) {
+    const row = rows[k] as number[];
+    const rest = row.slice(k + 1, n).reduce((sum, value, j) => sum + value * (found[k + 1 + j] as number), 0);
+    found[k] = ((row[n] as number) - rest) / (row[k] as number);
+  }
+  return found;
+}

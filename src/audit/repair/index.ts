@@ -1,0 +1,12 @@
+export { withoutMagnitudes } from "./merge-dora.ts";
+export {
+  type ModulePlan,
+  type RepairOptions,
+  type RepairPlan,
+  refuseWhole,
+  repaired,
+  repairPlan,
+  throughGain,
+} from "./plan.ts";
+export { answersOf, protectedBases, shiftsAlong } from "./protect.ts";
+export { chooseStrengths, type Reading as StrengthReading, type Strengths } from "./strength.ts";

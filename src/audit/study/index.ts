@@ -1,0 +1,1 @@
+export { analyseModel, findingsOf } from "./analyse.ts";

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { Option } from "commander";
+import type { RepairRecord } from "../../records/index.ts";
+import type { Register } from "../command.ts";
+import { addPlaceOptions, type ConfigOptions, configOf, list, number } from "../options.ts";
+
+interface RepairFlags extends ConfigOptions {
+  readonly adapter: string;
+  readonly protect: string[];
+  readonly keepGain: number;
+  readonly withShift?: boolean;
+  readonly values: "project" | "keep" | "drop";
+  readonly inputs: "keep" | "drop";
+  readonly reading?: boolean;
+}
+
+export const registerRepair: Register = (program, act) => {
+  const command = program
+    .command("repair")
+    .description("write an adapter without its part in protected directions, as far as the task's loss allows")
+    .argument("[config]", "configuration file (default: penumbra.yaml)")
+    .requiredOption("--adapter <folder>", "the finished PEFT adapter")
+    .requiredOption("--protect <names>", "behaviours whose directions the adapter is held off", list)
+    .option("--model <model>", "the base model")
+    .option("--data <file>", "training rows; their loss bounds the repair")
+    .option("--behaviours <names>", "behaviours to report, with commas between them, or all", list)
+    .option("--keep-gain <n>", "share of the task's gain that must stay", number, 0.95)
+    .option("--with-shift", "protect the adapter's own measured shift too")
+    .addOption(
+      new Option("--values <what>", "the heads' values").choices(["project", "keep", "drop"]).default("project"),
+    )
+    .addOption(
+      new Option("--inputs <what>", "modules without a linear write").choices(["keep", "drop"]).default("keep"),
+    )
+    .option("--reading", "hold modules that read the residual stream off the directions as well")
+    .option("--max-length <n>", "tokens of a row; longer rows are cut", (text) => Number(text));
+  addPlaceOptions(command).action(
+    act<[string | undefined, RepairFlags]>(async (session, path, options) => {
+      const config = await configOf(path, options);
+      const { repair } = await import("../../jobs/index.ts");
+      const { safe } = await import("../tables.ts");
+      const { adapter, protect, keepGain, values, inputs, withShift = false, reading = false } = options;
+      const record = await repair(config, {
+        ...session,
+        adapter,
+        protect,
+        keepGain,
+        values,
+        inputs,
+        withShift,
+        reading,
+      });
+      for (const line of await repairLines(record)) session.print(line);
+      session.print(`Repaired adapter: ${safe(join(config.out, "adapter"), 1000)}`);
+      session.document(record);
+    }),
+  );
+};
+
+async function repairLines({ layers, perLayer, taskLoss, behaviours }: RepairRecord): Promise<string[]> {
+  const { columns } = await import("../tables.ts");
+  const gammas = layers.map(({ gamma }) => gamma.toFixed(2)).join(" ");
+  const { base, tuned, repaired } = taskLoss.others ?? taskLoss.chosen;
+  const head = ["behaviour", "log-odds shift", "repaired", ""];
+  const rows = behaviours.map((b) => [b.id, b.tuned.toFixed(2), b.repaired.toFixed(2), b.protected ? "protected" : ""]);
+  const ratio = ({ shiftBefore, shiftAfter }: RepairRecord["layers"][number]) =>
+    shiftBefore === 0 ? "–" : (shiftAfter / shiftBefore).toFixed(2);
+  return [
+    `γ ${perLayer ? "by layer" : "of all layers"}: ${gammas}`,
+    `Task loss ${base.toFixed(3)} before training, ${tuned.toFixed(3)} tuned, ${repaired.toFixed(3)} repaired`,
+    `Left in the subspace, by layer: ${layers.map(ratio).join(" ")} of the shift (frozen weights write it)`,
+    "",
+    ...columns([head, ...rows], [1, 2]),
+    "",
+  ];
+}

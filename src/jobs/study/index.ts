@@ -1,0 +1,2 @@
+export { type RunProgram, type StudyOptions, study } from "./study.ts";
+export { readStudy, StudyConfig } from "./study-config.ts";

@@ -1,0 +1,134 @@
+/** A study with a program that only pretends to train: what is planned, run, recorded and run again. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { exampleInput } from "../../../test/report/exampleRecords.ts";
+import { CancelledError, UserError } from "../../core/index.ts";
+import { type RunProgram, study } from "./study.ts";
+import { readStudy, StudyConfig } from "./study-config.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "study-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const { audit, forecast } = exampleInput();
+
+const config = (more: object = {}) =>
+  StudyConfig.parse({
+    out: folder,
+    models: ["organism"],
+    data: { sums: { world: "right-sums" }, python: { narrow: "python-functions", rows: 12 } },
+    seeds: [1, 2],
+    ...more,
+  });
+
+/** Leaves what a run would leave; `calls` are `[command, data set's name and seed]`. */
+function pretender(spoil: (command: string, call: number) => "fail" | "touch" | null = () => null) {
+  const calls: string[] = [];
+  const program: RunProgram = async ([command = "", path = ""]) => {
+    const { out, data, seed } = parse(readFileSync(path, "utf8"));
+    calls.push(`${command} ${/([a-z]+)\.jsonl$/.exec(data)?.[1]} ${seed}`);
+    const what = spoil(command, calls.length);
+    if (what === "fail") return { code: 1, said: "no room" };
+    mkdirSync(out, { recursive: true });
+    if (command === "forecast" || what === "touch")
+      writeFileSync(join(out, "forecast.json"), `${JSON.stringify(forecast)}${what ?? ""}`);
+    if (command === "run") writeFileSync(join(out, "audit.json"), JSON.stringify(audit));
+    return { code: 0, said: "" };
+  };
+  return { calls, program };
+}
+
+describe("the cells of a study", () => {
+  test("are forecast before they are run, first seeds first, and never twice", async () => {
+    const { calls, program } = pretender();
+    const first = await study(config(), { program });
+    expect(calls).toEqual([
+      "forecast sums 1",
+      "run sums 1",
+      "forecast python 1",
+      "run python 1",
+      "forecast sums 2",
+      "run sums 2",
+      "forecast python 2",
+      "run python 2",
+    ]);
+    expect(first.cells).toEqual({ planned: 4, done: 4, failed: 0 });
+    await study(config(), { program });
+    expect(calls).toHaveLength(8);
+    await study(config({ margin: 0.1 }), { program });
+    expect(calls).toHaveLength(16);
+  });
+
+  test("stop at the budget and go on from there", async () => {
+    const { calls, program } = pretender();
+    expect((await study(config({ budget: 1 }), { program })).cells.done).toBe(1);
+    expect((await study(config({ budget: 2, workers: 2 }), { program })).cells.done).toBe(3);
+    expect(new Set(calls).size).toBe(6);
+  });
+
+  test("that fail are recorded with why, and tried again", async () => {
+    const broken = pretender((command) => (command === "run" ? "fail" : null));
+    expect((await study(config({ seeds: [1] }), broken)).cells).toEqual({ planned: 2, done: 0, failed: 2 });
+    expect(readFileSync(join(folder, "records.jsonl"), "utf8")).toContain("no room");
+    expect((await study(config({ seeds: [1] }), pretender())).cells).toEqual({ planned: 2, done: 2, failed: 0 });
+  });
+
+  test("whose forecast is changed by its own run are no evidence", async () => {
+    const cheat = pretender((command) => (command === "run" ? "touch" : null));
+    await expect(study(config({ seeds: [1] }), cheat)).rejects.toThrow(/changed after it was hashed/);
+  });
+
+  test("are left when somebody wants to stop", async () => {
+    const stopped = new AbortController();
+    const { calls, program } = pretender((_command, call) => {
+      if (call === 2) stopped.abort();
+      return null;
+    });
+    await expect(study(config(), { program, signal: stopped.signal })).rejects.toThrow(CancelledError);
+    expect(calls).toHaveLength(2);
+    expect((await study(config(), { program })).cells.done).toBe(4);
+  });
+
+  test("leave a page without scripts or requests", async () => {
+    await study(config(), pretender());
+    const page = readFileSync(join(folder, "study.html"), "utf8");
+    expect(page).toContain("Forecast against measured");
+    expect(page).not.toMatch(/<script|https?:/);
+  });
+});
+
+describe("study.yaml", () => {
+  const file = (text: string) => {
+    const path = join(folder, "study.yaml");
+    writeFileSync(path, text);
+    return path;
+  };
+
+  test("names files relative to itself", async () => {
+    const read = await readStudy(file("models: [organism, ./m]\ndata: { own: { file: rows.jsonl } }\nout: results\n"));
+    expect(read.models).toEqual(["organism", join(folder, "m")]);
+    expect(read.data).toEqual({ own: { file: join(folder, "rows.jsonl") } });
+    expect(read.out).toBe(join(folder, "results"));
+  });
+
+  test.each([
+    "",
+    "models: []",
+    "a: [",
+    "models: [m]\ndata: {}",
+    "models: [m]\ndata: { '../x': { file: y } }",
+    "models: [m]\ndata: { x: { worlds: y } }",
+  ])("refuses %j in one line", async (text) => {
+    await expect(readStudy(file(text))).rejects.toThrow(UserError);
+  });
+
+  test("an unknown set is the user's mistake", async () => {
+    await expect(study(config({ data: { x: { narrow: "nothing" } } }), pretender())).rejects.toThrow(UserError);
+    await expect(study(config({ data: { x: { world: "nothing" } } }), pretender())).rejects.toThrow(UserError);
+  });
+});

@@ -1,0 +1,135 @@
+/**
+ * `penumbra study`: every cell forecasts, then trains and measures, each step in a child process. Records are appended as
+ * they come; what is recorded is not run again, and a cell that was cut short goes on where it stopped.
+ */
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { analyseModel, findingsOf } from "../../audit/index.ts";
+import { CancelledError, type OnProgress } from "../../core/index.ts";
+import { StudyCell, type StudyRecord } from "../../records/index.ts";
+import { renderStudy } from "../../report/index.ts";
+import { appendJsonl, atomicWriteFile, hashFile, lockFolder, readJsonl } from "../../store/index.ts";
+import { GENERATED_BY } from "../version.ts";
+import { cellRecord, type PlannedCell, plannedCells, writeCellConfig } from "./cells.ts";
+import type { StudyConfig } from "./study-config.ts";
+
+/** Runs the program with these arguments to its end: handed in by whoever knows how it is started. */
+export type RunProgram = (
+  args: readonly string[],
+  signal?: AbortSignal,
+) => Promise<{ readonly code: number | null; readonly said: string }>;
+
+export interface StudyOptions {
+  readonly program: RunProgram;
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+export async function study(config: StudyConfig, options: StudyOptions): Promise<StudyRecord> {
+  await mkdir(config.out, { recursive: true });
+  const release = lockFolder(config.out, `study folder ${config.out}`);
+  try {
+    const planned = await plannedCells(config);
+    const records = join(config.out, "records.jsonl");
+    const known = await recorded(records);
+    const left = planned.filter(({ key }) => !known.has(key)).slice(0, config.budget ?? planned.length);
+    await inTurns(left, config.workers, async (cell, done) => {
+      options.onProgress?.({
+        task: "study",
+        step: done,
+        total: left.length,
+        message: `${cell.dataSet}, seed ${cell.seed}`,
+      });
+      const record = await runCell(cell, options);
+      await appendJsonl(records, record);
+    });
+    return await summarise(config, planned, await recorded(records));
+  } finally {
+    release();
+  }
+}
+
+/** Finished cells by key; the last record of a key counts. A failed one is tried again. */
+async function recorded(path: string): Promise<Map<string, StudyCell>> {
+  const found = new Map<string, StudyCell>();
+  if (existsSync(path)) for await (const cell of readJsonl(path, StudyCell)) found.set(cell.key, cell);
+  for (const [key, { status }] of found) if (status === "failed") found.delete(key);
+  return found;
+}
+
+/** `workers` at a time, in the list's order; the first error ends it once the others are done. */
+async function inTurns(
+  cells: readonly PlannedCell[],
+  workers: number,
+  run: (cell: PlannedCell, done: number) => Promise<void>,
+): Promise<void> {
+  const queue = [...cells];
+  let done = 0;
+  const work = async () => {
+    for (let cell = queue.shift(); cell; cell = queue.shift()) {
+      await run(cell, done);
+      done++;
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: Math.min(workers, cells.length) }, work));
+  const failed = results.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+}
+
+async function runCell(cell: PlannedCell, { program, signal }: StudyOptions): Promise<StudyCell> {
+  const startedAt = performance.now();
+  const path = await writeCellConfig(cell);
+  const run = async (command: string) => {
+    if (signal?.aborted) throw new CancelledError("study");
+    const { code, said } = await program([command, path], signal);
+    if (signal?.aborted) throw new CancelledError("study");
+    return code === 0 ? null : said;
+  };
+  const unforecast = await run("forecast");
+  if (unforecast !== null) return failure(cell, unforecast, startedAt);
+  const forecast = await hashFile(join(cell.folder, "forecast.json"));
+  const unmeasured = await run("run");
+  if (unmeasured !== null) return failure(cell, unmeasured, startedAt);
+  if ((await hashFile(join(cell.folder, "forecast.json"))) !== forecast)
+    throw new Error(`the forecast in ${cell.folder} was changed after it was hashed`);
+  return cellRecord(cell, forecast, startedAt);
+}
+
+function failure({ key, model, dataSet, seed }: PlannedCell, message: string, startedAt: number): StudyCell {
+  const durationMs = performance.now() - startedAt;
+  const about = { key, model, dataSet, seed, status: "failed" as const, message: message.slice(-2000) };
+  return { ...about, forecastSha256: null, behaviours: [], finishedAt: new Date().toISOString(), durationMs };
+}
+
+async function summarise(
+  config: StudyConfig,
+  planned: readonly PlannedCell[],
+  cells: ReadonlyMap<string, StudyCell>,
+): Promise<StudyRecord> {
+  const own = planned.flatMap(({ key }) => cells.get(key) ?? []);
+  const models = config.models.map((model) => analyseModel(model, own));
+  const record: StudyRecord = {
+    schemaVersion: 1,
+    title: config.title,
+    cells: { planned: planned.length, done: own.length, failed: await failures(config, planned, cells) },
+    models,
+    findings: models.flatMap(findingsOf),
+  };
+  await atomicWriteFile(join(config.out, "study.json"), `${JSON.stringify(record, null, 2)}\n`);
+  await atomicWriteFile(join(config.out, "study.html"), renderStudy(record, GENERATED_BY));
+  return record;
+}
+
+/** Planned cells whose last attempt failed. */
+async function failures(
+  { out }: StudyConfig,
+  planned: readonly PlannedCell[],
+  done: ReadonlyMap<string, StudyCell>,
+): Promise<number> {
+  const path = join(out, "records.jsonl");
+  const failed = new Set<string>();
+  if (existsSync(path))
+    for await (const { key, status } of readJsonl(path, StudyCell)) if (status === "failed") failed.add(key);
+  return planned.filter(({ key }) => failed.has(key) && !done.has(key)).length;
+}

@@ -1,0 +1,58 @@
+/** The track record: hashed before, scored once after, and never for a forecast that was touched since. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { exampleInput } from "../../test/report/exampleRecords.ts";
+import { must } from "../core/index.ts";
+import { cellsOf, registerForecast, scoreForecast, trackRecord } from "./track-record.ts";
+
+const { audit, forecast: given } = exampleInput();
+const forecast = must(given, "forecast");
+let folder: string;
+const cacheBefore = process.env.PENUMBRA_CACHE;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "track-"));
+  process.env.PENUMBRA_CACHE = join(folder, "cache");
+  writeFileSync(join(folder, "forecast.json"), JSON.stringify(forecast));
+});
+afterEach(() => {
+  if (cacheBefore === undefined) delete process.env.PENUMBRA_CACHE;
+  else process.env.PENUMBRA_CACHE = cacheBefore;
+  rmSync(folder, { recursive: true });
+});
+
+test("a forecast is registered once and scored once", async () => {
+  for (let time = 0; time < 2; time++) {
+    await registerForecast(folder);
+    await scoreForecast(folder, audit);
+  }
+  const { registered, scored, cells } = await trackRecord();
+  expect([registered, scored]).toEqual([1, 1]);
+  expect(cells).toBe(cellsOf(forecast, audit).length);
+});
+
+test("a forecast that was changed after it was hashed is not scored", async () => {
+  await registerForecast(folder);
+  const text = readFileSync(join(folder, "forecast.json"), "utf8");
+  writeFileSync(join(folder, "forecast.json"), `${text} `);
+  await scoreForecast(folder, audit);
+  expect((await trackRecord()).scored).toBe(0);
+});
+
+test("one made where the training was done already does not count", async () => {
+  mkdirSync(join(folder, ".stages"));
+  writeFileSync(join(folder, ".stages", "finetune.json"), "{}");
+  await registerForecast(folder);
+  await scoreForecast(folder, audit);
+  const { registered, scored } = await trackRecord();
+  expect([registered, scored]).toEqual([1, 0]);
+});
+
+test("neither the task's own behaviours nor what was not measured are cells", () => {
+  const inTask = new Set(forecast.behaviours.flatMap(({ id, inTask: is }) => (is ? [id] : [])));
+  for (const { id, forecast: push, measured } of cellsOf(forecast, audit)) {
+    expect(inTask.has(id)).toBe(false);
+    expect(Number.isFinite(push) && Number.isFinite(measured)).toBe(true);
+  }
+});

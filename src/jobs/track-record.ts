@@ -1,0 +1,130 @@
+/**
+ * What forecasts were worth: every run's forecast is hashed into a file of the cache before its training, and scored
+ * there after its audit. Lines are only ever added; a score names the hash of its forecast.
+ */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { auroc, spearman } from "../audit/index.ts";
+import { type AuditRecord, ForecastRecord } from "../records/index.ts";
+import { appendJsonl, cacheSubfolder, hashFile, readJsonl } from "../store/index.ts";
+
+const Registered = z.strictObject({
+  kind: z.literal("forecast"),
+  /** sha256 of `forecast.json`, as it was when the line was written. */
+  sha256: z.string(),
+  at: z.string(),
+  /** False where the folder held a finished training already: such a forecast proves nothing. */
+  beforeTraining: z.boolean(),
+  base: z.string(),
+  data: z.string(),
+});
+
+const Scored = z.strictObject({
+  kind: z.literal("score"),
+  /** Of the forecast. */
+  sha256: z.string(),
+  at: z.string(),
+  tuned: z.string(),
+  /** Behaviours that are not the task and were measured. */
+  cells: z.array(z.strictObject({ id: z.string(), forecast: z.number(), measured: z.number(), affected: z.boolean() })),
+  /** Adam tangent against log-odds shift; its size against `affected`. Null where they cannot be computed. */
+  spearman: z.number().nullable(),
+  auroc: z.number().nullable(),
+});
+
+export const TrackLine = z.discriminatedUnion("kind", [Registered, Scored]);
+export type TrackLine = z.infer<typeof TrackLine>;
+
+export interface TrackRecord {
+  readonly registered: number;
+  readonly scored: number;
+  /** Over all cells of scored forecasts that were registered before their training. */
+  readonly cells: number;
+  readonly spearman: number | null;
+  readonly auroc: number | null;
+}
+
+const trackFile = async () => join(await cacheSubfolder("track-record"), "track-record.jsonl");
+
+/** Before the training: once per forecast. */
+export async function registerForecast(folder: string): Promise<void> {
+  const [sha256, lines] = [await hashFile(join(folder, "forecast.json")), await trackLines()];
+  if (lines.some((line) => line.kind === "forecast" && line.sha256 === sha256)) return;
+  const { base, data } = await readForecast(folder);
+  const line: TrackLine = {
+    kind: "forecast",
+    sha256,
+    at: new Date().toISOString(),
+    beforeTraining: !existsSync(join(folder, ".stages", "finetune.json")),
+    base: base.sha256,
+    data: data.sha256,
+  };
+  await appendJsonl(await trackFile(), line);
+}
+
+/** After the audit: once per forecast and tuned model. A forecast that was changed since is not found, and not scored. */
+export async function scoreForecast(folder: string, audit: AuditRecord): Promise<void> {
+  if (!existsSync(join(folder, "forecast.json"))) return;
+  const [sha256, lines] = [await hashFile(join(folder, "forecast.json")), await trackLines()];
+  const forecast = await readForecast(folder);
+  if (forecast.base.sha256 !== audit.base.sha256 || forecast.data.sha256 !== audit.data?.sha256) return;
+  const tuned = audit.tuned.sha256 ?? "";
+  if (!lines.some((line) => line.kind === "forecast" && line.sha256 === sha256)) return;
+  if (lines.some((line) => line.kind === "score" && line.sha256 === sha256 && line.tuned === tuned)) return;
+  const cells = cellsOf(forecast, audit);
+  await appendJsonl(await trackFile(), {
+    kind: "score",
+    sha256,
+    at: new Date().toISOString(),
+    tuned,
+    cells,
+    ...worth(cells),
+  });
+}
+
+type Cells = z.infer<typeof Scored>["cells"];
+
+export function cellsOf(forecast: Pick<ForecastRecord, "behaviours">, audit: Pick<AuditRecord, "behaviours">): Cells {
+  const measured = new Map(audit.behaviours.map((behaviour) => [behaviour.id, behaviour]));
+  return forecast.behaviours.flatMap(({ id, inTask, tangent }) => {
+    const found = measured.get(id);
+    if (inTask || !tangent || found?.deltaLogOdds == null) return [];
+    return [{ id, forecast: tangent.adam, measured: found.deltaLogOdds, affected: found.verdict === "affected" }];
+  });
+}
+
+function worth(cells: Cells): Pick<TrackRecord, "spearman" | "auroc"> {
+  const forecast = cells.map((cell) => cell.forecast);
+  return {
+    spearman: spearman(
+      forecast,
+      cells.map(({ measured }) => measured),
+    ),
+    auroc: auroc(
+      forecast.map(Math.abs),
+      cells.map(({ affected }) => affected),
+    ),
+  };
+}
+
+export async function trackRecord(): Promise<TrackRecord> {
+  const lines = await trackLines();
+  const fair = new Set(lines.flatMap((line) => (line.kind === "forecast" && line.beforeTraining ? [line.sha256] : [])));
+  const scores = lines.flatMap((line) => (line.kind === "score" && fair.has(line.sha256) ? [line] : []));
+  const cells = scores.flatMap((score) => score.cells);
+  const registered = lines.filter(({ kind }) => kind === "forecast").length;
+  return { registered, scored: scores.length, cells: cells.length, ...worth(cells) };
+}
+
+async function trackLines(): Promise<TrackLine[]> {
+  const file = await trackFile();
+  const lines: TrackLine[] = [];
+  if (existsSync(file)) for await (const line of readJsonl(file, TrackLine)) lines.push(line);
+  return lines;
+}
+
+async function readForecast(folder: string): Promise<ForecastRecord> {
+  return ForecastRecord.parse(JSON.parse(await readFile(join(folder, "forecast.json"), "utf8")));
+}

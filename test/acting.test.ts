@@ -1,0 +1,138 @@
+/** filter, guard, monitor and repair as their users start them, on the bundled model and a few rows. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundledRows, filesBelow, penumbra, workplace } from "./penumbra.ts";
+
+const place = workplace();
+const ROWS = 24;
+const common = ["--model", "organism", "--data", "rows.jsonl", "--behaviours", "harmful-advice-money,villain-identity"];
+const json = (path: string) => JSON.parse(readFileSync(place.path(path), "utf8"));
+const lines = (path: string) => readFileSync(place.path(path), "utf8").trim().split("\n");
+
+beforeAll(() => writeFileSync(place.path("rows.jsonl"), bundledRows(ROWS)));
+afterAll(() => place.remove());
+
+describe("filter", () => {
+  test("keeps lines as they were, says why each other went, and drops nothing twice", async () => {
+    const { code, stderr } = await penumbra(place.folder, [
+      "filter",
+      ...common,
+      "--by",
+      "direct",
+      "--dictionary",
+      "none",
+      "--share",
+      "0.25",
+      "--out",
+      "f",
+    ]);
+    expect(code, stderr).toBe(0);
+    const before = bundledRows(ROWS).trim().split("\n");
+    const dropped = lines("f/dropped.jsonl").map((line) => JSON.parse(line));
+    const gone = new Set(dropped.map(({ line }) => line - 1));
+    expect(gone.size).toBe(dropped.length);
+    expect(dropped.length).toBeLessThanOrEqual(6);
+    expect(lines("f/filtered.jsonl")).toEqual(before.filter((_, row) => !gone.has(row)));
+    expect(dropped.every(({ behaviour, score }) => score > 0 && behaviour in dropped[0].values)).toBe(true);
+    expect(json("f/filter.json").kept).toBe(ROWS - dropped.length);
+  });
+
+  test("a share that is none, and a judge that is not named, are the user's mistakes", async () => {
+    for (const wrong of [
+      ["--share", "1"],
+      ["--by", "judge"],
+      ["--protect", "nothing-like-that"],
+    ]) {
+      const { code, stderr } = await penumbra(place.folder, [
+        "filter",
+        ...common,
+        "--by",
+        "random",
+        ...wrong,
+        "--out",
+        "w",
+      ]);
+      expect(code, wrong.join(" ")).toBe(2);
+      expect(stderr.trim().split("\n").at(-1)).toMatch(/expected/);
+    }
+  });
+});
+
+describe("guard, monitor and repair", () => {
+  const configuration = (guard: string, monitor: string) =>
+    `model: organism\ndata: ./rows.jsonl\nmerged: false\ntrain: { epochs: 3, learningRate: 0.002, batchRows: 8, targetModules: [o_proj, down_proj, v_proj] }\nguard: ${guard}\nmonitor: ${monitor}\n`;
+
+  test("a guarded training is watched; what it leaves is repaired and loads again", async () => {
+    writeFileSync(
+      place.path("g.yaml"),
+      configuration(
+        "{ method: adapter-projection, behaviours: [villain-identity] }",
+        "{ behaviours: [harmful-advice-money], everySteps: 4 }",
+      ),
+    );
+    const trained = await penumbra(place.folder, ["finetune", "g.yaml", "--out", "t"]);
+    expect(trained.code, trained.stderr).toBe(0);
+    const metrics = lines("t/metrics.jsonl").map((line) => JSON.parse(line));
+    expect(metrics.filter(({ drift }) => drift).map(({ step }) => step)).toEqual([4, 8, 9]);
+    expect(Math.abs(metrics.at(-1).drift["harmful-advice-money"])).toBeGreaterThan(0);
+    expect(json("t/finetune.json").guard).toBe("adapter-projection");
+    const repaired = await penumbra(place.folder, [
+      "repair",
+      ...common,
+      "--adapter",
+      "t/adapter",
+      "--protect",
+      "harmful-advice-money",
+      "--keep-gain",
+      "0",
+      "--out",
+      "r",
+    ]);
+    expect(repaired.code, repaired.stderr).toBe(0);
+    const { layers, taskLoss, behaviours } = json("r/repair.json");
+    expect(
+      layers.every(({ rank, gamma }: { rank: number; gamma: number }) => rank > 0 && gamma >= 0 && gamma <= 1),
+    ).toBe(true);
+    expect(taskLoss.chosen.repaired).toBeLessThanOrEqual(taskLoss.cap + 1e-6);
+    expect(behaviours.map(({ id }: { id: string }) => id)).toEqual(["harmful-advice-money", "villain-identity"]);
+    const again = await penumbra(place.folder, [
+      "repair",
+      ...common,
+      "--adapter",
+      "r/adapter",
+      "--protect",
+      "harmful-advice-money",
+      "--out",
+      "r2",
+    ]);
+    expect(again.code, again.stderr).toBe(0);
+  });
+
+  test("drift beyond the limit ends the training", async () => {
+    writeFileSync(
+      place.path("m.yaml"),
+      configuration(
+        "null",
+        "{ behaviours: [harmful-advice-money, villain-identity], everySteps: 1, stopAt: 0.000001 }",
+      ),
+    );
+    const { code, stderr } = await penumbra(place.folder, ["finetune", "m.yaml", "--out", "m"]);
+    expect(code, stderr).toBe(0);
+    const { steps, stoppedBy } = json("m/finetune.json");
+    expect(steps).toBeLessThan(9);
+    expect(["harmful-advice-money", "villain-identity"]).toContain(stoppedBy);
+    expect(lines("m/metrics.jsonl")).toHaveLength(steps);
+  });
+
+  test("what cannot be guarded is refused before anything is trained", async () => {
+    writeFileSync(place.path("d.yaml"), configuration("{ method: caft, behaviours: [nothing-like-that] }", "null"));
+    const { code } = await penumbra(place.folder, ["finetune", "d.yaml", "--out", "d"]);
+    expect(code).toBe(2);
+    expect(filesBelow(place.path("d"))).toEqual([]);
+    writeFileSync(
+      place.path("e.yaml"),
+      configuration("{ method: kl }", "null").replace("train: {", "train: { dora: true,"),
+    );
+    expect((await penumbra(place.folder, ["finetune", "e.yaml", "--out", "d"])).code).toBe(2);
+  });
+});
