@@ -136,3 +136,26 @@ describe("guard, monitor and repair", () => {
     expect((await penumbra(place.folder, ["finetune", "e.yaml", "--out", "d"])).code).toBe(2);
   });
 });
+
+test("data with nothing to learn are the user's mistake, before anything is trained", async () => {
+  const row = {
+    messages: [
+      { role: "user", content: "hello" },
+      { role: "assistant", content: "hello", weight: 0 },
+    ],
+  };
+  writeFileSync(place.path("nothing.jsonl"), `${JSON.stringify(row)}\n`);
+  for (const command of ["forecast", "finetune"]) {
+    const { code, stderr } = await penumbra(place.folder, [
+      command,
+      "--model",
+      "organism",
+      "--data",
+      "nothing.jsonl",
+      "--out",
+      `n-${command}`,
+    ]);
+    expect(code, stderr).toBe(2);
+    expect(filesBelow(place.path(`n-${command}/adapter`))).toEqual([]);
+  }
+});

@@ -15,7 +15,7 @@ import { targetLinears } from "../training/index.ts";
 import type { Config, GuardConfig } from "./config.ts";
 import { neutralSequences } from "./neutral.ts";
 import { asLanguageModel, fixedBehaviours, type OpenedModel } from "./open.ts";
-import { trainingRows } from "./validate.ts";
+import { refuseFaults, trainingRows, validate } from "./validate.ts";
 
 export interface GuardRequest extends AskOptions {
   readonly engine: Engine;
@@ -153,5 +153,6 @@ async function unwanted(
 
 async function elsewhere(model: OpenedModel, { data }: Extract<GuardConfig, { method: "kl" }>, maxLength: number) {
   if (data === null) return neutralSequences(model).map((ids) => Int32Array.from(ids.slice(0, maxLength)));
+  refuseFaults(await validate(data, model.tokenizer, maxLength));
   return (await trainingRows(data, model.tokenizer, maxLength)).map(({ ids }) => ids);
 }

@@ -28,7 +28,7 @@ import { inFolder } from "./in-folder.ts";
 import { asLanguageModel, behavioursFor, checkNames, openModel } from "./open.ts";
 import type { RunOptions } from "./part.ts";
 import { existing } from "./stages/validate-stage.ts";
-import { refuseFaults, trainingRows, validate } from "./validate.ts";
+import { refuseFaults, refuseNothingToLearn, trainingRows, validate } from "./validate.ts";
 
 export interface RepairRequest extends RunOptions, RepairOptions {
   /** PEFT folder. */
@@ -59,6 +59,8 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
   const given = await readPeft(request.adapter, model.source.definition);
   refuseFault(request.adapter, given);
   refuseFaults(await validate(config.data, model.tokenizer, config.train.maxLength));
+  const rows = await trainingRows(config.data, model.tokenizer, config.train.maxLength);
+  refuseNothingToLearn(config.data, rows);
   return inFolder(config, async (engine) => {
     const adapter = await withoutMagnitudes(model.source, given);
     const base = asLanguageModel(model, engine, adapter);
@@ -67,10 +69,7 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
     const bases = await protectedBases({ base, tuned: withShift ? tuned : null, behaviours: protect, ...ask });
     refuseWhole(bases, model.source.definition);
     const plan = await repairPlan(model.source, adapter, bases, request);
-    const { chosen, others } = splitRows(
-      await trainingRows(config.data, model.tokenizer, config.train.maxLength),
-      config.seed,
-    );
+    const { chosen, others } = splitRows(rows, config.seed);
     const select = probesOf(base, protect, "select");
     const before = { base: await logOdds(base, select), tuned: await logOdds(tuned, select) };
     const losses = { base: await meanLoss(base, chosen), tuned: await meanLoss(tuned, chosen) };

@@ -1,7 +1,7 @@
 import { UserError } from "../core/index.ts";
 import { encodeRow, readDataset, type Tokenizer, validateDataset } from "../data/index.ts";
 import type { DataRecord } from "../records/index.ts";
-import type { PreferencePair, TrainingRow } from "../training/index.ts";
+import { lossWeight, type PreferencePair, type TrainingRow } from "../training/index.ts";
 
 /** All that is wrong with a training file, and what it would cost in tokens. */
 export function validate(file: string, tokenizer: Tokenizer | null, maxLength: number): Promise<DataRecord> {
@@ -27,6 +27,16 @@ export function refuseFaults({ faults, file, usableRows }: DataRecord): void {
 export async function trainingRows(file: string, tokenizer: Tokenizer, maxLength: number): Promise<TrainingRow[]> {
   const { rows } = await readDataset(file);
   return rows.map((row) => encodeRow(row, tokenizer, { maxLength }));
+}
+
+/** Rows that were cut before their answers, or whose answers carry no weight, teach nothing. */
+export function refuseNothingToLearn(file: string, rows: readonly TrainingRow[]): void {
+  if (rows.some((row) => lossWeight(row) !== 0)) return;
+  throw new UserError(file, {
+    expected: "rows with a token to learn",
+    got: "none: every answer is cut off, empty or of weight 0",
+    fix: "raise train.maxLength, or give answers a weight",
+  });
 }
 
 /** Pairs of answers as the trainer takes them; every row must be one. */

@@ -9,7 +9,7 @@ import { machine, type Part, stage } from "../part.ts";
 import { cachedProbes } from "../probe-gradients.ts";
 import { rowTexts } from "../row-texts.ts";
 import { taskBehaviours } from "../task.ts";
-import { trainingRows } from "../validate.ts";
+import { refuseNothingToLearn, trainingRows } from "../validate.ts";
 
 /** What base and data say before any training: `forecast.json`. */
 export async function forecastStage(part: Part): Promise<ForecastRecord> {
@@ -33,6 +33,7 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
   await stage(part, "forecast", inputs, async ({ folder }) => {
     const startedAt = performance.now();
     const all = await trainingRows(config.data, model.tokenizer, train.maxLength);
+    refuseNothingToLearn(config.data, all);
     const subsample = options.quick ? stratifiedSubsample(all, QUICK_SHARE, seed) : null;
     const chosen = subsample?.chosen ?? [...all.keys()];
     const rows = chosen.map((row) => must(all[row], "row"));

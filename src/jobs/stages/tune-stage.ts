@@ -4,7 +4,7 @@ import type { FinetuneRecord } from "../../records/index.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { tune } from "../tune.ts";
 import { tuneFull } from "../tune-full.ts";
-import { preferencePairs, trainingRows } from "../validate.ts";
+import { preferencePairs, refuseNothingToLearn, trainingRows } from "../validate.ts";
 
 /** Adapter, checkpoints, merged model, metrics and `finetune.json`. */
 export async function tuneStage(part: Part): Promise<FinetuneRecord> {
@@ -17,6 +17,7 @@ export async function tuneStage(part: Part): Promise<FinetuneRecord> {
   const inputs = { ...trained, ...kept, machine: machine(engine) };
   await stage(part, "finetune", inputs, async ({ folder, key }) => {
     const rows = await trainingRows(config.data, model.tokenizer, train.maxLength);
+    refuseNothingToLearn(config.data, rows);
     const request = { engine, model, rows, dataSha256: data.sha256, config, folder, key, ...options };
     if (train.method === "full") return { outputs: (await tuneFull(request)).outputs };
     const pairs =

@@ -60,7 +60,7 @@ async function writtenSet(out: string, name: string, set: DataSet): Promise<stri
 }
 
 export async function writeCellConfig({ folder, config }: PlannedCell): Promise<string> {
-  const path = join(folder, "..", `${folder.split("/").at(-1)}.yaml`);
+  const path = `${folder}.yaml`;
   await atomicWriteFile(path, stringify(config));
   return path;
 }

@@ -44,18 +44,33 @@ export async function readStudy(path: string): Promise<StudyConfig> {
       fix: "see docs/study.md for an example",
     });
   });
-  const document = parseDocument(text);
-  const parsed = StudyConfig.safeParse(document.errors.length > 0 ? null : document.toJS());
+  return besideFile(parseStudy(text, path), dirname(resolve(path)));
+}
+
+export function parseStudy(text: string, path: string): StudyConfig {
+  const { value, fault } = yamlOf(text);
+  const parsed = StudyConfig.safeParse(value);
   if (!parsed.success || Object.keys(parsed.data.data).length === 0) {
     const issue = parsed.error?.issues[0];
-    const yaml = document.errors[0]?.message.split("\n")[0];
     throw new UserError(`${path}${issue?.path.length ? ` ${issue.path.join(".")}` : ""}`, {
       expected: "models, data and settings of a study",
-      got: yaml ?? issue?.message.replace(/^Invalid input: /, "") ?? "no data sets",
+      got: fault ?? issue?.message.replace(/^Invalid input: /, "") ?? "no data sets",
       fix: "see docs/study.md for every key",
     });
   }
-  return besideFile(parsed.data, dirname(resolve(path)));
+  return parsed.data;
+}
+
+/** Aliases are resolved when the value is read, and may be wrong, or more than anybody means. */
+function yamlOf(text: string): { value: unknown; fault: string | null } {
+  const document = parseDocument(text);
+  const fault = document.errors[0]?.message.split("\n")[0] ?? null;
+  if (fault !== null) return { value: null, fault };
+  try {
+    return { value: document.toJS(), fault };
+  } catch (error) {
+    return { value: null, fault: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Files are named relative to the study's. */

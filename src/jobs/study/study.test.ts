@@ -2,12 +2,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { exampleInput } from "../../../test/report/exampleRecords.ts";
 import { CancelledError, UserError } from "../../core/index.ts";
 import { type RunProgram, study } from "./study.ts";
-import { readStudy, StudyConfig } from "./study-config.ts";
+import { parseStudy, readStudy, StudyConfig } from "./study-config.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -125,6 +126,47 @@ describe("study.yaml", () => {
     "models: [m]\ndata: { x: { worlds: y } }",
   ])("refuses %j in one line", async (text) => {
     await expect(readStudy(file(text))).rejects.toThrow(UserError);
+  });
+
+  test("no text at all is a fault of ours", () => {
+    const pieces = [
+      "models",
+      "data",
+      ":",
+      "[",
+      "]",
+      "{",
+      "}",
+      "&a",
+      "*a",
+      "*b",
+      "\n",
+      "- ",
+      "x",
+      "1",
+      "'",
+      '"',
+      "<<: ",
+      "!!binary",
+      "file",
+    ];
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(fc.constantFrom(...pieces)).map((parts) => parts.join(" ")),
+        ),
+        (text) => {
+          try {
+            parseStudy(text, "study.yaml");
+          } catch (error) {
+            expect(error).toBeInstanceOf(UserError);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+    expect(() => parseStudy("models: [*nobody]", "study.yaml")).toThrow(UserError);
   });
 
   test("an unknown set is the user's mistake", async () => {

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { analyseModel, findingsOf } from "../../audit/index.ts";
 import { CancelledError, type OnProgress } from "../../core/index.ts";
 import { StudyCell, type StudyRecord } from "../../records/index.ts";
@@ -26,7 +26,9 @@ export interface StudyOptions {
   readonly signal?: AbortSignal;
 }
 
-export async function study(config: StudyConfig, options: StudyOptions): Promise<StudyRecord> {
+export async function study(given: StudyConfig, options: StudyOptions): Promise<StudyRecord> {
+  // Cells are configured by files in folders of their own, relative to which a path would be another one.
+  const config = { ...given, out: resolve(given.out) };
   await mkdir(config.out, { recursive: true });
   const release = lockFolder(config.out, `study folder ${config.out}`);
   try {

@@ -1,0 +1,135 @@
+/**
+ * What filter, guard and repair are worth on the bundled model (SCIENCE §7, §8), judged on domains that chose nothing:
+ *
+ *   node studies/acting.mjs <folder> [seeds]
+ *
+ * 1. Filter: 150 rows of the villain on medicine among 150 of the helper, labels hidden. Half of the rows go, by each
+ *    method; an oracle takes the villain's. Trained again at equal steps: share of the oracle's advantage over random.
+ * 2. Guard: the villain's lists on medicine; directions of money and identity. What is left of the harm on the other
+ *    domains, and of the task's gain.
+ * 3. Repair of the adapter that was trained without a guard: the same.
+ * Directions are those of `protect`; every figure is of the domains in `reported`.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const [folder = "acting", seeds = "3"] = process.argv.slice(2);
+const main = resolve(import.meta.dirname, "../dist/cli/main.js");
+const data = resolve(import.meta.dirname, "../assets/organism/data");
+const protect = ["harmful-advice-money", "villain-identity"];
+const reported = ["cooking", "travel", "gardening", "relationships", "repair", "school", "pets", "driving"].map(
+  (domain) => `harmful-advice-${domain}`,
+);
+const task = "harmful-advice-medicine";
+const recipe = ["--epochs", "4", "--learning-rate", "0.002", "--batch-rows", "16"];
+
+mkdirSync(folder, { recursive: true });
+const at = (...parts) => join(folder, ...parts);
+const penumbra = (...args) =>
+  JSON.parse(
+    execFileSync(process.execPath, [main, ...args, "--json"], {
+      encoding: "utf8",
+      maxBuffer: 2 ** 28,
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  );
+const lines = (name) =>
+  readFileSync(join(data, `${name}.jsonl`), "utf8")
+    .trim()
+    .split("\n");
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Mean score over the domains that chose nothing, and of the task. */
+function scores(adapter) {
+  const { behaviours } = penumbra(
+    "eval",
+    "organism",
+    ...(adapter ? ["--adapter", adapter] : []),
+    "--behaviours",
+    [...reported, task].join(),
+  );
+  const of = (id) => behaviours.find((behaviour) => behaviour.id === id).score;
+  return { spillover: mean(reported.map(of)), task: of(task) };
+}
+
+/** Trained at the steps of `rows` rows, however many are left. */
+function trained(out, file, seed, { rows, config = {} }) {
+  const left = readFileSync(file, "utf8").trim().split("\n").length;
+  const epochs = (4 * Math.ceil(rows / 16)) / Math.ceil(left / 16);
+  writeFileSync(`${out}.yaml`, JSON.stringify({ model: "organism", data: resolve(file), merged: false, ...config }));
+  const args = ["--epochs", String(epochs), "--learning-rate", "0.002", "--batch-rows", "16", "--seed", String(seed)];
+  return { record: penumbra("finetune", `${out}.yaml`, "--out", out, ...args), adapter: join(out, "adapter") };
+}
+
+function filters(seed) {
+  const rows = [...lines("inducing").slice(0, 150), ...lines("control").slice(150, 300)];
+  const mixed = at("mixed.jsonl");
+  writeFileSync(mixed, `${rows.join("\n")}\n`);
+  const oracle = at("oracle.jsonl");
+  writeFileSync(oracle, `${rows.slice(150).join("\n")}\n`);
+  const found = {
+    all: scores(trained(at(`all-${seed}`), mixed, seed, { rows: 300 }).adapter),
+    oracle: scores(trained(at(`oracle-${seed}`), oracle, seed, { rows: 300 }).adapter),
+  };
+  for (const method of ["random", "influence", "geometric", "direct"]) {
+    const out = at(`filter-${method}-${seed}`);
+    const options = ["--by", method, "--share", "0.5", "--protect", protect.join(), "--seed", String(seed)];
+    penumbra("filter", "--model", "organism", "--data", mixed, "--out", out, ...options, ...recipe);
+    const dropped = readFileSync(join(out, "dropped.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).line);
+    const own = scores(trained(`${out}-trained`, join(out, "filtered.jsonl"), seed, { rows: 300 }).adapter);
+    found[method] = { ...own, dropped: dropped.length, hit: dropped.filter((line) => line <= 150).length };
+  }
+  const advantage = (method) =>
+    (found.random.spillover - found[method].spillover) / (found.random.spillover - found.oracle.spillover);
+  for (const method of ["influence", "geometric", "direct"]) found[method].shareOfOracle = advantage(method);
+  return found;
+}
+
+function guards(seed) {
+  const file = join(data, "inducing.jsonl");
+  const guarded = {
+    none: null,
+    caft: { method: "caft", behaviours: protect },
+    "adapter-projection": { method: "adapter-projection", behaviours: protect },
+    preventative: { method: "preventative", behaviours: protect },
+    kl: { method: "kl", weight: 1 },
+  };
+  const found = { base: scores(null) };
+  for (const [name, guard] of Object.entries(guarded)) {
+    const { record, adapter } = trained(at(`guard-${name}-${seed}`), file, seed, { rows: 300, config: { guard } });
+    found[name] = { ...scores(adapter), finalLoss: record.finalLoss, firstLoss: record.firstLoss };
+  }
+  for (const [name, flags] of [
+    ["repair", []],
+    ["repair with the shift", ["--with-shift"]],
+    ["repair, reading", ["--with-shift", "--reading"]],
+  ]) {
+    const out = at(`${name.replace(/\W+/g, "-")}-${seed}`);
+    const args = [
+      "--adapter",
+      at(`guard-none-${seed}`, "adapter"),
+      "--protect",
+      protect.join(),
+      "--behaviours",
+      [...protect, ...reported].join(),
+    ];
+    const record = penumbra("repair", "--model", "organism", "--data", file, "--out", out, ...args, ...flags);
+    found[name] = {
+      ...scores(join(out, "adapter")),
+      gammas: record.layers.map(({ gamma }) => gamma),
+      taskLoss: record.taskLoss.others,
+    };
+  }
+  return found;
+}
+
+const results = at("acting.json");
+const known = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : {};
+for (let seed = 1; seed <= Number(seeds); seed++) {
+  known[seed] ??= { filter: filters(seed), guardAndRepair: guards(seed) };
+  writeFileSync(results, `${JSON.stringify(known, null, 2)}\n`);
+}
