@@ -94,7 +94,7 @@ const mean = (values: readonly number[]) =>
 const sumOver = (rows: readonly number[][], of: (row: number[]) => number) =>
   rows.reduce((sum, row) => sum + of(row), 0);
 
-/** Gaussian elimination with partial pivoting; the ridge keeps the matrix regular. */
+/** Gaussian elimination with partial pivoting. An unknown that no equation names (an estimate that nobody made) is 0. */
 function solve(matrix: readonly number[][], right: readonly number[]): number[] {
   const rows = matrix.map((row, i) => [...row, right[i] as number]);
   const n = rows.length;
@@ -107,6 +107,7 @@ function solve(matrix: readonly number[][], right: readonly number[]): number[] 
       );
     [rows[k], rows[pivot]] = [rows[pivot] as number[], rows[k] as number[]];
     const top = rows[k] as number[];
+    if (top[k] === 0) continue;
     for (let i = k + 1; i < n; i++) {
       const row = rows[i] as number[];
       const factor = (row[k] as number) / (top[k] as number);
@@ -117,7 +118,7 @@ function solve(matrix: readonly number[][], right: readonly number[]): number[] 
   for (let k = n - 1; k >= 0; k--) {
     const row = rows[k] as number[];
     const rest = row.slice(k + 1, n).reduce((sum, value, j) => sum + value * (found[k + 1 + j] as number), 0);
-    found[k] = ((row[n] as number) - rest) / (row[k] as number);
+    found[k] = row[k] === 0 ? 0 : ((row[n] as number) - rest) / (row[k] as number);
   }
   return found;
 }
