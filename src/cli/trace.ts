@@ -20,10 +20,32 @@ import {
 } from "../jobs/index.ts";
 import { renderGraphHtml } from "../report/index.ts";
 import { atomicWriteFile } from "../store/index.ts";
-import type { TraceFlags } from "./commands/trace.ts";
 import { type Asked, withTuned } from "./models.ts";
 import type { Session } from "./session.ts";
 import { diffLines, graphLines } from "./trace-tables.ts";
+
+export interface TraceFlags {
+  readonly prompt?: string;
+  readonly chat?: string;
+  readonly prefill?: string;
+  readonly behaviour?: string;
+  readonly pair: number;
+  readonly targets?: string[];
+  readonly dictionary: string;
+  readonly labels?: string;
+  readonly diff?: boolean;
+  readonly adapter?: string;
+  readonly tuned?: string;
+  readonly maxFeatures: number;
+  readonly maxLogits: number;
+  readonly probability: number;
+  readonly nodeShare: number;
+  readonly edgeShare: number;
+  readonly confirm: number;
+  readonly contextTokens?: number;
+  readonly graph?: string;
+  readonly out: string;
+}
 
 /** Read for contexts where nobody says otherwise: the bundled model says so much in a second or two. */
 const CONTEXT_TOKENS = 3000;

@@ -1,29 +1,7 @@
 import { UserError } from "../../core/index.ts";
 import type { Register } from "../command.ts";
 import { list, number, whole } from "../options.ts";
-
-export interface TraceFlags {
-  readonly prompt?: string;
-  readonly chat?: string;
-  readonly prefill?: string;
-  readonly behaviour?: string;
-  readonly pair: number;
-  readonly targets?: string[];
-  readonly dictionary: string;
-  readonly labels?: string;
-  readonly diff?: boolean;
-  readonly adapter?: string;
-  readonly tuned?: string;
-  readonly maxFeatures: number;
-  readonly maxLogits: number;
-  readonly probability: number;
-  readonly nodeShare: number;
-  readonly edgeShare: number;
-  readonly confirm: number;
-  readonly contextTokens?: number;
-  readonly graph?: string;
-  readonly out: string;
-}
+import type { TraceFlags } from "../trace.ts";
 
 export const registerTrace: Register = (program, act) => {
   program
