@@ -17,6 +17,7 @@ export {
   fromView,
   readView,
   readWhole,
+  readWholes,
   repeatedView,
   rowView,
   scaledView,

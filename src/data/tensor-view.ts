@@ -80,14 +80,20 @@ export async function readView(view: TensorView): Promise<Float32Array> {
   return scale === 1 ? values : values.map((value) => value * scale);
 }
 
-/** A whole number that stands alone (any integer or float type). */
-export async function readWhole(view: TensorView): Promise<number> {
+/** The elements as numbers, row-major, of integer and float types; NaN where a type holds neither. */
+export async function readWholes(view: TensorView): Promise<number[]> {
   const bytes = await gathered(view);
   const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.dtype === "I64" && bytes.byteLength === 8) return Number(data.getBigInt64(0, true));
-  if (view.dtype === "I32" && bytes.byteLength === 4) return data.getInt32(0, true);
-  if (isFloatDtype(view.dtype)) return bytesToFloats(bytes, view.dtype)[0] ?? Number.NaN;
-  return Number.NaN;
+  const count = elementCount(view.shape);
+  if (view.dtype === "I64") return Array.from({ length: count }, (_, i) => Number(data.getBigInt64(8 * i, true)));
+  if (view.dtype === "I32") return Array.from({ length: count }, (_, i) => data.getInt32(4 * i, true));
+  return isFloatDtype(view.dtype) ? [...bytesToFloats(bytes, view.dtype)] : Array(count).fill(Number.NaN);
+}
+
+/** A whole number that stands alone (any integer or float type). */
+export async function readWhole(view: TensorView): Promise<number> {
+  const values = await readWholes(view);
+  return values.length === 1 ? (values[0] as number) : Number.NaN;
 }
 
 /** Bytes of the elements in row-major order. */

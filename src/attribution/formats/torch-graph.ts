@@ -9,6 +9,7 @@ import {
   type PickleValue,
   readTorchFile,
   readView,
+  readWholes,
   rowView,
   type TensorView,
   TorchTensor,
@@ -47,8 +48,8 @@ function tensorOf(saved: Saved, key: string, axes: number, fault: Fault): Tensor
   );
 }
 
-async function wholesOf(saved: Saved, key: string, axes: number, fault: Fault): Promise<Float32Array> {
-  const values = await readView(tensorOf(saved, key, axes, fault));
+async function wholesOf(saved: Saved, key: string, axes: number, fault: Fault): Promise<number[]> {
+  const values = await readWholes(tensorOf(saved, key, axes, fault));
   if (values.every((value) => Number.isSafeInteger(value) && value >= 0)) return values;
   throw fault(`whole numbers in ${key}`, "others");
 }
@@ -110,8 +111,7 @@ async function targetsOf(
   fault: Fault,
 ): Promise<{ readonly token: number; readonly label: string }[]> {
   const isToken = (token: unknown): token is number => Number.isSafeInteger(token) && (token as number) >= 0;
-  const tokens =
-    saved instanceof TorchTensor && saved.view.shape.length === 1 ? [...(await readView(saved.view))] : null;
+  const tokens = saved instanceof TorchTensor && saved.view.shape.length === 1 ? await readWholes(saved.view) : null;
   if (tokens?.every(isToken)) return tokens.map((token) => ({ token, label: "" }));
   if (!Array.isArray(saved)) throw fault("logit_targets, a list", "something else");
   return saved.map((target) => {

@@ -158,7 +158,7 @@ describe("base against tuned", () => {
   });
 
   test("what changed is told with the intervention that confirms it; edges do what the graph predicts", async () => {
-    const { diff, tuned } = await traceDiff(request(await tunedBy(0.1)));
+    const { diff, tuned } = await traceDiff(request(await tunedBy(0.6)));
     expect(AttributionDiffRecord.parse(JSON.parse(JSON.stringify(diff)))).toEqual(JSON.parse(JSON.stringify(diff)));
     const changes = new Set(diff.nodes.map(({ change }) => change));
     for (const change of ["appeared", "vanished", "grew"] as const) expect(changes).toContain(change);
