@@ -85,6 +85,8 @@ describe("a study", () => {
 
   test("with no cells, or failed ones, says that it cannot say", () => {
     const failed = cells([1], 0).map((cell) => ({ ...cell, status: "failed" as const, behaviours: [] }));
+    const few = cells([1, 2], 0.05).filter(({ dataSet }) => dataSet < "c");
+    expect(findingsOf(analyseModel("m", few))).toEqual([expect.stringContaining("2 data sets are too few")]);
     for (const none of [analyseModel("m", []), analyseModel("m", failed)]) {
       expect(none.points).toEqual([]);
       expect(none.calibration.error).toBeNull();

@@ -198,11 +198,17 @@ const meanOf = (values: readonly number[]) =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 const unique = (values: readonly string[]) => [...new Set(values)];
 
+/** What is fitted without one data set and judged over data sets needs some. */
+const LEAST_DATA_SETS = 5;
+
 /** In a user's words: what the best forecaster adds to the trivial ones, or that it adds nothing. */
-export function findingsOf({ model, forecasters: all, ceiling: most, seeds }: StudyModel): string[] {
+export function findingsOf({ model, dataSets, forecasters: all, ceiling: most, seeds }: StudyModel): string[] {
   const scoreNamed = (name: string) => all.find((each) => each.name === name)?.spearman.value ?? null;
   const combined = scoreNamed("combined, without the data set");
-  if (combined === null) return [`${model}: too few cells to say how good the forecast is.`];
+  if (combined === null || dataSets.length < LEAST_DATA_SETS)
+    return [
+      `${model}: ${dataSets.length} data sets are too few to say how good the forecast is (${LEAST_DATA_SETS} at least).`,
+    ];
   const trivial: [string, number | null][] = [
     ["how surprising the data are to the model", scoreNamed("lossOnData")],
     ["what the behaviour usually does", scoreNamed("the behaviour's own mean")],
