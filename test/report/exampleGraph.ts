@@ -67,18 +67,15 @@ export function exampleGraph({ layers, tokens, features, links, text = "" }: Gra
     token_prob: 0.5,
     is_target_logit: true,
   };
-  const above = (a: AttributionNode) =>
-    inner.filter((b) => Number(b.layer) > Number(a.layer) && b.ctx_idx >= a.ctx_idx);
-  const reachable = new Map(inner.map((node) => [node.node_id, above(node)]));
+  const above = (a: AttributionNode, b: AttributionNode) => Number(b.layer) > Number(a.layer) && b.ctx_idx >= a.ctx_idx;
   const edges = new Map<string, AttributionGraphRecord["links"][number]>();
   const link = (source: string, target: string) =>
     edges.set(`${source} ${target}`, { source, target, weight: random.normal() });
   for (const node of inner) link(`E_${node.ctx_idx}_${node.ctx_idx}`, node.node_id);
   for (const node of inner.slice(0, features / 2)) link(node.node_id, logit.node_id);
-  for (let tries = 0; edges.size < links && tries < 3 * links; tries++) {
-    const from = random.choice(inner);
-    const to = reachable.get(from.node_id) ?? [];
-    if (to.length > 0) link(from.node_id, random.choice(to).node_id);
+  for (let tries = 0; edges.size < links && tries < 20 * links; tries++) {
+    const [from, to] = [random.choice(inner), random.choice(inner)];
+    if (above(from, to)) link(from.node_id, to.node_id);
   }
   const card: AttributionCard = {
     promotes: [{ token: `Paris${text}`, value: 2 }],
