@@ -17,7 +17,7 @@ import {
 } from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
 import { Gather, Graph, gradients, Reshape, type Tensor } from "../tensor/index.ts";
-import { linearCrossEntropy } from "./loss.ts";
+import { rowLoss } from "./loss.ts";
 
 /** Token ids, the weight of predicting each from those before it, and the positions that are looked at. */
 export interface ObjectiveSequence {
@@ -82,14 +82,11 @@ function gradientProgram(
   const taps = hooks.map((hook) => ({ kind: "mark" as const, hook }));
   const { outputs, context, marked } = buildForward(graph, source, { adapter, taps });
   const chunks = selectMultiple(source.definition, TOKEN_BUDGET);
-  const loss = linearCrossEntropy({
-    hidden: Gather(outputs.hidden, graph.input("select", "int64", ["n"])),
-    unembedding: context.weight(source.definition.unembedding),
-    targets: graph.input("targets", "int64", ["n"]),
-    weights: graph.input("weights", "float32", ["n"]),
+  const loss = rowLoss(
+    graph,
+    { hidden: outputs.hidden, unembedding: context.weight(source.definition.unembedding) },
     chunks,
-    trainUnembedding: false,
-  });
+  );
   const values = hooks.map((hook) => must(marked.get(hook), hook));
   const looked = graph.input("looked", "int64", ["nLooked"]);
   const found = gradients(loss, graph.constant("float32", [-1], []), values);

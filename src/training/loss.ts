@@ -4,7 +4,9 @@ import {
   Concat,
   composite,
   ExpandLike,
+  Gather,
   Gemm,
+  type Graph,
   Mul,
   Neg,
   ReduceSum,
@@ -49,6 +51,29 @@ export function linearCrossEntropy(inputs: CrossEntropyInputs): Tensor {
       output: parts.map((part) => part.loss).reduce(Add),
       backward: (g) => [Mul(dHidden, g), ...(dUnembedding ? [Mul(dUnembedding, g)] : [])],
     };
+  });
+}
+
+/** What a model says of a batch, and how it says it in tokens. */
+interface Predictions extends Pick<CrossEntropyInputs, "unembedding"> {
+  /** `[rows, dModel]` */
+  readonly hidden: Tensor;
+  readonly trainUnembedding?: boolean;
+}
+
+/** The loss of a batch that is fed as `select`, `targets` and `weights`, each `[n]` (`batchFeeds`). */
+export function rowLoss(
+  graph: Graph,
+  { hidden, unembedding, trainUnembedding = false }: Predictions,
+  chunks: number,
+): Tensor {
+  return linearCrossEntropy({
+    hidden: Gather(hidden, graph.input("select", "int64", ["n"])),
+    unembedding,
+    targets: graph.input("targets", "int64", ["n"]),
+    weights: graph.input("weights", "float32", ["n"]),
+    chunks,
+    trainUnembedding,
   });
 }
 

@@ -10,7 +10,6 @@ import type { AdapterLayout, AdapterSlot } from "../models/index.ts";
 import {
   Add,
   Concat,
-  Gather,
   Gemm,
   Graph,
   gradients,
@@ -22,7 +21,7 @@ import {
   Transpose,
 } from "../tensor/index.ts";
 import { microBatches } from "./batches.ts";
-import { linearCrossEntropy } from "./loss.ts";
+import { rowLoss } from "./loss.ts";
 import { batchFeeds, type TrainingRow } from "./step.ts";
 
 export interface StartGradientRequest {
@@ -124,14 +123,11 @@ function startProgram(
     },
   });
   const chunks = selectMultiple(source.definition, microBatchTokens);
-  const loss = linearCrossEntropy({
-    hidden: Gather(outputs.hidden, graph.input("select", "int64", ["n"])),
-    unembedding: context.weight(source.definition.unembedding),
-    targets: graph.input("targets", "int64", ["n"]),
-    weights: graph.input("weights", "float32", ["n"]),
+  const loss = rowLoss(
+    graph,
+    { hidden: outputs.hidden, unembedding: context.weight(source.definition.unembedding) },
     chunks,
-    trainUnembedding: false,
-  });
+  );
   passages.sort((a, b) => a.slot.offsetA - b.slot.offsetA);
   const found = gradients(
     loss,

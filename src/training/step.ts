@@ -10,9 +10,9 @@ import {
   scalarTensor,
   selectMultiple,
 } from "../engine/index.ts";
-import { Add, Concat, Gather, Graph, gradients, Reshape } from "../tensor/index.ts";
+import { Add, Concat, Graph, gradients, Reshape } from "../tensor/index.ts";
 import { type Guard, guardedGraph } from "./guard.ts";
-import { linearCrossEntropy } from "./loss.ts";
+import { rowLoss } from "./loss.ts";
 import type { Trainable } from "./trainable.ts";
 
 /** A row to learn from: token ids, and the weight of predicting each from those before it. */
@@ -44,14 +44,9 @@ export function trainingProgram(
   const within = guard && guardedGraph(graph, guard);
   const { outputs, context, parts } = trainable.build(graph, source, within?.within);
   const chunks = selectMultiple(source.definition, microBatchTokens);
-  const loss = linearCrossEntropy({
-    hidden: Gather(outputs.hidden, graph.input("select", "int64", ["n"])),
-    unembedding: context.weight(source.definition.unembedding),
-    targets: graph.input("targets", "int64", ["n"]),
-    weights: graph.input("weights", "float32", ["n"]),
-    chunks,
-    trainUnembedding: trainable.trainsUnembedding,
-  });
+  const unembedding = context.weight(source.definition.unembedding);
+  const { trainsUnembedding: trainUnembedding } = trainable;
+  const loss = rowLoss(graph, { hidden: outputs.hidden, unembedding, trainUnembedding }, chunks);
   const flat = gradients(loss, graph.constant("float32", [1], []), parts).map((gradient) =>
     Reshape(gradient, [elements(gradient.shape)]),
   );

@@ -1,9 +1,9 @@
 /** Rows that are held out of a training, the loss on them, and when to stop because of it. */
 import { rng } from "../core/index.ts";
 import { compile, type Engine, type ModelSource, type Program, scalarTensor, selectMultiple } from "../engine/index.ts";
-import { Gather, Graph } from "../tensor/index.ts";
+import { Graph } from "../tensor/index.ts";
 import { microBatches } from "./batches.ts";
-import { linearCrossEntropy } from "./loss.ts";
+import { rowLoss } from "./loss.ts";
 import { batchFeeds, lossWeight, type TrainingRow } from "./step.ts";
 import type { Trainable } from "./trainable.ts";
 
@@ -34,14 +34,11 @@ export function evaluationProgram(
   const graph = new Graph();
   const { outputs, context } = trainable.build(graph, source);
   const chunks = selectMultiple(source.definition, microBatchTokens);
-  const loss = linearCrossEntropy({
-    hidden: Gather(outputs.hidden, graph.input("select", "int64", ["n"])),
-    unembedding: context.weight(source.definition.unembedding),
-    targets: graph.input("targets", "int64", ["n"]),
-    weights: graph.input("weights", "float32", ["n"]),
+  const loss = rowLoss(
+    graph,
+    { hidden: outputs.hidden, unembedding: context.weight(source.definition.unembedding) },
     chunks,
-    trainUnembedding: false,
-  });
+  );
   graph.output("loss", loss);
   return { program: compile(graph), trainable, chunks };
 }

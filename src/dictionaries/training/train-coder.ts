@@ -15,6 +15,7 @@ import { CancelledError, must, type Rng, rng, UserError } from "../../core/index
 import { type Engine, float32, type HostTensor, int64, scalarTensor } from "../../engine/index.ts";
 import { normaliseRows } from "../baselines.ts";
 import type { LoadedCoder } from "../coders/sparse-coder.ts";
+import { concatRows } from "../read.ts";
 import { drawWithout, rateAt } from "../train.ts";
 import { parameterShapes } from "./loss-graph.ts";
 import { type CoderPlaces, type CoderRecipe, writtenBy } from "./recipe.ts";
@@ -247,9 +248,8 @@ class CoderTraining {
       const decoder = this.#residualRows(g, out);
       const squares = Float32Array.from({ length: recipe.batchTokens }, (_, t) => squareOf(decoder(t)));
       const tokens = drawWithout(this.#random, squares, chosen.length);
-      const writes = concatenated(tokens.map(decoder));
-      const reads =
-        places.kind === "sae" ? writes.slice() : concatenated(tokens.map((t) => this.#inputRow(g, rows, t)));
+      const writes = concatRows(tokens.map(decoder));
+      const reads = places.kind === "sae" ? writes.slice() : concatRows(tokens.map((t) => this.#inputRow(g, rows, t)));
       for (const [values, width] of [
         [writes, writes.length / chosen.length],
         [reads, reads.length / chosen.length],
@@ -268,7 +268,7 @@ class CoderTraining {
     const parts = places.outputs.slice(first, first + count).map(({ width }, i) => {
       return { width, data: must(out[`residual.${first + i}`], "residual").data as Float32Array };
     });
-    return (t) => concatenated(parts.map(({ width, data }) => data.subarray(t * width, (t + 1) * width)));
+    return (t) => concatRows(parts.map(({ width, data }) => data.subarray(t * width, (t + 1) * width)));
   }
 
   #inputRow(g: number, rows: Float32Array, t: number): Float32Array {
@@ -326,14 +326,4 @@ const numberOf = (tensor: HostTensor | undefined) => Number(must(tensor, "an out
 
 function squareOf(row: Float32Array): number {
   return row.reduce((sum, value) => sum + value * value, 0);
-}
-
-function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
