@@ -8,7 +8,7 @@ export { answerSequence, type DriftRequest, measureDrift } from "./drift.ts";
 export * from "./filter/index.ts";
 export { ownAnswers } from "./forecast/control.ts";
 export { type DataSide, type DataSideRequest, dataSide } from "./forecast/data-side.ts";
-export { type ForecastParts, forecastRecord, type RowText, spilloversOf, type Tangents } from "./forecast/forecast.ts";
+export { type ForecastParts, forecastRecord, type RowText, type Tangents } from "./forecast/forecast.ts";
 export { injections } from "./forecast/injection.ts";
 export { stratifiedSubsample } from "./forecast/subsample.ts";
 export type { ProbeGradient } from "./forecast/tangent.ts";

@@ -6,7 +6,6 @@ import type { LanguageModel } from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
 import { residualHooks } from "./directions.ts";
 import type { DataSide } from "./forecast/data-side.ts";
-import type { Spillovers } from "./forecast/spillovers.ts";
 import type { BehaviourLatent } from "./latents.ts";
 import type { MechanismCase, MechanismData, MechanismRequest } from "./mechanism/index.ts";
 import type { PreparedBase, PreparedLatents } from "./prepare.ts";
@@ -17,7 +16,8 @@ export interface Known {
   readonly prepared: PreparedBase;
   /** Null where the training data are not at hand. */
   readonly side: DataSide | null;
-  readonly spillovers: ReadonlyMap<string, Spillovers>;
+  /** Share of the data's weight on T_b, by behaviour id, as the forecast found it. */
+  readonly sharedWeights: ReadonlyMap<string, number | null>;
   /** Behaviours whose data direction lies beyond its null (adjusted p < 0.05). */
   readonly consistent: ReadonlySet<string>;
   /** Token sequences that have nothing to do with task or behaviours. */
@@ -32,7 +32,7 @@ export function mechanismRequest(
   reading: Dictionary | null,
   moved: readonly Behaviour[],
 ): MechanismRequest {
-  const { base, tuned, prepared, side, spillovers, consistent, neutral, seed } = request;
+  const { base, tuned, prepared, side, sharedWeights, consistent, neutral, seed } = request;
   const sets = reading ? prepared.latents : null;
   const cases = moved.map((behaviour): MechanismCase => {
     const set = sets?.sets.get(behaviour.id);
@@ -40,7 +40,7 @@ export function mechanismRequest(
       behaviour,
       directions: must(prepared.directions.get(behaviour.id), behaviour.id),
       latentDirections: reading && set ? weighted(reading, set) : null,
-      sharedWeight: (reading && spillovers.get(behaviour.id)?.sharedWeight) ?? null,
+      sharedWeight: (reading && sharedWeights.get(behaviour.id)) ?? null,
       consistent: consistent.has(behaviour.id),
     };
   });

@@ -1,6 +1,6 @@
 /** The whole analysis of a planted model, as a run does it: what is known of the base, of the data, and interventions. */
 
-import { spillovers } from "../../src/audit/forecast/spillovers.ts";
+import { type Spillovers, spillovers } from "../../src/audit/forecast/spillovers.ts";
 import { type DataSide, dataSide, type PreparedBase, prepareBase } from "../../src/audit/index.ts";
 import { mechanisms } from "../../src/audit/mechanism/index.ts";
 import { mechanismRequest } from "../../src/audit/mechanism-request.ts";
@@ -39,14 +39,14 @@ export async function analysed(
   const spills =
     dictionary && prepared.latents && side.latents
       ? spillovers({ dictionary, data: side.latents, ...prepared.latents, draws: 99, seed })
-      : new Map();
+      : new Map<string, Spillovers>();
   const request = mechanismRequest(
     {
       base,
       tuned,
       prepared,
       side,
-      spillovers: spills,
+      sharedWeights: new Map([...spills].map(([id, { sharedWeight }]) => [id, sharedWeight])),
       consistent: new Set(),
       neutral: planted.control.slice(0, 4).map((row) => [...encodeRow(row, tokenizer, { maxLength: 64 }).ids]),
       seed,

@@ -141,7 +141,7 @@ function closeness({ side, prepared, seed }: ForecastParts): Map<string, Closene
 
 const basisOf = ({ basis, width }: Directions) => orthonormalBasis(basis, width);
 
-export function spilloversOf({
+function spilloversOf({
   side,
   prepared,
   dictionary,

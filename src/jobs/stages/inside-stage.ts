@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lookInside, spilloversOf } from "../../audit/index.ts";
+import { lookInside } from "../../audit/index.ts";
 import { type AuditRecord, ForecastRecord, type GeometryRecord } from "../../records/index.ts";
 import { atomicWriteFile, hashFile } from "../../store/index.ts";
 import { guardOf } from "../guard.ts";
@@ -40,7 +40,7 @@ export async function insideStage(part: Part, pair: Pair, audit: AuditRecord): P
       prepared,
       dictionary,
       side,
-      spillovers: spilloversOf({ side, prepared, dictionary, seed: config.seed }),
+      sharedWeights: new Map(forecast?.behaviours.map(({ id, sharedWeight }) => [id, sharedWeight])),
       consistent: consistentOf(forecast),
       adapter: pair.adapter,
       checkpoints: data ? join(config.out, "checkpoints") : null,
