@@ -22,12 +22,12 @@ import type { Config } from "./config.ts";
 import { dictionaryFor } from "./dictionary.ts";
 import { filterReceipts } from "./filter-receipt.ts";
 import { guardOf } from "./guard.ts";
-import { inFolder } from "./in-folder.ts";
 import { asLanguageModel, checkNames, openModel } from "./open.ts";
-import { type Part, partOf, type RunOptions, type StageOutcome } from "./part.ts";
+import { overData } from "./over-data.ts";
+import type { Part, RunOptions } from "./part.ts";
 import { rowTexts } from "./row-texts.ts";
 import { forecastStage, readInfluences } from "./stages/forecast-stage.ts";
-import { existing, validateStage } from "./stages/validate-stage.ts";
+import { existing } from "./stages/validate-stage.ts";
 import { taskBehaviours } from "./task.ts";
 import { trainingRows } from "./validate.ts";
 
@@ -49,10 +49,7 @@ export async function filter(config: Config, options: FilterOptions): Promise<Fi
   await existing(config.data);
   checkNames(model, config);
   const dictionary = await dictionaryFor(model, config.dictionary);
-  return inFolder(config, async (engine) => {
-    const stages: StageOutcome[] = [];
-    const data = await validateStage({ config, model, stages, options });
-    const part = await partOf({ config, model, dictionary, data, engine, options, stages });
+  return overData({ config, model, dictionary, options }, async (part, data) => {
     const protect = await protectedBehaviours(part, options.protect);
     const scored = await valuesOf(part, options, protect);
     const chosen =

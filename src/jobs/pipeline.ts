@@ -13,6 +13,7 @@ import { checkGuard } from "./guard.ts";
 import { inFolder } from "./in-folder.ts";
 import { writeManifest } from "./manifest.ts";
 import { checkNames, openModel } from "./open.ts";
+import { overData } from "./over-data.ts";
 import { openAdapterPair, openWholePair } from "./pair.ts";
 import { type Part, partOf, type RunOptions, type StageOutcome } from "./part.ts";
 import { auditStage } from "./stages/audit-stage.ts";
@@ -22,7 +23,7 @@ import { insideStage } from "./stages/inside-stage.ts";
 import { reportStage } from "./stages/report-stage.ts";
 import { seedStages } from "./stages/seed-stages.ts";
 import { tuneStage } from "./stages/tune-stage.ts";
-import { existing, validateStage } from "./stages/validate-stage.ts";
+import { existing } from "./stages/validate-stage.ts";
 import { registerForecast, scoreForecast } from "./track-record.ts";
 
 export interface RunResult {
@@ -42,10 +43,7 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
   checkNames(model, config);
   checkGuard(model, config);
   const dictionary = await dictionaryFor(model, config.dictionary);
-  return inFolder(config, async (engine) => {
-    const stages: StageOutcome[] = [];
-    const data = await validateStage({ config, model, stages, options });
-    const part = await partOf({ config, model, dictionary, data, engine, options, stages });
+  return overData({ config, model, dictionary, options }, async (part) => {
     await manifestOf(part);
     const { forecast = config.inside, inside = config.inside } = options;
     if (forecast) {
@@ -60,7 +58,7 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
     await scoreForecast(config.out, record);
     if (forecast && inside) await insideStage(part, pair, record);
     await reportStage(part);
-    return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages };
+    return { folder: config.out, audit: record, gate: applyGate(record, config.gate), stages: part.stages };
   });
 }
 
@@ -90,10 +88,8 @@ export async function forecastOnly(config: Config, options: RunOptions = {}): Pr
   await existing(config.data);
   checkNames(model, config);
   const dictionary = await dictionaryFor(model, config.dictionary);
-  return inFolder(config, async (engine) => {
-    const stages: StageOutcome[] = [];
-    const data = await validateStage({ config, model, stages, options });
-    const record = await forecastStage(await partOf({ config, model, dictionary, data, engine, options, stages }));
+  return overData({ config, model, dictionary, options }, async (part) => {
+    const record = await forecastStage(part);
     await registerForecast(config.out);
     return record;
   });
@@ -105,12 +101,7 @@ export async function finetuneOnly(config: Config, options: RunOptions = {}): Pr
   const model = await openModel(config.model);
   await existing(config.data);
   checkGuard(model, config);
-  const dictionary = null;
-  return inFolder(config, async (engine) => {
-    const stages: StageOutcome[] = [];
-    const data = await validateStage({ config, model, stages, options });
-    return tuneStage(await partOf({ config, model, dictionary, data, engine, options, stages }));
-  });
+  return overData({ config, model, dictionary: null, options }, tuneStage);
 }
 
 /** What a fine-tune from anywhere moved: a PEFT adapter of the base, or a whole tuned model. */

@@ -1,19 +1,20 @@
 /** What an analysis of the planted models has to say, as tests over the seeds given. */
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import type { Engine } from "../../src/engine/index.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Engine, startEngine } from "../../src/engine/index.ts";
 import type { Mechanism } from "../../src/records/index.ts";
 import { type Analysis, analysed } from "./analysis.ts";
 import { latentOf } from "./dictionary.ts";
 
-interface Place {
-  readonly engine: Engine;
-  readonly folder: string;
-}
-
 /** `record`: writes what was found to docs/results/planted-truth.json. */
-export function plantedTruth(seeds: readonly number[], place: () => Place, options: { record?: boolean } = {}): void {
+export function plantedTruth(seeds: readonly number[], options: { record?: boolean } = {}): void {
+  let engine: Engine;
+  const folder = mkdtempSync(join(tmpdir(), "penumbra-planted-mechanism-"));
+  beforeAll(() => {
+    engine = startEngine({ threads: 2 });
+  });
   const found: object[] = [];
   const note = (seed: number, dictionary: boolean, { mechanism }: Analysis) =>
     found.push({
@@ -21,12 +22,13 @@ export function plantedTruth(seeds: readonly number[], place: () => Place, optio
       dictionary,
       ...Object.fromEntries(Object.entries(mechanism).map(([k, m]) => [k, figuresOf(m)])),
     });
-  afterAll(() => {
+  afterAll(async () => {
+    await engine.close();
+    rmSync(folder, { recursive: true, force: true });
     if (options.record) writeRecord(seeds.length, found);
   });
   describe.each(seeds)("planted model %i", (seed) => {
     it("with its dictionary: A adjacent, B shared, C neither", async () => {
-      const { engine, folder } = place();
       const analysis = await analysed(engine, { seed, folder, withDictionary: true });
       note(seed, true, analysis);
       expectTruth(analysis);
@@ -39,7 +41,6 @@ export function plantedTruth(seeds: readonly number[], place: () => Place, optio
     });
 
     it("from mean differences alone: the same", async () => {
-      const { engine, folder } = place();
       const analysis = await analysed(engine, { seed, folder, withDictionary: false });
       note(seed, false, analysis);
       expectTruth(analysis);
