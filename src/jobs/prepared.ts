@@ -1,15 +1,15 @@
 /** What is known of a base model, from the cache or computed into it: `penumbra prepare`. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Directions, directionsOf, type PreparedBase, type PrepareOptions, prepareBase } from "../audit/index.ts";
 import type { Behaviour, BehaviourScores } from "../behaviours/index.ts";
 import { must } from "../core/index.ts";
-import { floatsToBytes, openSafetensors, readTensor, type TensorToWrite, writeSafetensors } from "../data/index.ts";
+import { floatsToBytes, openSafetensors, readTensor, type TensorToWrite } from "../data/index.ts";
 import type { OpenedDictionary } from "../dictionaries/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { type HookName, hookLayer } from "../models/index.ts";
-import { atomicWriteFile, cacheSubfolder, hashFile, hashJson } from "../store/index.ts";
+import { cacheSubfolder, hashJson } from "../store/index.ts";
+import { entryFields, type Place, readEntry, writeEntry } from "./tensor-cache.ts";
 
 export const Scores = z.array(
   z.strictObject({
@@ -30,9 +30,7 @@ export const Scores = z.array(
 
 /** `prepared.json` beside `prepared.safetensors`, which holds `<behaviour>/<hook>/pairs` `[pairs, dModel]` and `/parts` `[4, dModel]`. */
 const PreparedRecord = z.strictObject({
-  schemaVersion: z.literal(1),
-  key: z.string(),
-  tensorsSha256: z.string(),
+  ...entryFields,
   scores: Scores,
   parallel: Scores,
   latents: z
@@ -74,16 +72,16 @@ export interface PreparedResult {
   readonly fromCache: boolean;
 }
 
-/** Files appear whole and the record last, so that two who prepare the same base at once write the same. */
 export async function preparedBase(request: PrepareRequest): Promise<PreparedResult> {
   const key = keyOf(request);
   const folder = join(await cacheSubfolder("prepared"), key.slice(0, 24));
-  const known = await readPrepared(folder, key);
+  const place = { folder, name: "prepared" };
+  const known = await readPrepared(place, key);
   if (known) return { ...known, folder, fromCache: true };
   const startedAt = performance.now();
   const prepared = await prepareBase(request.base, request.behaviours, request.dictionary?.dictionary ?? null, request);
   const durationMs = performance.now() - startedAt;
-  await write(folder, key, prepared, durationMs);
+  await write(place, key, prepared, durationMs);
   return { prepared, folder, durationMs, fromCache: false };
 }
 
@@ -92,19 +90,15 @@ function keyOf({ sha256, behaviours, dictionary, machine }: PrepareRequest): str
   return hashJson({ sha256, battery, dictionary: dictionary?.identity ?? null, machine });
 }
 
-async function write(folder: string, key: string, prepared: PreparedBase, durationMs: number): Promise<void> {
-  const file = join(folder, "prepared.safetensors");
+async function write(place: Place, key: string, prepared: PreparedBase, durationMs: number): Promise<void> {
   const tensors = [...prepared.directions].flatMap(([id, layers]) =>
     layers.flatMap(({ hook, width, differences, parts }) => [
       tensor(`${id}/${hook}/pairs`, width, differences),
       tensor(`${id}/${hook}/parts`, width, parts),
     ]),
   );
-  await writeSafetensors(file, tensors);
-  const record: z.infer<typeof PreparedRecord> = {
-    schemaVersion: 1,
+  await writeEntry<z.infer<typeof PreparedRecord>>(place, tensors, {
     key,
-    tensorsSha256: await hashFile(file),
     scores: writable(prepared.scores),
     parallel: writable([...prepared.parallel.values()]),
     latents: prepared.latents && {
@@ -112,8 +106,7 @@ async function write(folder: string, key: string, prepared: PreparedBase, durati
       firingRates: [...prepared.latents.firingRates],
     },
     durationMs,
-  };
-  await atomicWriteFile(join(folder, "prepared.json"), `${JSON.stringify(record)}\n`);
+  });
 }
 
 export function writable(scores: readonly BehaviourScores[]): z.infer<typeof Scores> {
@@ -127,28 +120,21 @@ function tensor(name: string, width: number, values: Float32Array): TensorToWrit
   return { name, dtype: "F32", shape: [values.length / width, width], data: floatsToBytes(values, "F32") };
 }
 
-/** Null where there is nothing, or something cut short, touched or of another program. */
-async function readPrepared(
-  folder: string,
-  key: string,
-): Promise<{ prepared: PreparedBase; durationMs: number } | null> {
-  const text = await readFile(join(folder, "prepared.json"), "utf8").catch(() => null);
-  if (text === null) return null;
-  const parsed = PreparedRecord.safeParse(JSON.parse(text));
-  const file = join(folder, "prepared.safetensors");
-  if (!parsed.success || parsed.data.key !== key) return null;
-  if ((await hashFile(file).catch(() => null)) !== parsed.data.tensorsSha256) return null;
+async function readPrepared(place: Place, key: string): Promise<{ prepared: PreparedBase; durationMs: number } | null> {
+  const entry = await readEntry(place, PreparedRecord, key);
+  if (!entry) return null;
+  const { scores, parallel, latents, durationMs } = entry.record;
   return {
     prepared: {
-      scores: parsed.data.scores,
-      parallel: new Map(parsed.data.parallel.map((scores) => [scores.behaviourId, scores])),
-      directions: await readDirections(file),
-      latents: parsed.data.latents && {
-        sets: new Map(Object.entries(parsed.data.latents.sets)),
-        firingRates: Float64Array.from(parsed.data.latents.firingRates),
+      scores,
+      parallel: new Map(parallel.map((each) => [each.behaviourId, each])),
+      directions: await readDirections(entry.tensors),
+      latents: latents && {
+        sets: new Map(Object.entries(latents.sets)),
+        firingRates: Float64Array.from(latents.firingRates),
       },
     },
-    durationMs: parsed.data.durationMs,
+    durationMs,
   };
 }
 
