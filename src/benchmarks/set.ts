@@ -66,3 +66,13 @@ export const rateOf =
     (sums[below] ?? 0) > 0 ? (sums[above] ?? 0) / (sums[below] ?? 0) : null;
 
 export const asked = (content: string): readonly ChatTurn[] => [{ role: "user", content }];
+
+/** Question and answer between marks, as a rubric's template shows them to a judge. */
+export const ASKED_AND_ANSWERED = `[QUESTION START]
+{prompt}
+[QUESTION END]
+
+It answered:
+[ANSWER START]
+{answer}
+[ANSWER END]`;

@@ -26,13 +26,8 @@ export const DictionaryQuality = z.strictObject({
 });
 export type DictionaryQuality = z.infer<typeof DictionaryQuality>;
 
-/** `card.json` beside a dictionary: how it was made and how good it is. */
-export const DictionaryCard = z.strictObject({
-  schemaVersion: z.literal(1),
-  model: ModelIdentity,
-  hook: z.string(),
-  nLatents: z.number().int(),
-  k: z.number().int(),
+/** How a dictionary was trained. */
+const trained = {
   /** What it was trained on, in words. */
   text: z.string(),
   tokens: z.number().int(),
@@ -43,9 +38,19 @@ export const DictionaryCard = z.strictObject({
   /** Latents without a token for long at the end of training, and those started again on the way. */
   deadLatents: z.number().int(),
   revivedLatents: z.number().int(),
+  trainingMs: z.number(),
+};
+
+/** `card.json` beside a dictionary: how it was made and how good it is. */
+export const DictionaryCard = z.strictObject({
+  schemaVersion: z.literal(1),
+  model: ModelIdentity,
+  hook: z.string(),
+  nLatents: z.number().int(),
+  k: z.number().int(),
+  ...trained,
   /** On text that training did not see. */
   quality: DictionaryQuality,
-  trainingMs: z.number(),
 });
 export type DictionaryCard = z.infer<typeof DictionaryCard>;
 
@@ -130,16 +135,8 @@ export const CoderCard = z.strictObject({
   /** Of each group. */
   nLatents: z.number().int(),
   k: z.number().int(),
-  text: z.string(),
-  tokens: z.number().int(),
-  steps: z.number().int(),
-  batchTokens: z.number().int(),
-  learningRate: z.number(),
-  seed: z.number().int(),
-  deadLatents: z.number().int(),
-  revivedLatents: z.number().int(),
+  ...trained,
   /** On text that training did not see. */
   fidelity: CoderQuality,
-  trainingMs: z.number(),
 });
 export type CoderCard = z.infer<typeof CoderCard>;

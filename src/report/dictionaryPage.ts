@@ -1,9 +1,9 @@
 /** `dictionary show` as one self-contained page: a card per latent. No script, no request; hostile text stays text. */
-import { createHash } from "node:crypto";
 import type { LatentMeaning } from "../dictionaries/index.ts";
 import { shorten } from "./escape.ts";
 import { count, percent } from "./format.ts";
 import { html, type Markup } from "./markup.ts";
+import { pagePolicy } from "./policy.ts";
 import { STYLE } from "./style.ts";
 
 export interface DictionaryPage {
@@ -28,14 +28,12 @@ mark{color:inherit;border-radius:2px;padding:0 1px}
 ${Array.from({ length: STEPS }, (_, i) => `mark.h${i + 1}{background:color-mix(in srgb,var(--warm) ${20 * (i + 1)}%,transparent)}`).join("\n")}`;
 
 export function renderDictionaryPage(page: DictionaryPage, generatedBy: string): string {
-  const digest = createHash("sha256").update(PAGE_STYLE).digest("base64");
-  const policy = `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
   const title = `Latents at ${page.reads}`;
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${pagePolicy({ style: PAGE_STYLE })}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${shorten(title, 120)}</title>
 <style>${{ markup: PAGE_STYLE }}</style>

@@ -3,13 +3,13 @@
  * network, and its content security policy admits the one script and the one style sheet by their hashes. All text of the
  * graph is data, which the script only ever puts down as text.
  */
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AttributionDiffRecord, AttributionGraphRecord } from "../records/index.ts";
 import { shorten, visible } from "./escape.ts";
 import { graphData } from "./graphData.ts";
 import { html, type Markup } from "./markup.ts";
+import { pagePolicy } from "./policy.ts";
 
 /** The script's modules, each after those that it needs. */
 const MODULES = ["model.js", "state.js", "layout.js", "draw.js", "panel.js", "main.js"];
@@ -26,14 +26,11 @@ export function graphScript(): string {
   return `"use strict";(() => {\n${parts.join("\n")}\n})();`;
 }
 
-const digest = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-
 /** JSON that no HTML parser ends early. */
 const embedded = (value: unknown): Markup => ({ markup: JSON.stringify(value).replaceAll("<", "\\u003c") });
 
 export function renderGraphHtml(record: AttributionGraphRecord, diff: AttributionDiffRecord | null): string {
   const [script, style] = [graphScript(), asset("page.css")];
-  const policy = `default-src 'none'; script-src ${digest(script)}; style-src ${digest(style)}; base-uri 'none'; form-action 'none'`;
   const title = shorten(
     visible(diff ? `Graph of ${diff.tuned.name} against ${diff.base.name}` : `Graph of ${record.metadata.slug}`),
     160,
@@ -42,7 +39,7 @@ export function renderGraphHtml(record: AttributionGraphRecord, diff: Attributio
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${pagePolicy({ style, script })}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import type { AuditRecord } from "../records/index.ts";
 import { shorten } from "./escape.ts";
 import { count, counted } from "./format.ts";
 import { geometryView } from "./geometryView.ts";
 import type { Limits, ReportInput } from "./input.ts";
 import { html, type Markup } from "./markup.ts";
+import { pagePolicy } from "./policy.ts";
 import { answersSection } from "./sections/answers.ts";
 import { benchmarksSection } from "./sections/benchmarks.ts";
 import { blackBoxSection } from "./sections/blackBox.ts";
@@ -83,7 +83,7 @@ function render(input: ReportInput, limits: Limits): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta http-equiv="Content-Security-Policy" content="${pagePolicy({ style: STYLE })}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
@@ -105,11 +105,6 @@ ${parts.map(
 </html>
 `;
   return page.markup;
-}
-
-function policy(): string {
-  const digest = createHash("sha256").update(STYLE).digest("base64");
-  return `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
 }
 
 function header({ audit, generatedBy }: ReportInput): Markup {

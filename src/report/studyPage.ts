@@ -1,8 +1,8 @@
 /** A study's results as one self-contained page: forecast against measured, calibration, data sets × behaviours. */
-import { createHash } from "node:crypto";
 import type { ForecasterScore, StudyModel, StudyRecord } from "../records/index.ts";
 import { shorten } from "./escape.ts";
 import { html, type Markup } from "./markup.ts";
+import { pagePolicy } from "./policy.ts";
 import { STYLE } from "./style.ts";
 
 const PAGE_STYLE = `${STYLE}
@@ -14,14 +14,12 @@ svg text{fill:currentColor;font-size:11px}
 .line{stroke:currentColor;fill:none;opacity:.4}`;
 
 export function renderStudy(study: StudyRecord, generatedBy: string): string {
-  const digest = createHash("sha256").update(PAGE_STYLE).digest("base64");
-  const policy = `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
   const { planned, done, failed } = study.cells;
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${pagePolicy({ style: PAGE_STYLE })}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${shorten(study.title, 120)}</title>
 <style>${{ markup: PAGE_STYLE }}</style>
