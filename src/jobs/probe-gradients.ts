@@ -1,8 +1,7 @@
 /** ∇m_b of a base's behaviours, from the cache or computed into it: it depends on the base and on where LoRA starts. */
 import { join } from "node:path";
 import { z } from "zod";
-import type { ProbeGradient } from "../audit/index.ts";
-import type { Behaviour } from "../behaviours/index.ts";
+import type { ProbeGradient, ProbesQuestion } from "../audit/index.ts";
 import { must } from "../core/index.ts";
 import { floatsToBytes, openSafetensors, readTensor } from "../data/index.ts";
 import { cacheSubfolder, hashJson } from "../store/index.ts";
@@ -14,16 +13,9 @@ const ProbesRecord = z.strictObject({
   probes: z.array(z.strictObject({ id: z.string(), pairs: z.number().int(), value: z.number() })),
 });
 
-export interface ProbesRequest {
+export interface ProbesRequest extends Pick<ProbesQuestion, "behaviours" | "train" | "seed"> {
   /** sha256 of the base's weights. */
   readonly sha256: string;
-  readonly behaviours: readonly Behaviour[];
-  readonly train: {
-    readonly rank: number;
-    readonly alpha: number;
-    readonly targetModules: readonly string[] | string | null;
-  };
-  readonly seed: number;
   /** What the bits depend on besides the inputs, the code included. */
   readonly machine: unknown;
 }
