@@ -7,16 +7,12 @@
  */
 import { must } from "../core/index.ts";
 import {
-  bucketOf,
-  float32,
   forwardProgram,
-  int64,
   type LanguageModel,
   type Program,
   type ReadSequence,
   selectMultiple,
   type Tap,
-  tapInput,
 } from "../engine/index.ts";
 import { type HookName, hookShape } from "../models/index.ts";
 import { decodeCoder } from "./coders/decode.ts";
@@ -24,6 +20,7 @@ import type { GroupActivations } from "./coders/encode.ts";
 import { encodeGroupLarge } from "./coders/encode-large.ts";
 import type { LoadedCoder } from "./coders/sparse-coder.ts";
 import { columnsOf, hookWidth, readActivations } from "./read.ts";
+import { replacementFeeds, tokenFeeds } from "./replaced.ts";
 
 export interface CoderCost {
   /** Predicted tokens. */
@@ -159,29 +156,14 @@ function runner(model: LanguageModel, { outputs }: LoadedCoder, signal: AbortSig
   const spec = { outputs: ["logits" as const], taps, adapter: model.binding.layout };
   const program: Program = forwardProgram(model.source, spec, chunks);
   return async (sequences: readonly ReadSequence[], values: Values): Promise<Predicted> => {
-    const { feeds, targets } = tokenFeeds(sequences, chunks);
-    const [batch, seq] = feeds.tokens.shape as [number, number];
-    for (const [o, tap] of taps.entries()) {
-      const { dOut } = must(outputs[o], "output");
-      const weight = new Float32Array(batch * seq);
-      const value = new Float32Array(batch * seq * dOut);
-      for (const [b, { positions }] of sequences.entries())
-        for (const [i, position] of positions.entries()) {
-          const rows = values?.[b]?.[o];
-          if (!rows) break;
-          weight[b * seq + position] = 1;
-          value.set(rows.subarray(i * dOut, (i + 1) * dOut), (b * seq + position) * dOut);
-        }
+    const tokens = tokenFeeds(sequences, chunks);
+    const replaced = taps.map((tap, o) => {
       const shape = must(hookShape(tap.hook, definition.dimensions), tap.hook);
-      Object.assign(feeds, {
-        [tapInput(tap, "weight")]: float32([batch, seq], weight),
-        [tapInput(tap, "value")]: float32([batch, seq, ...shape], value),
-      });
-    }
-    const out = await model.engine.run(
-      { program, feeds: { ...feeds, ...model.binding.feeds }, fetches: ["logits"] },
-      signal,
-    );
+      return replacementFeeds(tap, shape, sequences, tokens, (b) => values?.[b]?.[o] ?? null);
+    });
+    const feeds = Object.assign({ ...tokens.feeds, ...model.binding.feeds }, ...replaced);
+    const out = await model.engine.run({ program, feeds, fetches: ["logits"] }, signal);
+    const { targets } = tokens;
     const logits = out.logits?.data as Float32Array;
     return { targets, row: (i) => logSoftmax(logits.subarray(i * dVocab, (i + 1) * dVocab)) };
   };
@@ -192,29 +174,4 @@ function logSoftmax(row: Float32Array): Float32Array {
   const sum = row.reduce((total, value) => total + Math.exp(value - largest), 0);
   const norm = largest + Math.log(sum);
   return row.map((value) => value - norm);
-}
-
-/** Every position but a sequence's last predicts a token. */
-function tokenFeeds(sequences: readonly ReadSequence[], chunks: number) {
-  const batch = sequences.length;
-  const seq = bucketOf(Math.max(...sequences.map(({ ids }) => ids.length)));
-  const tokens = new Int32Array(batch * seq);
-  const [select, targets]: [number[], number[]] = [[], []];
-  for (const [b, { ids, positions }] of sequences.entries()) {
-    tokens.set(ids, b * seq);
-    for (const position of positions.filter((each) => each + 1 < ids.length)) {
-      select.push(b * seq + position);
-      targets.push(ids[position + 1] as number);
-    }
-  }
-  while (select.length % chunks !== 0 || select.length === 0) select.push(0);
-  const feeds = {
-    tokens: int64([batch, seq], tokens),
-    positions: int64(
-      [batch, seq],
-      tokens.map((_, i) => i % seq),
-    ),
-    select: int64([select.length], Int32Array.from(select)),
-  };
-  return { feeds, targets };
 }

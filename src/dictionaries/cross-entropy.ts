@@ -3,8 +3,6 @@
  * replaced by its mean (the reference: what is left when the hook point says nothing), at the same positions.
  */
 import {
-  bucketOf,
-  float32,
   forwardProgram,
   int64,
   type LanguageModel,
@@ -12,12 +10,12 @@ import {
   type ReadSequence,
   selectMultiple,
   type Tap,
-  tapInput,
 } from "../engine/index.ts";
 import { decodeSparse } from "./decode.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { encodeLarge } from "./encode-large.ts";
 import { readActivations } from "./read.ts";
+import { replacementFeeds, tokenFeeds } from "./replaced.ts";
 
 export interface CrossEntropyRequest {
   readonly model: LanguageModel;
@@ -84,51 +82,18 @@ interface Run {
 /** −Σ log p of the tokens that the positions predict, with `values` (per sequence `[positions, dModel]`) put there. */
 async function negativeLogprobs(run: Run, values: readonly Float32Array[] | null): Promise<number> {
   const { model, signal } = run.request;
-  const { feeds, count } = feedsOf(run, values);
-  const out = await model.engine.run(
-    { program: run.program, feeds: { ...feeds, ...model.binding.feeds }, fetches: ["logprobs"] },
-    signal,
-  );
-  const logprobs = out.logprobs?.data as Float32Array;
-  return -logprobs.subarray(0, count).reduce((sum, value) => sum + value, 0);
-}
-
-function feedsOf({ request, tap, chunks, sequences }: Run, values: readonly Float32Array[] | null) {
-  const { dModel } = request.dictionary;
-  const batch = sequences.length;
-  const seq = bucketOf(Math.max(...sequences.map(({ ids }) => ids.length)));
-  const tokens = new Int32Array(batch * seq);
-  const weight = new Float32Array(batch * seq);
-  const value = new Float32Array(batch * seq * dModel);
-  const [select, targets]: [number[], number[]] = [[], []];
-  for (const [b, sequence] of sequences.entries()) {
-    tokens.set(sequence.ids, b * seq);
-    for (const [i, position] of sequence.positions.entries()) {
-      const rows = values?.[b];
-      if (!rows) break;
-      weight[b * seq + position] = 1;
-      value.set(rows.subarray(i * dModel, (i + 1) * dModel), (b * seq + position) * dModel);
-    }
-    for (const position of predicting(sequence)) {
-      select.push(b * seq + position);
-      targets.push(sequence.ids[position + 1] as number);
-    }
-  }
-  const count = select.length;
-  while (select.length % chunks !== 0 || select.length === 0) {
-    select.push(0);
-    targets.push(0);
-  }
+  const { tap, chunks, sequences } = run;
+  const tokens = tokenFeeds(sequences, chunks);
+  const select = tokens.feeds.select.shape;
+  const targets = new Int32Array(select[0] as number);
+  targets.set(tokens.targets);
   const feeds = {
-    tokens: int64([batch, seq], tokens),
-    positions: int64(
-      [batch, seq],
-      tokens.map((_, i) => i % seq),
-    ),
-    select: int64([select.length], Int32Array.from(select)),
-    targets: int64([select.length], Int32Array.from(targets)),
-    [tapInput(tap, "weight")]: float32([batch, seq], weight),
-    [tapInput(tap, "value")]: float32([batch, seq, dModel], value),
+    ...tokens.feeds,
+    targets: int64(select, targets),
+    ...replacementFeeds(tap, [run.request.dictionary.dModel], sequences, tokens, (b) => values?.[b] ?? null),
+    ...model.binding.feeds,
   };
-  return { feeds, count };
+  const out = await model.engine.run({ program: run.program, feeds, fetches: ["logprobs"] }, signal);
+  const logprobs = out.logprobs?.data as Float32Array;
+  return -logprobs.subarray(0, tokens.targets.length).reduce((sum, value) => sum + value, 0);
 }
