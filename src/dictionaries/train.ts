@@ -17,6 +17,7 @@ import type { Dictionary } from "./dictionary.ts";
 import { encodeProgram } from "./encode-large.ts";
 
 export interface DictionaryRecipe {
+  /** Of each group, where there are several. */
   readonly nLatents: number;
   readonly k: number;
   /** Tokens to learn from; the last partial batch is left out. */

@@ -1,20 +1,19 @@
 export { openEndpoint } from "./client.ts";
 export { bearerFrom } from "./key.ts";
-export {
-  type Answer,
-  type ChatRequest,
-  type ChatTurn,
-  type CompletionRequest,
-  type Endpoint,
-  type EndpointOptions,
-  GAP_REASONS,
-  type Gap,
-  type GapReason,
-  type Reply,
-  type Speaker,
-  type SpeakOptions,
-  type TokenChoice,
-  type Usage,
+export type {
+  Answer,
+  ChatRequest,
+  ChatTurn,
+  CompletionRequest,
+  Endpoint,
+  EndpointOptions,
+  Gap,
+  GapReason,
+  Reply,
+  Speaker,
+  SpeakOptions,
+  TokenChoice,
+  Usage,
 } from "./speaker.ts";
 export { type Clock, wallClock } from "./turnstile.ts";
 export { splitThinking } from "./wire.ts";

@@ -1,5 +1,8 @@
 /** What can be asked, and what comes back: shared by endpoints over HTTP and by models of this machine. */
 import type { OnProgress } from "../core/index.ts";
+import type { GapReason } from "../records/index.ts";
+
+export type { GapReason };
 
 export interface ChatTurn {
   readonly role: "system" | "user" | "assistant";
@@ -54,17 +57,6 @@ export interface Answer {
   /** Taken from the disk, not asked again. */
   readonly cached: boolean;
 }
-
-/** Why a request has no answer. `rejected`: the server understood and would not (a parameter, a filter). */
-export const GAP_REASONS = [
-  "timeout",
-  "unreachable",
-  "rate-limited",
-  "server-error",
-  "unreadable",
-  "rejected",
-] as const;
-export type GapReason = (typeof GAP_REASONS)[number];
 
 /** A request that ended without an answer: missing, and never a value. */
 export interface Gap {

@@ -9,6 +9,7 @@ import { type DecoderNorms, decoderPaths } from "./decoder-weights.ts";
 import type { Dimensions, ForwardContext, ForwardOutputs } from "./definition.ts";
 import { hookedNorm, hookRows } from "./hook-rows.ts";
 import type { HookName } from "./hooks.ts";
+import { residualBlock } from "./residual-block.ts";
 import { rotation } from "./rope.ts";
 
 export interface DecoderStyle {
@@ -54,12 +55,10 @@ export function decoderForward(context: ForwardContext, style: DecoderStyle): Fo
   let resid = hookRows(context, "hook_embed", scaledBy(style.embeddingScale, embed(table, context.tokens)));
   for (const [layer, kind] of style.layers.entries()) {
     const block: Block = { context, style, layer, ...shared(kind) };
-    const at = `blocks.${layer}` as const;
-    const pre = hookRows(context, `${at}.hook_resid_pre`, resid);
-    const attended = attention(block, pre, { keys, values });
-    const mid = hookRows(context, `${at}.hook_resid_mid`, Add(pre, hookRows(context, `${at}.hook_attn_out`, attended)));
-    const written = hookRows(context, `${at}.hook_mlp_out`, mlp(block, mid));
-    resid = hookRows(context, `${at}.hook_resid_post`, Add(mid, written));
+    resid = residualBlock(context, layer, resid, {
+      attention: (pre) => attention(block, pre, { keys, values }),
+      mlp: (mid) => mlp(block, mid),
+    });
   }
   const hidden = normed({ context, style }, resid, decoderPaths.finalNorm, "ln_final.hook_normalized");
   return { hidden: Reshape(hidden, ["rows", style.dimensions.dModel]), keys, values };

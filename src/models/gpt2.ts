@@ -20,6 +20,7 @@ import type {
 } from "./definition.ts";
 import { hookedNorm, hookRows } from "./hook-rows.ts";
 import { type HookName, hookNames, postNormHooks, rotaryGatedHooks } from "./hooks.ts";
+import { residualBlock } from "./residual-block.ts";
 
 const paths = {
   embedding: "transformer.wte.weight",
@@ -149,12 +150,10 @@ function forward(context: ForwardContext, dimensions: Dimensions, eps: number): 
   let resid = embedded(context, table, dimensions);
   for (let layer = 0; layer < dimensions.nLayers; layer++) {
     const block: Block = { context, dimensions, eps, layer, masks };
-    const at = `blocks.${layer}` as const;
-    const pre = hookRows(context, `${at}.hook_resid_pre`, resid);
-    const attended = attention(block, pre, { keys, values });
-    const mid = hookRows(context, `${at}.hook_resid_mid`, Add(pre, hookRows(context, `${at}.hook_attn_out`, attended)));
-    const written = hookRows(context, `${at}.hook_mlp_out`, mlp(block, mid));
-    resid = hookRows(context, `${at}.hook_resid_post`, Add(mid, written));
+    resid = residualBlock(context, layer, resid, {
+      attention: (pre) => attention(block, pre, { keys, values }),
+      mlp: (mid) => mlp(block, mid),
+    });
   }
   const hidden = normed({ context, eps }, resid, paths.finalNorm, "ln_final.hook_normalized");
   return { hidden: Reshape(hidden, ["rows", dimensions.dModel]), keys, values };

@@ -50,7 +50,7 @@ export {
   Mechanism,
   TakeBack,
 } from "./geometry.ts";
-export { Judgement, JudgementMissing, JudgeRecord } from "./judges.ts";
+export { GapReason, Judgement, JudgementMissing, JudgeRecord } from "./judges.ts";
 export { RepairRecord } from "./repair.ts";
 export { DataRecord, FinetuneRecord, ManifestRecord, MetricsLine } from "./run.ts";
 export {

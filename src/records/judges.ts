@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { Interval, UsageRecord } from "./audit.ts";
 
+/** Why a request to an endpoint has no answer. `rejected`: the server understood and would not (a parameter, a filter). */
+export const GapReason = z.enum(["timeout", "unreachable", "rate-limited", "server-error", "unreadable", "rejected"]);
+export type GapReason = z.infer<typeof GapReason>;
+
 /** Why a case has no judgement. */
 export const JudgementMissing = z.enum([
   "unparsable",
@@ -8,12 +12,7 @@ export const JudgementMissing = z.enum([
   "refused",
   "silent",
   "cut-short",
-  "timeout",
-  "unreachable",
-  "rate-limited",
-  "server-error",
-  "unreadable",
-  "rejected",
+  ...GapReason.options,
 ]);
 
 /** One line of `evidence/judgements.jsonl`: a judge's reply as it came, and what was read from it. */

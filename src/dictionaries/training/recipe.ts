@@ -1,5 +1,6 @@
 /** What a dictionary is trained as, and with which numbers. */
 import type { HookName } from "../../models/index.ts";
+import { type DictionaryRecipe, dictionaryDefaults } from "../train.ts";
 
 export const trainedKinds = ["sae", "transcoder", "skip_transcoder", "clt"] as const;
 export type TrainedKind = (typeof trainedKinds)[number];
@@ -20,26 +21,10 @@ export interface Place {
   readonly width: number;
 }
 
-export interface CoderRecipe {
+/** `k` counts latents a token: exactly (`topk`), on average over a batch (`batchtopk`), or what L0 is drawn to (`jumprelu`). */
+export interface CoderRecipe extends DictionaryRecipe {
   readonly architecture: TrainedArchitecture;
-  /** Of each group. */
-  readonly nLatents: number;
-  /** Latents a token: exactly (`topk`), on average over a batch (`batchtopk`), or what L0 is drawn to (`jumprelu`). */
-  readonly k: number;
-  /** Tokens to learn from; the last partial batch is left out. */
-  readonly tokens: number;
-  readonly batchTokens: number;
-  /** At its peak, for activations of unit mean square. */
-  readonly learningRate: number;
-  /** Shares of the steps in which the learning rate rises, and falls to zero. */
-  readonly warmup: number;
-  readonly decay: number;
   readonly beta1: number;
-  readonly beta2: number;
-  readonly eps: number;
-  /** A latent that has not fired for so many tokens starts again, looked after every `reviveEvery` steps; 0: never. */
-  readonly deadAfterTokens: number;
-  readonly reviveEvery: number;
   /** `matryoshka_batchtopk`: shares of the latents that must do alone, rising, the last 1. */
   readonly prefixes: readonly number[];
   /** `jumprelu`: weight of (L0/k − 1)², reached over the first `sparsityWarmup` of the steps. */
@@ -48,19 +33,11 @@ export interface CoderRecipe {
   /** `jumprelu`: ε of the straight-through estimator, and θ at the start. */
   readonly bandwidth: number;
   readonly threshold: number;
-  readonly seed: number;
 }
 
 export const coderDefaults: Omit<CoderRecipe, "architecture" | "nLatents" | "k" | "tokens" | "seed"> = {
-  batchTokens: 1024,
-  learningRate: 1e-3,
-  warmup: 0.05,
-  decay: 0.2,
+  ...dictionaryDefaults,
   beta1: 0.9,
-  beta2: 0.999,
-  eps: 1e-8,
-  deadAfterTokens: 20_000,
-  reviveEvery: 10,
   prefixes: [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1],
   sparsity: 1,
   sparsityWarmup: 0.2,
