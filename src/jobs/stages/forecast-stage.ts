@@ -22,6 +22,7 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
     data: data.sha256,
     maxLength: train.maxLength,
     rank: train.rank,
+    alpha: train.alpha,
     targets: train.targetModules,
     behaviours: behaviours.map(({ label: _, ...asked }) => asked),
     inTask,
