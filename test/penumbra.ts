@@ -20,6 +20,12 @@ export function workplace(): { folder: string; path: (name: string) => string; r
   return { folder, path: (name) => join(folder, name), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+const homes = (folder: string) => ({
+  PENUMBRA_CACHE: join(folder, "cache"),
+  PENUMBRA_STATE: join(folder, "state"),
+  HF_HOME: join(folder, "hub"),
+});
+
 /** Runs `penumbra <args>` in `folder`; `through` wraps the command, for example in a shell with limits. */
 export function penumbra(
   folder: string,
@@ -30,7 +36,7 @@ export function penumbra(
   const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
   const child = spawn(program, rest, {
     cwd: folder,
-    env: { ...env, PENUMBRA_CACHE: join(folder, "cache"), HF_HOME: join(folder, "hub"), NO_COLOR: "1" },
+    env: { ...env, ...homes(folder), NO_COLOR: "1" },
   });
   child.stdin.end(input);
   let [stdout, stderr] = ["", ""];

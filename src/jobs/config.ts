@@ -1,9 +1,9 @@
 /** penumbra.yaml: one file, every key optional but model and data; flags override it; the resolved one is stored. */
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { UserError } from "../core/index.ts";
+import { yamlOf } from "./yaml.ts";
 
 export const TrainConfig = z.strictObject({
   /** `full` trains every weight in float32 and leaves a whole model: `finetune` only, audited with `--tuned`. */
@@ -185,15 +185,9 @@ async function readYaml(path: string): Promise<Record<string, unknown>> {
   const text = await readFile(path, "utf8").catch(() => {
     throw new UserError(path, { expected: "a configuration file", got: "no such file", fix: "run `penumbra init`" });
   });
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error)
-    throw new UserError(path, {
-      expected: "YAML",
-      got: error.message.split("\n")[0] ?? "an error",
-      fix: "correct that line",
-    });
-  const value: unknown = document.toJS() ?? {};
+  const { value: read, fault } = yamlOf(text);
+  if (fault !== null) throw new UserError(path, { expected: "YAML", got: fault, fix: "correct that line" });
+  const value = read ?? {};
   if (!isRecord(value))
     throw new UserError(path, { expected: "keys and values", got: typeof value, fix: "run `penumbra init`" });
   const folder = dirname(resolve(path));

@@ -10,15 +10,15 @@ import { cellsOf, registerForecast, scoreForecast, trackRecord } from "./track-r
 const { audit, forecast: given } = exampleInput();
 const forecast = must(given, "forecast");
 let folder: string;
-const cacheBefore = process.env.PENUMBRA_CACHE;
+const stateBefore = process.env.PENUMBRA_STATE;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "track-"));
-  process.env.PENUMBRA_CACHE = join(folder, "cache");
+  process.env.PENUMBRA_STATE = join(folder, "state");
   writeFileSync(join(folder, "forecast.json"), JSON.stringify(forecast));
 });
 afterEach(() => {
-  if (cacheBefore === undefined) delete process.env.PENUMBRA_CACHE;
-  else process.env.PENUMBRA_CACHE = cacheBefore;
+  if (stateBefore === undefined) delete process.env.PENUMBRA_STATE;
+  else process.env.PENUMBRA_STATE = stateBefore;
   rmSync(folder, { recursive: true });
 });
 

@@ -1,6 +1,6 @@
 /**
- * What forecasts were worth: every run's forecast is hashed into a file of the cache before its training, and scored
- * there after its audit. Lines are only ever added; a score names the hash of its forecast.
+ * What forecasts were worth: every run's forecast is hashed into one file before its training, and scored there
+ * after its audit. The file lies with the user's state and outlives the caches. Lines are only ever added; a score names the hash of its forecast.
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { auroc, spearman } from "../audit/index.ts";
 import { type AuditRecord, ForecastRecord } from "../records/index.ts";
-import { appendJsonl, cacheSubfolder, hashFile, readJsonl } from "../store/index.ts";
+import { appendJsonl, hashFile, readJsonl, stateFolder } from "../store/index.ts";
 
 const Registered = z.strictObject({
   kind: z.literal("forecast"),
@@ -46,7 +46,7 @@ export interface TrackRecord {
   readonly auroc: number | null;
 }
 
-const trackFile = async () => join(await cacheSubfolder("track-record"), "track-record.jsonl");
+const trackFile = () => join(stateFolder(), "track-record.jsonl");
 
 /** Before the training: once per forecast. */
 export async function registerForecast(folder: string): Promise<void> {
@@ -61,7 +61,7 @@ export async function registerForecast(folder: string): Promise<void> {
     base: base.sha256,
     data: data.sha256,
   };
-  await appendJsonl(await trackFile(), line);
+  await appendJsonl(trackFile(), line);
 }
 
 /** After the audit: once per forecast and tuned model. A forecast that was changed since is not found, and not scored. */
@@ -74,7 +74,7 @@ export async function scoreForecast(folder: string, audit: AuditRecord): Promise
   if (!lines.some((line) => line.kind === "forecast" && line.sha256 === sha256)) return;
   if (lines.some((line) => line.kind === "score" && line.sha256 === sha256 && line.tuned === tuned)) return;
   const cells = cellsOf(forecast, audit);
-  await appendJsonl(await trackFile(), {
+  await appendJsonl(trackFile(), {
     kind: "score",
     sha256,
     at: new Date().toISOString(),
@@ -119,7 +119,7 @@ export async function trackRecord(): Promise<TrackRecord> {
 }
 
 async function trackLines(): Promise<TrackLine[]> {
-  const file = await trackFile();
+  const file = trackFile();
   const lines: TrackLine[] = [];
   if (existsSync(file)) for await (const line of readJsonl(file, TrackLine)) lines.push(line);
   return lines;

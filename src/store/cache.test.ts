@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { UserError } from "../core/index.ts";
-import { cacheFolder, cacheSubfolder, listCache, purgeCache } from "./cache.ts";
+import { cacheFolder, cacheSubfolder, listCache, purgeCache, stateFolder } from "./cache.ts";
 
 let dir = "";
 beforeEach(() => {
@@ -25,6 +25,15 @@ describe("cacheFolder", () => {
     expect(cacheFolder({ ...linux, env: {} })).toBe(join("/home/ada", ".cache", "penumbra"));
     const windows = { env: { LOCALAPPDATA: "L" }, platform: "win32", home: "H" } as const;
     expect(cacheFolder(windows)).toBe(join("L", "penumbra", "cache"));
+  });
+
+  it("is never where the state lies", () => {
+    const xdg = { XDG_STATE_HOME: "/states", PENUMBRA_CACHE: "/mine" };
+    expect(stateFolder({ ...linux, env: { ...xdg, PENUMBRA_STATE: "/kept" } })).toBe("/kept");
+    expect(stateFolder({ ...linux, env: xdg })).toBe(join("/states", "penumbra"));
+    expect(stateFolder({ ...linux, env: {} })).toBe(join("/home/ada", ".local", "state", "penumbra"));
+    const windows = { env: { LOCALAPPDATA: "L" }, platform: "win32", home: "H" } as const;
+    expect(stateFolder(windows)).toBe(join("L", "penumbra", "state"));
   });
 });
 

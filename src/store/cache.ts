@@ -24,6 +24,17 @@ export function cacheFolder({ env, platform, home }: Place = here()): string {
   return join(home, ".cache", "penumbra");
 }
 
+/**
+ * Where records stay that no run could make again, such as what forecasts were worth: `$PENUMBRA_STATE`, else the
+ * system's place for state (XDG Base Directory Specification). Emptying the caches leaves it alone.
+ */
+export function stateFolder({ env, platform, home }: Place = here()): string {
+  if (env.PENUMBRA_STATE) return env.PENUMBRA_STATE;
+  if (env.XDG_STATE_HOME) return join(env.XDG_STATE_HOME, "penumbra");
+  if (platform === "win32" && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, "penumbra", "state");
+  return join(home, ".local", "state", "penumbra");
+}
+
 /** Makes and gives one cache's folder, for example `cacheSubfolder("gguf")`. */
 export async function cacheSubfolder(name: string): Promise<string> {
   const root = cacheFolder();

@@ -1,4 +1,4 @@
-export { type CacheEntry, cacheFolder, cacheSubfolder, listCache, purgeCache } from "./cache.ts";
+export { type CacheEntry, cacheFolder, cacheSubfolder, listCache, purgeCache, stateFolder } from "./cache.ts";
 export { codeVersion } from "./code-version.ts";
 export { diskFault } from "./disk-fault.ts";
 export { appendEvents, type ScalarEvent } from "./event-file.ts";

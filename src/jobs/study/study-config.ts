@@ -1,10 +1,10 @@
 /** study.yaml: models × data sets × seeds × behaviours, and the settings that all cells share. */
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { UserError } from "../../core/index.ts";
 import { TrainConfig } from "../config.ts";
+import { yamlOf } from "../yaml.ts";
 
 const DataSet = z.union([
   /** A file of training rows. */
@@ -59,18 +59,6 @@ export function parseStudy(text: string, path: string): StudyConfig {
     });
   }
   return parsed.data;
-}
-
-/** Aliases are resolved when the value is read, and may be wrong, or more than anybody means. */
-function yamlOf(text: string): { value: unknown; fault: string | null } {
-  const document = parseDocument(text);
-  const fault = document.errors[0]?.message.split("\n")[0] ?? null;
-  if (fault !== null) return { value: null, fault };
-  try {
-    return { value: document.toJS(), fault };
-  } catch (error) {
-    return { value: null, fault: error instanceof Error ? error.message : String(error) };
-  }
 }
 
 /** Files are named relative to the study's. */
