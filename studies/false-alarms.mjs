@@ -90,7 +90,7 @@ async function runCells() {
 /** The bundled model with what is known of it: its scores are the first line of the records. */
 async function openWorld(engine) {
   const model = await openModel("organism");
-  const lm = asLanguageModel(model, engine, LORA.rank);
+  const lm = asLanguageModel(model, engine, { rank: LORA.rank });
   const stored = readLines().find(({ kind }) => kind === "base");
   if (stored && stored.sha256 !== model.identity.sha256) throw new Error("the records are of another base model");
   const scores = stored?.scores ?? packed(await scoreAll(lm, organismBehaviours, { task: "base" }));

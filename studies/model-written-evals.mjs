@@ -66,7 +66,7 @@ async function runCells() {
   const seeds = flag("seeds", "1").split(",").map(Number);
   const engine = startEngine();
   try {
-    const lm = asLanguageModel(model, engine, SETTINGS.rank);
+    const lm = asLanguageModel(model, engine, { rank: SETTINGS.rank });
     let base = null;
     for (const seed of seeds) {
       for (const { name, rows } of sets) {
