@@ -137,21 +137,22 @@ function protocolTable({ base, tuned, power }: EmRecord, { comparisons }: Benchm
   ];
 }
 
-/** Behaviours in the order of what the forecast says of them: the tangent, the control's beside it, and the closeness. */
+/** Behaviours in the order of what the forecast says of them: the tangent, the control's beside it, the rehearsal, the closeness. */
 export function forecastTable({ behaviours }: ForecastRecord): string[] {
-  const head = ["", "behaviour", "push", "95% interval", "control's", "injected", "cosine", "p"];
+  const head = ["", "behaviour", "push", "95% interval", "control's", "rehearsed", "injected", "cosine", "p"];
   const ordered = [...behaviours].sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity));
-  const rows = ordered.map(({ rank, title, inTask, tangent, injection, meanDifference }) => [
+  const rows = ordered.map(({ rank, title, inTask, tangent, rehearsal, injection, meanDifference }) => [
     rank === null ? "–" : String(rank),
     `${safe(title, LONGEST_TITLE)}${inTask ? " (task)" : ""}`,
     tangent === null ? "–" : tangent.adam.toFixed(1),
     tangent?.adamInterval ? tangent.adamInterval.map((end) => end.toFixed(1)).join(" to ") : "–",
     tangent?.adamControl == null ? "–" : tangent.adamControl.toFixed(1),
+    rehearsal ? rehearsal.deltaLogOdds.toFixed(2) : "–",
     injection ? injection.delta.toFixed(2) : "–",
     meanDifference === null ? "–" : meanDifference.cosine.toFixed(2),
     meanDifference === null ? "–" : meanDifference.pAdjusted.toPrecision(2),
   ]);
-  return columns([head, ...rows], [0, 2, 3, 4, 5, 6, 7]);
+  return columns([head, ...rows], [0, 2, 3, 4, 5, 6, 7, 8]);
 }
 
 /** What planting each behaviour did, and whether the audit's test noticed it. */

@@ -48,6 +48,18 @@ export const ForecastBehaviour = z.strictObject({
     })
     .nullable()
     .optional(),
+  /**
+   * What the first steps of the very training do, on a part of its rows, read on some of the behaviour's own items: the shift
+   * of their log-odds in nats, with a 95% interval over item clusters.
+   */
+  rehearsal: z
+    .strictObject({
+      deltaLogOdds: z.number(),
+      interval: z.tuple([z.number(), z.number()]).nullable(),
+      items: z.number().int(),
+    })
+    .nullable()
+    .optional(),
   /** Cosine of the data's mean-difference direction with the behaviour's, at the layer where it is largest. */
   meanDifference: z
     .strictObject({
@@ -63,7 +75,7 @@ export const ForecastBehaviour = z.strictObject({
   spillover: z.strictObject({ act: Spillover, grad: Spillover }).nullable(),
   /** Share of the data's weight |ŵ| that lies on the behaviour's own latents. */
   sharedWeight: z.number().nullable(),
-  /** Place among the behaviours by the size of the Adam tangent, 1 = moves most. */
+  /** Place among the behaviours by the size of the rehearsed shift, else of the Adam tangent; 1 = moves most. */
   rank: z.number().int().nullable(),
   /**
    * Training rows that push most the way that all rows together push, strongest first. Influence: nats of log-odds per
@@ -103,6 +115,8 @@ export const ForecastRecord = z.strictObject({
     /** `quick`: the tangent has read so many rows, a stratified part. */
     mode: z.enum(["full", "quick"]).optional(),
     tangentRows: z.number().int().optional(),
+    /** Optimiser steps of the rehearsal, and rows that it trained on. */
+    rehearsal: z.strictObject({ steps: z.number().int(), rows: z.number().int() }).nullable().optional(),
     /** Hook point of the dictionary; null without one. */
     dictionaryHook: z.string().nullable(),
   }),

@@ -6,6 +6,7 @@ export const ESTIMATES = [
   "adam",
   "plain",
   "adamLessControl",
+  "rehearsal",
   "injection",
   "meanDifference",
   "spillover",

@@ -87,7 +87,7 @@ const NARROW = `
 .grid tbody th{min-width:8em;max-width:11em;position:sticky;left:0;background:var(--bg)}.grid tbody th code{overflow-wrap:anywhere;white-space:normal}.push{max-width:180px}
 }
 @media print{
-.why-legend,.feature-cards{display:none!important}.chain,.grid{font-size:8pt}.callout{break-inside:avoid}
+.why-legend,.feature-cards{display:none!important}.chain,.grid{font-size:8pt}details .grid{font-size:6.5pt;table-layout:fixed;width:100%;overflow-wrap:anywhere}details .grid :is(th,td){padding-inline:3px}.callout{break-inside:avoid}
 .scatter,.histogram,.bar,.mark,mark,.shape,.swatch,.tick{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }`;
 

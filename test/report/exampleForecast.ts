@@ -32,6 +32,7 @@ export function exampleForecast(
       rank: 8,
       permutations: 10_000,
       rows: 256,
+      rehearsal: { steps: 9, rows: 144 },
       dictionaryHook: "blocks.8.hook_resid_post",
     },
     baseline: { lossOnData: 2.614, lossOnControl: 1.087 },
@@ -57,6 +58,7 @@ function foretold({ id, title, inTask, shift, silent }: Foretold, text: string |
           adamControl: 0.7 * random.normal(),
           plainControl: 0.01 * random.normal(),
         },
+    rehearsal: silent ? null : { deltaLogOdds: 5 * shift, interval: [5 * shift - 0.4, 5 * shift + 0.4], items: 32 },
     meanDifference: silent
       ? null
       : {

@@ -3,8 +3,8 @@ import { type Stub, type StubAnswer, type StubRequest, said, stubEndpoint } from
 import { choosing, drawOf, echoing, listed, wordLogprob, wordsOf } from "../../../test/stub-model.ts";
 import { type Behaviour, behaviourNamed, scoreBehaviour } from "../../behaviours/index.ts";
 import { openEndpoint } from "../../endpoints/index.ts";
+import { chooseItems } from "../choose-items.ts";
 import { type BlackBoxRequest, measureBlackBox } from "./black-box.ts";
-import { chooseItems } from "./choose-items.ts";
 import { continuationOf, transcript } from "./echo.ts";
 
 const stubs: Stub[] = [];

@@ -1,3 +1,4 @@
+export { chooseItems } from "../choose-items.ts";
 export {
   type BlackBoxMeasured,
   type BlackBoxRequest,
@@ -7,7 +8,6 @@ export {
   readoutOf,
   usageOf,
 } from "./black-box.ts";
-export { chooseItems } from "./choose-items.ts";
 export { type Render, transcript } from "./echo.ts";
 export { type Abilities, probe } from "./probe.ts";
 export type { Reader, Reading, ReadOptions } from "./reading.ts";

@@ -4,7 +4,8 @@
  * 1. How much: the tangent (tangent.ts), for the data and for the control, with the rows that push most.
  * 2. Which kind: cosine of the data's mean difference with each behaviour's, sign-flip test, maximum over layers.
  * 3. Through which latents: spillover scores with their nulls, where there is a dictionary.
- * 4. The trivial baseline beside it all: the base's loss on the data.
+ * 4. What the first real steps of the training do: the rehearsal, which sees what no first order can.
+ * 5. The trivial baseline beside it all: the base's loss on the data.
  */
 import type { Behaviour } from "../../behaviours/index.ts";
 import { must } from "../../core/index.ts";
@@ -14,6 +15,7 @@ import type { ForecastBehaviour, ForecastRecord } from "../../records/index.ts";
 import type { Directions } from "../directions.ts";
 import type { PreparedBase } from "../prepare.ts";
 import type { DataSide } from "./data-side.ts";
+import type { Rehearsed } from "./rehearsed.ts";
 import { type Spillovers, spillovers } from "./spillovers.ts";
 
 /** A training row as a person reads it. */
@@ -45,6 +47,11 @@ export interface ForecastParts {
   readonly side: DataSide | null;
   readonly tangents: Tangents;
   readonly injections: ReadonlyMap<string, NonNullable<ForecastBehaviour["injection"]>>;
+  readonly rehearsal: {
+    readonly steps: number;
+    readonly rows: number;
+    readonly shifts: ReadonlyMap<string, Rehearsed>;
+  } | null;
   readonly mode: "full" | "quick";
   readonly tangentRows: number;
   /** Of the rows that the tangent has read. */
@@ -64,7 +71,7 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
   const { side, tangents, dictionary, seed } = parts;
   const kinds = closeness(parts);
   const spills = spilloversOf(parts);
-  const ranks = ranksOf(tangents);
+  const ranks = ranksOf(parts);
   return {
     schemaVersion: 1,
     base: parts.identity,
@@ -83,6 +90,7 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
       rows: side?.rows.data.length ?? 0,
       mode: parts.mode,
       tangentRows: parts.tangentRows,
+      rehearsal: parts.rehearsal && { steps: parts.rehearsal.steps, rows: parts.rehearsal.rows },
       dictionaryHook: dictionary?.dictionary.hook ?? null,
     },
     baseline: { lossOnData: tangents.lossOnData, lossOnControl: tangents.lossOnControl },
@@ -92,6 +100,7 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
       inTask: parts.inTask.includes(id),
       tangent: tangents.estimates.get(id) ?? null,
       injection: parts.injections.get(id) ?? null,
+      rehearsal: parts.rehearsal?.shifts.get(id) ?? null,
       meanDifference: kinds.get(id)?.difference ?? null,
       principalAngles: kinds.get(id)?.angles ?? null,
       spillover: spilloverOf(spills.get(id)),
@@ -158,11 +167,16 @@ function spilloversOf({
 }
 
 /**
- * 1 = moves most, by the size of the Adam tangent. The control's stands beside it and is not taken off: the sign of a
- * gradient that is nearly noise is as large as that of a strong one, so that a difference would add noise at full size.
+ * 1 = moves most, by the size of what the rehearsal moved, else of the Adam tangent (decision 17). The control's tangent
+ * stands beside it and is not taken off: the sign of a gradient that is nearly noise is as large as that of a strong
+ * one, so that a difference would add noise at full size.
  */
-function ranksOf({ estimates }: Tangents): Map<string, number> {
-  const ordered = [...estimates].sort(([, a], [, b]) => Math.abs(b.adam) - Math.abs(a.adam));
+function ranksOf({ tangents, rehearsal }: ForecastParts): Map<string, number> {
+  const tangentSizes = [...tangents.estimates].map(([id, { adam }]) => [id, Math.abs(adam)] as const);
+  const sizes = rehearsal
+    ? [...rehearsal.shifts].map(([id, { deltaLogOdds }]) => [id, Math.abs(deltaLogOdds)] as const)
+    : tangentSizes;
+  const ordered = [...sizes].sort(([, a], [, b]) => b - a);
   return new Map(ordered.map(([id], place) => [id, place + 1]));
 }
 

@@ -7,6 +7,7 @@ import { ForecastRecord } from "../../records/index.ts";
 import { atomicWriteFile } from "../../store/index.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { cachedProbes } from "../probe-gradients.ts";
+import { rehearsal } from "../rehearsal.ts";
 import { rowTexts } from "../row-texts.ts";
 import { taskBehaviours } from "../task.ts";
 import { refuseNothingToLearn, trainingRows } from "../validate.ts";
@@ -47,6 +48,7 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
     const found = await tangents({ ...question, rows, side, probes, ...(subsample ? { subsample } : {}) });
     const most = options.quick ? QUICK_PAIRS : PAIRS;
     const ask = options.signal ? { signal: options.signal } : {};
+    const rehearsed = { model, base: part.base, rows: all, config, behaviours, ...options };
     const record = forecastRecord({
       identity: model.identity,
       data: { name: basename(config.data), sha256: data.sha256, rows: data.rows },
@@ -57,6 +59,7 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
       side,
       tangents: found,
       injections: side ? await injections({ base: part.base, side, behaviours, most, ...ask }) : new Map(),
+      rehearsal: options.quick ? null : await rehearsal({ ...rehearsed, baseScores: prepared.scores, folder }),
       mode: options.quick ? "quick" : "full",
       tangentRows: rows.length,
       texts: chosen.map((row) => must(texts[row], "row")),

@@ -84,7 +84,7 @@ export async function cellRecord(
     message: null,
     forecastSha256,
     behaviours: audit.behaviours.map(({ id, inTask, delta, deltaLogOdds, verdict }): StudyBehaviour => {
-      const { tangent, injection, meanDifference, spillover } = found.get(id) ?? {};
+      const { tangent, injection, rehearsal, meanDifference, spillover } = found.get(id) ?? {};
       const control = tangent?.adamControl ?? null;
       return {
         id,
@@ -93,6 +93,7 @@ export async function cellRecord(
           adam: tangent?.adam ?? null,
           plain: tangent?.plain ?? null,
           adamLessControl: tangent && control !== null ? tangent.adam - control : null,
+          rehearsal: rehearsal?.deltaLogOdds ?? null,
           injection: injection?.delta ?? null,
           meanDifference: meanDifference?.cosine ?? null,
           spillover: spillover?.grad.total ?? null,

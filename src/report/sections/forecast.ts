@@ -28,24 +28,38 @@ ${moreNumbers(titled, forecast)}</section>`;
 function forecastTable(behaviours: readonly ForecastBehaviour[], results: Results, forecast: ForecastRecord): Markup {
   if (behaviours.length === 0) return html`<p class="empty">No behaviour was forecast.</p>`;
   const scale = pushScale(behaviours);
-  const features = behaviours.some((b) => b.spillover || b.sharedWeight !== null);
+  const features = behaviours.some((b) => b.spillover);
+  const rehearsed = forecast.settings.rehearsal != null;
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Forecast for each behaviour, scrolls sideways"><table class="grid forecast"><caption class="visually-hidden">Forecast for each behaviour, the strongest push first</caption>
-<thead><tr><th scope="col" rowspan="2" class="num">Rank</th><th scope="col" rowspan="2">Behaviour</th><th scope="col" rowspan="2" colspan="2" class="push-head">Push by the data${pushAxis(scale)}</th><th scope="col" rowspan="2" class="num">Mean difference</th>${features ? html`<th scope="colgroup" colspan="2" class="num">Closeness of features</th><th scope="col" rowspan="2" class="num">Shared weight</th>` : null}<th scope="col" rowspan="2">What came</th></tr>
+<thead><tr><th scope="col" rowspan="2" class="num">Rank</th><th scope="col" rowspan="2">Behaviour</th><th scope="col" rowspan="2" colspan="2" class="push-head">Push by the data${pushAxis(scale)}</th>${rehearsed ? html`<th scope="col" rowspan="2" class="num">Rehearsed</th>` : null}<th scope="col" rowspan="2" class="num">Mean difference</th>${features ? html`<th scope="colgroup" colspan="2" class="num">Closeness of features</th>` : null}<th scope="col" rowspan="2">What came</th></tr>
 ${features ? html`<tr><th scope="col" class="num">by gradient<span class="sub">direct | adjacent</span></th><th scope="col" class="num">by activation<span class="sub">direct | adjacent</span></th></tr>` : null}</thead>
-<tbody>${behaviours.map((b) => row(b, results.get(b.id), scale, features))}</tbody></table></div>
+<tbody>${behaviours.map((b) => row(b, results.get(b.id), scale, { features, rehearsed }))}</tbody></table></div>
 <p class="note">${trivial(forecast)}</p>`;
 }
 
-function row(b: ForecastBehaviour, result: BehaviourResult | undefined, scale: Scale, features: boolean): Markup {
+interface Columns {
+  readonly features: boolean;
+  readonly rehearsed: boolean;
+}
+
+function row(
+  b: ForecastBehaviour,
+  result: BehaviourResult | undefined,
+  scale: Scale,
+  { features, rehearsed }: Columns,
+): Markup {
   const push = pushOf(b);
   const bar = push
     ? html`<td class="num strong">${pushText(push.value, scale)}<span class="sub">${pushText(push.range[0], scale)} to ${pushText(push.range[1], scale)}</span></td><td class="bar-cell">${pushBar(push, scale)}</td>`
     : html`<td class="muted num">not estimated</td><td></td>`;
-  return html`<tr><td class="num">${b.rank ?? "–"}</td><th scope="row">${b.title}${b.inTask ? html` <span class="tag">the task itself</span>` : null}</th>${bar}${difference(b)}${features ? html`${closeness(b.spillover?.grad)}${closeness(b.spillover?.act)}<td class="num">${b.sharedWeight === null ? dash : cosine(b.sharedWeight)}</td>` : null}<td class="what-came">${came(result)}</td></tr>
+  return html`<tr><td class="num">${b.rank ?? "–"}</td><th scope="row">${b.title}${b.inTask ? html` <span class="tag">the task itself</span>` : null}</th>${bar}${rehearsed ? rehearsal(b) : null}${difference(b)}${features ? html`${closeness(b.spillover?.grad)}${closeness(b.spillover?.act)}` : null}<td class="what-came">${came(result)}</td></tr>
 `;
 }
 
 const dash = html`<span class="muted">–</span>`;
+
+const rehearsal = ({ rehearsal: r }: ForecastBehaviour) =>
+  html`<td class="num">${r ? html`${signed(r.deltaLogOdds)}${r.interval ? html`<span class="sub">${signed(r.interval[0])} to ${signed(r.interval[1])}</span>` : null}` : dash}</td>`;
 
 const difference = ({ meanDifference: m }: ForecastBehaviour) =>
   html`<td class="num">${m ? html`${cosine(m.cosine)}<span class="sub">p ${short(m.pAdjusted, 2)}</span>` : dash}</td>`;
@@ -98,8 +112,8 @@ function howToRead(forecast: ForecastRecord): Markup {
   const closeness =
     settings.dictionaryHook === null
       ? html`<p>Without a dictionary there are no features to be compared.</p>`
-      : html`<p><b>Closeness of features</b> asks whether what the data amplify points the same way as the features that make up the behaviour: “direct” the behaviour\u2019s own, “adjacent” others near them. z counts standard deviations beyond random sets of features; p is how often chance does as well, corrected for the number of behaviours. <b>Shared weight</b>: how much of what the data amplify <em>is</em> the behaviour\u2019s own, 0 to 1.</p>`;
-  return html`<div class="aside"><h3>How to read the forecast</h3><p><b>Push</b>: how far one small training step on the data would move the behaviour\u2019s log-odds; right is towards the behaviour, left away from it. The thin line is the range over ${counted(settings.draws, "random start")} of the adapter. ${compared}</p><p><b>Mean difference</b>: cosine between where the data move the model\u2019s inner state and the behaviour\u2019s own direction.</p>${closeness}<p>${count(settings.rows)} of ${count(forecast.data.rows)} rows, ${count(settings.permutations)} permutations, adapter rank ${settings.rank}, seed ${settings.seed}.</p></div>`;
+      : html`<p><b>Closeness of features</b> asks whether what the data amplify points the same way as the features that make up the behaviour: “direct” the behaviour\u2019s own, “adjacent” others near them. z counts standard deviations beyond random sets of features; p is how often chance does as well, corrected for the number of behaviours. <b>Shared weight</b>, in the table of all numbers: how much of what the data amplify <em>is</em> the behaviour\u2019s own, 0 to 1.</p>`;
+  return html`<div class="aside"><h3>How to read the forecast</h3><p><b>Push</b>: how far one small training step on the data would move the behaviour\u2019s log-odds; right is towards the behaviour, left away from it. The thin line is the range over ${counted(settings.draws, "random start")} of the adapter. ${compared}</p>${settings.rehearsal ? html`<p><b>Rehearsed</b>: the first ${counted(settings.rehearsal.steps, "step")} of this very training, on ${counted(settings.rehearsal.rows, "row")}, done and thrown away; what they did to the behaviour\u2019s log-odds on some of its items, in nats, with the interval over groups of items. Behaviours are ranked by it.</p>` : null}<p><b>Mean difference</b>: cosine between where the data move the model\u2019s inner state and the behaviour\u2019s own direction.</p>${closeness}<p>${count(settings.rows)} of ${count(forecast.data.rows)} rows, ${count(settings.permutations)} permutations, adapter rank ${settings.rank}, seed ${settings.seed}.</p></div>`;
 }
 
 /** Everything else that the record holds, for who wants to check. */
@@ -110,7 +124,7 @@ function moreNumbers(behaviours: readonly ForecastBehaviour[], forecast: Forecas
     ["Data", `${forecast.data.name}, ${counted(forecast.data.rows, "row")}`],
     ["Dictionary at", forecast.settings.dictionaryHook ?? "none"],
   ])}
-<div class="scroll" role="region" tabindex="0" aria-label="All numbers of the forecast, scrolls sideways"><table class="grid"><caption class="visually-hidden">All numbers of the forecast</caption><thead><tr><th scope="col">Behaviour</th><th scope="col" class="num">Adam step: data</th><th scope="col" class="num">control</th><th scope="col" class="num">Plain step: data</th><th scope="col" class="num">control</th><th scope="col">Mean difference at</th><th scope="col" class="num">p alone</th><th scope="col" class="num">Principal angles</th><th scope="col" class="num">Closeness by gradient: total</th><th scope="col" class="num">p by sets, labels, directions</th><th scope="col" class="num">by activation: total</th><th scope="col" class="num">p by sets, labels, directions</th></tr></thead>
+<div class="scroll" role="region" tabindex="0" aria-label="All numbers of the forecast, scrolls sideways"><table class="grid"><caption class="visually-hidden">All numbers of the forecast</caption><thead><tr><th scope="col">Behaviour</th><th scope="col" class="num">Adam step: data</th><th scope="col" class="num">control</th><th scope="col" class="num">Plain step: data</th><th scope="col" class="num">control</th><th scope="col">Mean difference at</th><th scope="col" class="num">p alone</th><th scope="col" class="num">Principal angles</th><th scope="col" class="num">Closeness by gradient: total</th><th scope="col" class="num">p by sets, labels, directions</th><th scope="col" class="num">by activation: total</th><th scope="col" class="num">p by sets, labels, directions</th><th scope="col" class="num">Shared weight</th><th scope="col" class="num">Items of the rehearsal</th></tr></thead>
 <tbody>${behaviours.map(numbers)}</tbody></table></div></details>`;
 }
 
@@ -120,6 +134,6 @@ function numbers(b: ForecastBehaviour): Markup {
     html`<td class="num">${value === null || value === undefined ? dash : signed(value)}</td>`;
   const nulls = (s: Spillover | undefined) =>
     html`${cell(s?.total)}<td class="num">${s ? [s.p.sets, s.p.labels, s.p.directions].map((p) => short(p, 2)).join(", ") : dash}</td>`;
-  return html`<tr><th scope="row">${b.title}</th>${cell(t?.adam)}${cell(t?.adamControl)}${cell(t?.plain)}${cell(t?.plainControl)}<td>${m ? hookLabel(m.hook) : dash}</td><td class="num">${m ? short(m.p, 2) : dash}</td><td class="num">${angles && angles.length > 0 ? angles.map((angle) => `${short(angle, 3)}°`).join(", ") : dash}</td>${nulls(b.spillover?.grad)}${nulls(b.spillover?.act)}</tr>
+  return html`<tr><th scope="row">${b.title}</th>${cell(t?.adam)}${cell(t?.adamControl)}${cell(t?.plain)}${cell(t?.plainControl)}<td>${m ? hookLabel(m.hook) : dash}</td><td class="num">${m ? short(m.p, 2) : dash}</td><td class="num">${angles && angles.length > 0 ? angles.map((angle) => `${short(angle, 3)}°`).join(", ") : dash}</td>${nulls(b.spillover?.grad)}${nulls(b.spillover?.act)}<td class="num">${b.sharedWeight === null ? dash : cosine(b.sharedWeight)}</td><td class="num">${b.rehearsal?.items ?? dash}</td></tr>
 `;
 }

@@ -1,5 +1,5 @@
-import type { Behaviour } from "../../behaviours/index.ts";
-import { rng } from "../../core/index.ts";
+import type { Behaviour } from "../behaviours/index.ts";
+import { rng } from "../core/index.ts";
 
 /** At most `most` items, spread over the clusters as evenly as they allow; the same ones for the same seed. */
 export function chooseItems(behaviour: Behaviour, most: number, seed: number): Behaviour {

@@ -1,0 +1,85 @@
+/**
+ * How right are forecasts of the bundled model? (SCIENCE §8.) From the cells of `geometry.mjs`: 16 data sets, each cell a
+ * `penumbra run` whose forecast was hashed before its training. The analysis is that of `penumbra study`: the combined
+ * forecast of a data set is fitted without it. Seeds 1 to 10 are for development; from 101 on nothing was looked at before
+ * the forecaster was settled, and these are what counts.
+ *
+ *   npm run build && node studies/forecast.mjs        writes docs/results/forecast.json
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { analyseModel, findingsOf } from "../dist/audit/index.js";
+
+const FIRST_HELD_OUT = 101;
+const folder = join(import.meta.dirname, "../docs/results");
+const cells = readFileSync(join(folder, "geometry-cells.jsonl"), "utf8")
+  .split("\n")
+  .filter(Boolean)
+  .map((line) => JSON.parse(line));
+
+const result = {
+  command: "node studies/geometry.mjs && node studies/forecast.mjs",
+  commits: [...new Set(cells.map(({ commit }) => commit))],
+  ...Object.fromEntries(
+    [...new Set(cells.map(({ model }) => model))].map((model) => [
+      model,
+      {
+        development: worth(model, (seed) => seed < FIRST_HELD_OUT),
+        heldOut: worth(model, (seed) => seed >= FIRST_HELD_OUT),
+      },
+    ]),
+  ),
+};
+writeFileSync(join(folder, "forecast.json"), `${JSON.stringify(result, fourDigits, 2)}\n`);
+console.log(JSON.stringify(result, fourDigits, 2));
+
+function worth(model, chosen) {
+  const own = cells.filter((cell) => cell.model === model && chosen(cell.seed)).map(studyCell);
+  if (own.length === 0) return null;
+  const { points, ...analysis } = analyseModel(model, own);
+  const outside = points.filter(({ inTask }) => !inTask);
+  return {
+    ...analysis,
+    seeds: [...new Set(own.map(({ seed }) => seed))],
+    cells: own.length,
+    affected: outside.filter(({ affected }) => affected).length,
+    offTask: outside.length,
+    findings: findingsOf({ ...analysis, points }),
+  };
+}
+
+/** A line of the geometry study as a line of `penumbra study`. */
+function studyCell({ model, set, seed, lossOnData, behaviours, seconds }) {
+  return {
+    key: `${model}/${set}/${seed}`,
+    model,
+    dataSet: set,
+    seed,
+    status: "done",
+    message: null,
+    forecastSha256: null,
+    behaviours: behaviours.map((b) => ({
+      id: b.id,
+      inTask: b.inTask,
+      estimates: {
+        adam: b.tangent,
+        plain: b.plainTangent,
+        adamLessControl: b.tangent === null || b.tangentOfControl === null ? null : b.tangent - b.tangentOfControl,
+        rehearsal: b.rehearsal,
+        injection: b.injection,
+        meanDifference: b.cosine,
+        spillover: b.grad?.total ?? null,
+        lossOnData,
+      },
+      delta: b.delta,
+      deltaLogOdds: b.deltaLogOdds,
+      verdict: b.verdict,
+    })),
+    finishedAt: "",
+    durationMs: 1000 * seconds,
+  };
+}
+
+function fourDigits(_key, value) {
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+}
