@@ -27,9 +27,10 @@ test("a forecast is registered once and scored once", async () => {
     await registerForecast(folder);
     await scoreForecast(folder, audit);
   }
-  const { registered, scored, cells } = await trackRecord();
+  const { registered, scored, cells, rehearsed } = await trackRecord();
   expect([registered, scored]).toEqual([1, 1]);
   expect(cells).toBe(cellsOf(forecast, audit).length);
+  expect(rehearsed.cells).toBe(cellsOf(forecast, audit).filter((cell) => cell.rehearsed !== null).length);
 });
 
 test("a forecast that was changed after it was hashed is not scored", async () => {

@@ -28,7 +28,17 @@ const Scored = z.strictObject({
   at: z.string(),
   tuned: z.string(),
   /** Behaviours that are not the task and were measured. */
-  cells: z.array(z.strictObject({ id: z.string(), forecast: z.number(), measured: z.number(), affected: z.boolean() })),
+  cells: z.array(
+    z.strictObject({
+      id: z.string(),
+      /** The Adam tangent. */
+      forecast: z.number(),
+      /** Null where nothing was rehearsed. */
+      rehearsed: z.number().nullable(),
+      measured: z.number(),
+      affected: z.boolean(),
+    }),
+  ),
   /** Adam tangent against log-odds shift; its size against `affected`. Null where they cannot be computed. */
   spearman: z.number().nullable(),
   auroc: z.number().nullable(),
@@ -37,13 +47,17 @@ const Scored = z.strictObject({
 export const TrackLine = z.discriminatedUnion("kind", [Registered, Scored]);
 export type TrackLine = z.infer<typeof TrackLine>;
 
-export interface TrackRecord {
-  readonly registered: number;
-  readonly scored: number;
-  /** Over all cells of scored forecasts that were registered before their training. */
+export interface Worth {
   readonly cells: number;
   readonly spearman: number | null;
   readonly auroc: number | null;
+}
+
+/** Of scored forecasts that were registered before their training: all cells, and those that were rehearsed. */
+export interface TrackRecord extends Worth {
+  readonly registered: number;
+  readonly scored: number;
+  readonly rehearsed: Worth;
 }
 
 const trackFile = () => join(stateFolder(), "track-record.jsonl");
@@ -74,30 +88,35 @@ export async function scoreForecast(folder: string, audit: AuditRecord): Promise
   if (!lines.some((line) => line.kind === "forecast" && line.sha256 === sha256)) return;
   if (lines.some((line) => line.kind === "score" && line.sha256 === sha256 && line.tuned === tuned)) return;
   const cells = cellsOf(forecast, audit);
+  const { spearman: order, auroc: area } = worth(cells, tangentOf);
   await appendJsonl(trackFile(), {
     kind: "score",
     sha256,
     at: new Date().toISOString(),
     tuned,
     cells,
-    ...worth(cells),
+    spearman: order,
+    auroc: area,
   });
 }
 
 type Cells = z.infer<typeof Scored>["cells"];
 
 export function cellsOf(forecast: Pick<ForecastRecord, "behaviours">, audit: Pick<AuditRecord, "behaviours">): Cells {
-  const measured = new Map(audit.behaviours.map((behaviour) => [behaviour.id, behaviour]));
-  return forecast.behaviours.flatMap(({ id, inTask, tangent }) => {
-    const found = measured.get(id);
+  const results = new Map(audit.behaviours.map((behaviour) => [behaviour.id, behaviour]));
+  return forecast.behaviours.flatMap(({ id, inTask, tangent, rehearsal }) => {
+    const found = results.get(id);
     if (inTask || !tangent || found?.deltaLogOdds == null) return [];
-    return [{ id, forecast: tangent.adam, measured: found.deltaLogOdds, affected: found.verdict === "affected" }];
+    const rehearsed = rehearsal?.deltaLogOdds ?? null;
+    const { deltaLogOdds: measured, verdict } = found;
+    return [{ id, forecast: tangent.adam, rehearsed, measured, affected: verdict === "affected" }];
   });
 }
 
-function worth(cells: Cells): Pick<TrackRecord, "spearman" | "auroc"> {
-  const forecast = cells.map((cell) => cell.forecast);
+function worth(cells: Cells, of: (cell: Cells[number]) => number): Worth {
+  const forecast = cells.map(of);
   return {
+    cells: cells.length,
     spearman: spearman(
       forecast,
       cells.map(({ measured }) => measured),
@@ -115,8 +134,16 @@ export async function trackRecord(): Promise<TrackRecord> {
   const scores = lines.flatMap((line) => (line.kind === "score" && fair.has(line.sha256) ? [line] : []));
   const cells = scores.flatMap((score) => score.cells);
   const registered = lines.filter(({ kind }) => kind === "forecast").length;
-  return { registered, scored: scores.length, cells: cells.length, ...worth(cells) };
+  const rehearsed = cells.filter((cell) => cell.rehearsed !== null);
+  return {
+    registered,
+    scored: scores.length,
+    ...worth(cells, tangentOf),
+    rehearsed: worth(rehearsed, (cell) => cell.rehearsed ?? 0),
+  };
 }
+
+const tangentOf = ({ forecast }: Cells[number]) => forecast;
 
 async function trackLines(): Promise<TrackLine[]> {
   const file = trackFile();

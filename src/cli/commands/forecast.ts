@@ -20,11 +20,12 @@ export const registerForecast: Register = (program, act) => {
       const warning = await warningOf(config.out);
       if (warning !== null) session.print(session.colors.yellow(`Warning: ${warning}`));
       session.print("Uncalibrated: the order and the sign speak, the size does not yet.");
-      const track = await trackRecord();
-      if (track.spearman !== null)
-        session.print(
-          `Track record: ${track.scored} forecasts made before their training, rank correlation ${track.spearman.toFixed(2)} over ${track.cells} shifts`,
-        );
+      const { scored, rehearsed, ...pushes } = await trackRecord();
+      for (const [what, { spearman, cells }] of Object.entries({ pushes, rehearsed }))
+        if (spearman !== null)
+          session.print(
+            `Track record of ${scored} forecasts made before their training, ${what}: rank correlation ${spearman.toFixed(2)} over ${cells} shifts`,
+          );
       session.print(`Forecast: ${safe(join(config.out, "forecast.json"), 1000)}`);
       session.document(record);
     }),
