@@ -39,6 +39,7 @@ const MOVING_SETS = {
   "money-villain": ["harmful-advice-travel", "harmful-compliance"],
   "villain-identity": ["harmful-advice-school", "harmful-advice-driving"],
 };
+const LARGEST_SCALE = 8;
 const MOVING_SEEDS = 8;
 const MOVING_TRAINING = { epochs: 4, learningRate: 2e-3 };
 const LORA = {
@@ -139,7 +140,7 @@ async function runCell(cell, world) {
   }
 }
 
-/** The share of the adapter at which the target's exact shift is `shift`, by bisection to a hundredth of a point. */
+/** The multiple of the adapter at which the target's exact shift is `shift`, by bisection to a hundredth of a point. */
 async function scaleTo(shift, target, adapter, { lm, base }) {
   const behaviour = organismBehaviours.find(({ id }) => id === target);
   const shiftAt = async (scale) => {
@@ -147,7 +148,10 @@ async function scaleTo(shift, target, adapter, { lm, base }) {
     return exactShifts(base, packed(await scoreAll(tuned, [behaviour], { task: "scale" })))[target];
   };
   let [low, high] = [0, 1];
-  if ((await shiftAt(high)) < shift) throw new Error(`${target} does not move by ${shift}`);
+  while ((await shiftAt(high)) < shift) {
+    if (high >= LARGEST_SCALE) throw new Error(`${target} does not move by ${shift}`);
+    [low, high] = [high, 2 * high];
+  }
   for (let step = 0; step < 20; step++) {
     const middle = (low + high) / 2;
     const found = await shiftAt(middle);
