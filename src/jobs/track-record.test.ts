@@ -57,3 +57,13 @@ test("neither the task's own behaviours nor what was not measured are cells", ()
     expect(Number.isFinite(push) && Number.isFinite(measured)).toBe(true);
   }
 });
+
+test("scores from before there were rehearsals are still read", async () => {
+  await registerForecast(folder);
+  await scoreForecast(folder, audit);
+  const file = join(folder, "state", "track-record.jsonl");
+  const old = readFileSync(file, "utf8").replaceAll(/"rehearsed":[^,]+,/g, "");
+  writeFileSync(file, old);
+  const { scored, rehearsed } = await trackRecord();
+  expect([scored, rehearsed.cells]).toEqual([1, 0]);
+});

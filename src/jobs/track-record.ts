@@ -34,7 +34,7 @@ const Scored = z.strictObject({
       /** The Adam tangent. */
       forecast: z.number(),
       /** Null where nothing was rehearsed. */
-      rehearsed: z.number().nullable(),
+      rehearsed: z.number().nullable().default(null),
       measured: z.number(),
       affected: z.boolean(),
     }),
