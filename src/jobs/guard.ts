@@ -110,8 +110,15 @@ export function watchedBehaviours(model: Pick<OpenedModel, "bundled">, names: re
   return names.includes("all") ? fixedBehaviours(model, names).filter(hasDirections) : guardedBehaviours(model, names);
 }
 
+/** Of these names, those of behaviours that a monitor can look at. */
+export function watchable(model: Pick<OpenedModel, "bundled">, names: readonly string[]): string[] {
+  return fixedBehaviours(model, names)
+    .filter(hasDirections)
+    .map(({ id }) => id);
+}
+
 /** Contrast pairs to find directions from. */
-export const hasDirections = ({ pairs }: Pick<Behaviour, "pairs">) => pairs.some(({ half }) => half === "select");
+const hasDirections = ({ pairs }: Pick<Behaviour, "pairs">) => pairs.some(({ half }) => half === "select");
 
 export function guardedBehaviours(model: Pick<OpenedModel, "bundled">, names: readonly string[]): readonly Behaviour[] {
   const found = fixedBehaviours(model, names);

@@ -81,14 +81,16 @@ export function artifactRoutes(app: Api, services: Services): void {
   app.openapi(get(`${BELOW}/metrics`, "Every step of the training", MetricsList), async (c) => {
     const job = await jobOf(services, c.var.key.project_id, c.req.valid("param").job_id);
     const lines = await readMetrics(folderOf(job) ?? join(settings.folder, runFolderOf(job.id, job.fence)));
-    const data = lines.map(({ step, epoch, loss, learningRate, gradNorm, tokensPerSecond, responseTokens }) => ({
-      step,
-      epoch,
-      train_loss: loss,
-      learning_rate: learningRate,
-      grad_norm: gradNorm,
-      tokens_per_second: tokensPerSecond,
-      loss_tokens: responseTokens,
+    const data = lines.map((line) => ({
+      step: line.step,
+      epoch: line.epoch,
+      train_loss: line.loss,
+      valid_loss: line.validationLoss ?? null,
+      drift: line.drift ?? null,
+      learning_rate: line.learningRate,
+      grad_norm: line.gradNorm,
+      tokens_per_second: line.tokensPerSecond,
+      loss_tokens: line.responseTokens,
     }));
     return c.json({ object: "list" as const, data }, 200);
   });

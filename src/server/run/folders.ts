@@ -25,8 +25,8 @@ export async function takeFolder(data: string, jobId: string, fence: number): Pr
   return mine;
 }
 
-/** The training file under its own id, beside the folders of the fences; another name of the same contents. */
-export async function layTrainingFile(data: string, jobId: string, fileId: string, blob: string): Promise<string> {
+/** A training or validation file under its own id, beside the folders of the fences; another name of the same contents. */
+export async function layDataFile(data: string, jobId: string, fileId: string, blob: string): Promise<string> {
   const path = join(data, "runs", jobId, `${fileId}.jsonl`);
   await rm(path, { force: true });
   await link(blob, path).catch(async (error: NodeJS.ErrnoException) => {

@@ -103,7 +103,14 @@ for (const kind of kinds) {
 
     const project = async () => (await createKey(db, { project: randomText(8), name: "k", role: "member" })).key;
     const job = async (projectId: string, metadata: Record<string, string> | null = null) =>
-      insertJob(db, projectId, { request: { a: 1 }, metadata, training_file: "file-x", training_sha256: "0" });
+      insertJob(db, projectId, {
+        request: { a: 1 },
+        metadata,
+        training_file: "file-x",
+        training_sha256: "0",
+        validation_file: null,
+        validation_sha256: null,
+      });
     const clear = () => db.run("update jobs set state = 'cancelled' where state in ('queued', 'running', 'paused')");
 
     law("migrations run once, whoever comes at the same time", async () => {
@@ -195,7 +202,7 @@ for (const kind of kinds) {
       const stale = { jobId: made.id, fence: first?.fence ?? 0 };
       const valid = { jobId: made.id, fence: next?.fence ?? 0 };
       const model = { id: `ft:${made.id}`, projectId: project_id, jobId: made.id, base: "b", folder: "f", held: false };
-      const outcome = { headline: null, affected: [], gate: null, steps: 1, durationMs: 1 };
+      const outcome = { headline: null, affected: [], gate: null, steps: 1, durationMs: 1, stoppedBy: null };
       const success = {
         model,
         outcome,
@@ -303,9 +310,10 @@ for (const kind of kinds) {
     law("contents go with their last file, and never under a job that needs them", async () => {
       const { project_id } = await project();
       const sha = "ab".repeat(32);
-      const [a, b] = [
+      const [a, b, c] = [
         await insertFile(db, project_id, file("a", sha)),
         await insertFile(db, project_id, file("b", sha)),
+        await insertFile(db, project_id, file("c", "cd".repeat(32))),
       ];
       const dropped: string[] = [];
       const remove = (row: typeof a) => removeFile(db, row, async (hash) => void dropped.push(hash));
@@ -314,13 +322,17 @@ for (const kind of kinds) {
         metadata: null,
         training_file: a.id,
         training_sha256: sha,
+        validation_file: c.id,
+        validation_sha256: c.sha256,
       });
       expect(await remove(a)).toEqual({ neededBy: needing.id });
+      expect(await remove(c), "needed for its validation").toEqual({ neededBy: needing.id });
       await orderJob(db, project_id, needing.id, "cancel");
       expect(await remove(a)).toBeNull();
       expect(dropped).toEqual([]);
       expect(await remove(b)).toBeNull();
-      expect(dropped).toEqual([sha]);
+      expect(await remove(c)).toBeNull();
+      expect(dropped).toEqual([sha, c.sha256]);
     });
 
     law("a held model is served when a person has released it, whose name stays", async () => {
@@ -328,7 +340,7 @@ for (const kind of kinds) {
       const made = await job(project_id);
       const claimed = await claimJob(db, "w", 60_000);
       const model = { id: `ft:${made.id}`, projectId: project_id, jobId: made.id, base: "b", folder: "f", held: true };
-      const outcome = { headline: "h", affected: ["x"], gate: null, steps: 1, durationMs: 1 };
+      const outcome = { headline: "h", affected: ["x"], gate: null, steps: 1, durationMs: 1, stoppedBy: null };
       const end = { once: "end", message: "e" };
       const lease = { jobId: made.id, fence: claimed?.fence ?? 0 };
       await succeedJob(db, lease, { model, outcome, trainedTokens: 1, results: [], event: end });

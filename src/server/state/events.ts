@@ -37,12 +37,20 @@ export function listEvents(db: Database, jobId: string, request: PageRequest): P
   return pageOf(db, { row: EventRow, table: "events", where: "job_id = $1", params: [jobId] }, request);
 }
 
+/** `valid_loss` and `full_valid_loss` are one number here: each evaluation reads the whole validation file. */
+export const CheckpointMetrics = z.strictObject({
+  step: z.number(),
+  train_loss: z.number(),
+  valid_loss: z.number().optional(),
+  full_valid_loss: z.number().optional(),
+});
+
 const CheckpointRow = z.object({
   id: z.string(),
   job_id: z.string(),
   step: z.number(),
   model: z.string(),
-  metrics: z.object({ step: z.number(), train_loss: z.number() }),
+  metrics: CheckpointMetrics,
   created_at: z.date(),
 });
 export type CheckpointRow = z.infer<typeof CheckpointRow>;

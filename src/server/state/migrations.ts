@@ -122,6 +122,10 @@ const steps: readonly string[] = [
   );
   create index audit_log_by_project on audit_log (project_id, sequence);
   `,
+  `
+  alter table jobs add column validation_file text;
+  alter table jobs add column validation_sha256 text;
+  `,
 ];
 
 /** Any number will do, so long as nothing else in the database locks it. */
