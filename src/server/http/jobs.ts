@@ -80,7 +80,13 @@ const orderRoute = (order: Order) =>
 const events = createRoute({
   method: "get",
   path: "/v1/fine_tuning/jobs/{job_id}/events",
-  request: { params: JobParams, query: PageQuery.extend({ stream: z.enum(["true", "false"]).optional() }) },
+  request: {
+    params: JobParams,
+    query: PageQuery.extend({
+      stream: z.enum(["true", "false"]).optional(),
+      type: z.enum(["message", "metrics"]).optional(),
+    }),
+  },
   responses: {
     200: {
       description: "Events, newest first; with `stream=true` oldest first as server-sent events, until the job is over",

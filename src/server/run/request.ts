@@ -1,5 +1,6 @@
 /** From what a client asked for to what is run: every `auto` resolved, nothing left to guess. Kept with the job. */
 import { z } from "zod";
+import { must } from "../../core/index.ts";
 import { Config, TrainConfig } from "../../jobs/index.ts";
 import { invalid } from "../http/errors.ts";
 import type { CreateJob, Hyperparameters } from "../http/schemas/jobs.ts";
@@ -153,3 +154,12 @@ export function tunedName(base: string, project: string, suffix: string | null, 
 }
 
 export const checkpointName = (model: string, step: number) => `${model}:ckpt-step-${step}`;
+
+/** The step in the name of a model's checkpoint; null where the name is the model's own. */
+export function stepOfCheckpoint(model: string, name: string): number | null {
+  if (name === model) return null;
+  const step = name.startsWith(`${model}:`)
+    ? /^ckpt-step-(\d{1,9})$/.exec(name.slice(model.length + 1))?.[1]
+    : undefined;
+  return Number(must(step, `checkpoint ${name} of ${model}`));
+}

@@ -43,12 +43,13 @@ function metricsAt({ step, loss, validationLoss }: MetricsLine): NewCheckpoint["
 }
 
 function metricsEvent(line: MetricsLine): NewEvent {
-  const { step, loss, validationLoss, learningRate, gradNorm, tokensPerSecond, epoch, drift } = line;
+  const { step, loss, validationLoss, learningRate, gradNorm, tokensPerSecond, responseTokens, epoch, drift } = line;
   const data = {
     ...metricsAt(line),
     learning_rate: learningRate,
     grad_norm: gradNorm,
     tokens_per_second: tokensPerSecond,
+    loss_tokens: responseTokens,
     epoch,
     ...(drift ? { drift } : {}),
   };

@@ -154,26 +154,39 @@ export const Estimate = z
 
 export const ReportLink = z.strictObject({ url: z.string(), expires_at: Seconds }).openapi("ReportLink");
 
-export const MetricsList = z
+/** What is told of a step: the data of its event. */
+export const StepMetrics = z
   .strictObject({
-    object: z.literal("list"),
-    data: z.array(
-      z.strictObject({
-        step: z.int(),
-        epoch: z.number(),
-        train_loss: z.number(),
-        /** Over the whole validation file, where it was evaluated after this step; null elsewhere. */
-        valid_loss: z.number().nullable(),
-        /** By behaviour, where the monitor looked: 1 is as far as answers that show the behaviour are from others. */
-        drift: z.record(z.string(), z.number()).nullable(),
-        learning_rate: z.number(),
-        grad_norm: z.number(),
-        tokens_per_second: z.number(),
-        loss_tokens: z.int(),
-      }),
-    ),
+    step: z.int(),
+    train_loss: z.number(),
+    /** Over the whole validation file, where it was evaluated after this step; both names hold one number. */
+    valid_loss: z.number().optional(),
+    full_valid_loss: z.number().optional(),
+    epoch: z.number(),
+    learning_rate: z.number(),
+    grad_norm: z.number(),
+    tokens_per_second: z.number(),
+    loss_tokens: z.int().optional(),
+    /** By behaviour, where the monitor looked: 1 is as far as answers that show the behaviour are from others. */
+    drift: z.record(z.string(), z.number()).optional(),
   })
-  .openapi("Metrics");
+  .openapi("StepMetrics");
+
+export const MetricsList = z.strictObject({ object: z.literal("list"), data: z.array(StepMetrics) }).openapi("Metrics");
 
 /** A record of the run as the analysis wrote it: docs say what its fields are. */
 export const RunRecord = z.looseObject({}).openapi("RunRecord");
+
+export const Permission = z
+  .strictObject({
+    id: z.string(),
+    object: z.literal("checkpoint.permission"),
+    created_at: Seconds,
+    project_id: z.string(),
+  })
+  .openapi("CheckpointPermission");
+export const PermissionList = listOf(Permission).openapi("CheckpointPermissionList");
+export const NewPermissions = z.strictObject({ project_ids: z.array(Id).min(1).max(100) }).openapi("NewPermissions");
+export const PermissionDeleted = z
+  .strictObject({ id: z.string(), object: z.literal("checkpoint.permission"), deleted: z.literal(true) })
+  .openapi("CheckpointPermissionDeleted");
