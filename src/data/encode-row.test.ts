@@ -183,8 +183,8 @@ describe("validateDataset", () => {
 
   test("of pairs counts both answers, and names a pair of whose answers nothing is left", async () => {
     const file = join(folder, "pairs.jsonl");
-    const user = { role: "user", content: "q" };
-    const answer = (content: string) => [{ role: "assistant", content }];
+    const user = { role: "user" as const, content: "q" };
+    const answer = (content: string) => [{ role: "assistant" as const, content }];
     const pair = (preferred: string, rejected: string, question = "q") => {
       const input = { messages: [{ ...user, content: question }] };
       return { input, preferred_output: answer(preferred), non_preferred_output: answer(rejected) };
