@@ -31,8 +31,9 @@ export interface Monitor extends Look {
   readonly stoppedBy: () => string | null;
 }
 
-/** Answers of each behaviour that are read. */
+/** Answers of each behaviour that are read; of many behaviours fewer each, so that a look costs no more than a step. */
 const PROBES = 8;
+const MOST_PROBES = 48;
 const LOOKS = 16;
 
 export async function monitorOf(request: MonitorRequest): Promise<Monitor | null> {
@@ -53,7 +54,8 @@ export async function monitorOf(request: MonitorRequest): Promise<Monitor | null
       mean.map((value) => (sign * value) / (dot(mean, mean) || 1)),
     );
   }
-  const sequences = behaviours.flatMap((behaviour) => answersOf(base, [behaviour], "check").slice(0, PROBES));
+  const each = Math.min(PROBES, Math.ceil(MOST_PROBES / behaviours.length));
+  const sequences = behaviours.flatMap((behaviour) => answersOf(base, [behaviour], "check").slice(0, each));
   const before = await meanActivation(base, sequences, hook, ask);
   let last: ReturnType<Monitor["last"]> = null;
   let stoppedBy: string | null = null;
