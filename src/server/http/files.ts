@@ -11,6 +11,7 @@ import {
   type FileRow,
   findFile,
   holdContents,
+  holdProject,
   insertFile,
   listFiles,
   logAudit,
@@ -211,6 +212,7 @@ async function check({ path }: Upload): Promise<{ validation: FileRow["validatio
 }
 
 async function refuseBeyondQuota(tx: Database, projectId: string, bytes: number, most: number): Promise<void> {
+  await holdProject(tx, projectId);
   const used = await bytesOfProject(tx, projectId);
   if (used + bytes > most)
     throw overQuota(`The project's files have ${used} bytes; ${most} are allowed. Delete files first`, "storage_quota");

@@ -118,8 +118,8 @@ export function jobRoutes(app: Api, services: Services): void {
     const projectId = c.var.key.project_id;
     const request = await checkedRequest(services, asked);
     const make = async (tx: Database) => {
-      const files = await heldFiles(tx, projectId, asked);
       await refuseJobQuota(tx, projectId, settings.limits.unfinishedJobs);
+      const files = await heldFiles(tx, projectId, asked);
       const job = await insertJob(tx, projectId, { request, metadata: asked.metadata ?? null, ...files });
       const { training_file, validation_file } = files;
       await logAudit(tx, entryOf(c, "job.create", job.id, { base: request.base, training_file, validation_file }));

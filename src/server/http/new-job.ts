@@ -6,6 +6,7 @@ import {
   type FileRow,
   findFile,
   holdContents,
+  holdProject,
   type NewJob,
   type paceOf,
   unfinishedJobs,
@@ -92,7 +93,9 @@ function refuseFormat({ id, validation }: FileRow, method: string, param: Param)
   throw invalid(message, param, `invalid_${param}`);
 }
 
+/** Asked before any file is held: whoever uploads holds the project first, too. */
 export async function refuseJobQuota(tx: Database, projectId: string, most: number): Promise<void> {
+  await holdProject(tx, projectId);
   const open = await unfinishedJobs(tx, projectId);
   if (open >= most) throw overQuota(`The project has ${open} unfinished jobs; ${most} are allowed`, "job_quota");
 }
