@@ -203,15 +203,18 @@ function streamEvents(c: Parameters<typeof streamSSE>[0], services: Services, jo
   const { db, stopping } = services;
   return streamSSE(c, async (stream) => {
     let last = after;
+    let over = false;
     while (!stream.aborted && !stopping.aborted) {
       // The state first: what was told before the end is then in the page that follows.
       const state = (await findJob(db, job.project_id, job.id))?.state;
       const { items, hasMore } = await listEvents(db, job.id, { limit: 100, order: "asc", after: last });
       for (const event of items) await stream.writeSSE({ data: JSON.stringify(eventObject(event)), id: event.id });
       last = items.at(-1)?.id ?? last;
-      if (!hasMore && (state === undefined || OVER.includes(state))) break;
+      over = !hasMore && (state === undefined || OVER.includes(state));
+      if (over) break;
       if (!hasMore) await stream.sleep(LOOK_MS);
     }
-    if (!stream.aborted) await stream.writeSSE({ data: "[DONE]" });
+    // Where the server stops the stream just ends: a client asks on after the last event that it has.
+    if (over && !stream.aborted) await stream.writeSSE({ data: "[DONE]" });
   });
 }
