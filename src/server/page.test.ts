@@ -58,7 +58,7 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     await page.waitForSelector("#main:not([hidden])");
     const rows = bundledRows(32).split("\n");
     writeFileSync(join(folder, "train.jsonl"), `${rows.slice(0, 24).join("\n")}\n`);
-    writeFileSync(join(folder, "validation.jsonl"), `${rows.slice(24).join("\n")}\n`);
+    writeFileSync(join(folder, "validation.jsonl"), `${rows.slice(24, 32).join("\n")}\n`);
     await page.setInputFiles("#new-file", join(folder, "train.jsonl"));
     await page.setInputFiles("#new-validation", join(folder, "validation.jsonl"));
     await page.fill("#new-epochs", "6");
