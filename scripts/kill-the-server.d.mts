@@ -2,6 +2,11 @@ interface JobOutcome {
   readonly status: string;
   readonly trainedTokens: number | null;
   readonly resultFiles: number;
+  /** Steps after which the validation rows were evaluated, and the drift was looked at. */
+  readonly evaluations: number;
+  readonly looks: number;
+  /** Of all losses and drifts that were told, by step. */
+  readonly toldSha256: string;
   readonly eachStepOnce: boolean;
   readonly endedOnce: boolean;
   /** No attempt but the last has left anything. */

@@ -14,6 +14,8 @@ const root = resolve(import.meta.dirname, "..");
 const main = join(root, "dist/cli/main.js");
 
 const ROWS = 32;
+/** Evaluated on while the job trains. */
+const VALIDATION_ROWS = 8;
 const STEPS_OF_EPOCH = 4;
 /** One behaviour; of ten epochs' 40 steps every fifth leaves a checkpoint. */
 const jobOf = (epochs) => ({
@@ -92,13 +94,18 @@ async function api(address, key, path, body) {
 }
 
 async function begin({ address, key, epochs }, name) {
-  const rows = readFileSync(join(root, "assets/organism/data/inducing.jsonl"), "utf8").split("\n").slice(0, ROWS);
-  const form = new FormData();
-  form.set("purpose", "fine-tune");
-  form.set("file", new Blob([`${rows.join("\n")}\n`]), "train.jsonl");
-  const headers = { authorization: `Bearer ${key}` };
-  const file = await (await fetch(`${address}/v1/files`, { method: "POST", headers, body: form })).json();
-  return api(address, key, "/v1/fine_tuning/jobs", { ...jobOf(epochs), suffix: name, training_file: file.id });
+  const rows = readFileSync(join(root, "assets/organism/data/inducing.jsonl"), "utf8").split("\n");
+  const upload = async (some) => {
+    const form = new FormData();
+    form.set("purpose", "fine-tune");
+    form.set("file", new Blob([`${some.join("\n")}\n`]), "rows.jsonl");
+    const headers = { authorization: `Bearer ${key}` };
+    return (await (await fetch(`${address}/v1/files`, { method: "POST", headers, body: form })).json()).id;
+  };
+  const training_file = await upload(rows.slice(0, ROWS));
+  const validation_file = await upload(rows.slice(ROWS, ROWS + VALIDATION_ROWS));
+  const asked = { ...jobOf(epochs), suffix: name, training_file, validation_file };
+  return api(address, key, "/v1/fine_tuning/jobs", asked);
 }
 
 const over = ({ status }) => ["succeeded", "failed", "cancelled"].includes(status);
@@ -114,7 +121,10 @@ async function outcomeOf({ address, key, folder, epochs, id }) {
     if (!page.has_more) break;
     after = `&after=${page.last_id}`;
   }
-  const steps = events.filter(({ type }) => type === "metrics").map(({ data }) => data.step);
+  const metrics = events.filter(({ type }) => type === "metrics").map(({ data }) => data);
+  const steps = metrics.map(({ step }) => step);
+  // Losses, of the validation rows too, and drift; not what depends on the clock.
+  const told = metrics.map(({ tokens_per_second: _, ...measured }) => measured).toSorted((a, b) => a.step - b.step);
   const fences = readdirSync(join(folder, "runs", id)).filter((name) => /^\d+$/.test(name));
   const adapter =
     fences.length === 1 && job.status === "succeeded"
@@ -124,6 +134,9 @@ async function outcomeOf({ address, key, folder, epochs, id }) {
     status: job.status,
     trainedTokens: job.trained_tokens,
     resultFiles: job.result_files.length,
+    evaluations: told.filter(({ valid_loss }) => valid_loss !== undefined).length,
+    looks: told.filter(({ drift }) => drift !== undefined).length,
+    toldSha256: sha256(JSON.stringify(told)),
     eachStepOnce: steps.length === epochs * STEPS_OF_EPOCH && new Set(steps).size === steps.length,
     endedOnce: events.filter(({ message }) => message.startsWith("The job has succeeded")).length === 1,
     oneFolder: fences.length === 1,
@@ -195,6 +208,7 @@ export function soundJobs({ undisturbed, jobs }) {
       job.oneFolder &&
       job.resultFiles === 1 &&
       job.trainedTokens === undisturbed.trainedTokens &&
+      job.toldSha256 === undisturbed.toldSha256 &&
       job.adapterSha256 === undisturbed.adapterSha256,
   ).length;
 }

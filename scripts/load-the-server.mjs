@@ -1,11 +1,12 @@
 /**
- * Mixed load on loopback: so many clients at once, each asking for this and that, uploading and chatting, while a job
- * trains. Says how many requests a second were answered and how late, and whether memory stays flat.
+ * Mixed load on loopback: so many clients at once, each asking for this and that, uploading and chatting, while jobs
+ * train one after the other. Says how many requests a second were answered and how late, and whether memory stays flat:
+ * of the server's process, and of its engine that answers.
  *
  *   node scripts/load-the-server.mjs [seconds] [clients]     writes docs/results/load-the-server.json
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -87,8 +88,21 @@ const acts = (job) => [
 
 const times = {};
 const statuses = {};
+const ended = {};
+const status = (pid) => readFileSync(`/proc/${pid}/status`, "utf8");
+const megabytes = (pid) => Math.round((Number(/VmRSS:\s+(\d+)/.exec(status(pid))[1]) * 1024) / 1e6);
+function isChild(pid) {
+  try {
+    return Number(/PPid:\s+(\d+)/.exec(status(pid))[1]) === child.pid;
+  } catch {
+    // It has ended meanwhile.
+    return false;
+  }
+}
+// Before any job the engine that answers is the server's only child.
+await (await ask(false)).text();
+const [engine] = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isChild(name));
 let job = await train();
-const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))[1]) * 1024;
 
 async function client(random, until) {
   while (performance.now() < until) {
@@ -107,18 +121,28 @@ async function client(random, until) {
 async function trainer(until) {
   while (performance.now() < until) {
     const { status } = await (await get(`/v1/fine_tuning/jobs/${job.id}`)()).json();
-    if (["succeeded", "failed", "cancelled"].includes(status)) job = await train();
+    if (["succeeded", "failed", "cancelled"].includes(status)) {
+      ended[status] = (ended[status] ?? 0) + 1;
+      job = await train();
+    }
     await pause(1000);
   }
 }
 
-const memory = [];
+const LOOKS = 20;
+const memory = { server: [], engine: [] };
 async function watch(until) {
   while (performance.now() < until) {
-    memory.push(Math.round(rss() / 1e6));
-    await pause((1000 * seconds) / 20);
+    memory.server.push(megabytes(child.pid));
+    memory.engine.push(megabytes(engine));
+    await pause((1000 * seconds) / LOOKS);
   }
 }
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Mean of the last quarter over that of the second: what is still growing after the start. */
+const growth = (values) =>
+  Number((mean(values.slice(-LOOKS / 4)) / mean(values.slice(LOOKS / 4, LOOKS / 2))).toFixed(3));
 
 const quantile = (values, q) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
@@ -149,7 +173,9 @@ try {
     ...figures(all),
     byRequest: Object.fromEntries(Object.entries(times).map(([name, values]) => [name, figures(values)])),
     statuses,
-    serverMegabytes: memory,
+    jobs: ended,
+    megabytes: memory,
+    growth: { server: growth(memory.server), engine: growth(memory.engine) },
   };
   mkdirSync(join(root, "docs/results"), { recursive: true });
   writeFileSync(join(root, "docs/results/load-the-server.json"), `${JSON.stringify(result, null, 1)}\n`);

@@ -6,6 +6,7 @@ it("loses no job and does nothing twice, whatever of the service is killed (50 t
 }, async () => {
   const killed = await killTheServer({ kills: 3, seed: 7, epochs: 4 });
   expect(killed.undisturbed).toMatchObject({ status: "succeeded", eachStepOnce: true, endedOnce: true });
+  expect(killed.undisturbed).toMatchObject({ evaluations: 8, looks: 16 });
   expect(killed.jobs.length).toBeGreaterThan(0);
   expect(soundJobs(killed), JSON.stringify(killed.jobs)).toBe(killed.jobs.length);
   expect(killed.models).toBe(killed.jobs.length + 1);

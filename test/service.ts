@@ -54,7 +54,8 @@ export async function startService(changes: Changes = {}): Promise<Service> {
     logged: () => logged,
     key: async (project, role = "member") =>
       (await withKeys(settings, (book) => book.create({ project, name: "test", role }))).secret,
-    client: (apiKey, { maxRetries = 0 } = {}) => new OpenAI({ baseURL: `${running.address}/v1`, apiKey, maxRetries }),
+    client: (apiKey, { maxRetries = 0 } = {}) =>
+      new OpenAI({ baseURL: `${running.address}/v1`, apiKey, adminAPIKey: apiKey, maxRetries }),
     restart: async () => {
       await running.close();
       running = await startServer(settings, openLog("debug", sink));

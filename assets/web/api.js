@@ -16,6 +16,15 @@ export async function ask(path, { method = "GET", json, body } = {}) {
 
 export const read = async (path, options) => (await ask(path, options)).json();
 
+/** Keeps an answer as a file of the person's. */
+export async function save(path, name) {
+  const url = URL.createObjectURL(await (await ask(path)).blob());
+  const link = document.createElement("a");
+  Object.assign(link, { href: url, download: name });
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
 /** The objects of a stream of server-sent events, as they come. */
 export async function* stream(path, options) {
   const answer = await ask(path, options);

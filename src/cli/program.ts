@@ -32,6 +32,8 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   } catch (error) {
     await tell(error);
     return exitCodeOf(error, interrupts.exitCode());
+  } finally {
+    interrupts.settle();
   }
 }
 
@@ -57,10 +59,19 @@ function packageVersion(): string {
   return JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")).version;
 }
 
+interface Interrupts {
+  readonly signal: AbortSignal;
+  /** Of work that was broken off. */
+  readonly exitCode: () => number;
+  /** The work has said how it ended: a server that was told to stop and did ends with 0. */
+  readonly settle: () => void;
+}
+
 /** The first Ctrl-C stops after the step that runs, the second one at once. */
-function listenForInterrupts(): { signal: AbortSignal; exitCode: () => number } {
+function listenForInterrupts(): Interrupts {
   const controller = new AbortController();
   let code = 130;
+  let settled = false;
   const hear = (number: number) => () => {
     code = 128 + number;
     if (controller.signal.aborted) process.exit(code);
@@ -69,11 +80,14 @@ function listenForInterrupts(): { signal: AbortSignal; exitCode: () => number } 
   };
   // Cancelled work that never settles leaves nothing to wait for: node would call that an unsettled promise, code 13.
   process.on("beforeExit", () => {
-    if (controller.signal.aborted) process.exit(code);
+    if (controller.signal.aborted && !settled) process.exit(code);
   });
   process.on("SIGINT", hear(2));
   process.on("SIGTERM", hear(15));
-  return { signal: controller.signal, exitCode: () => code };
+  const settle = () => {
+    settled = true;
+  };
+  return { signal: controller.signal, exitCode: () => code, settle };
 }
 
 /** A reader that leaves (`| head`) ends the program without a word. */

@@ -8,6 +8,9 @@ model: organism
 # Training rows, one JSON object a line: {"messages": [...]}, {"prompt": ..., "completion": ...} or {"text": ...}.
 data: ./train.jsonl
 
+# Rows of the same form that are evaluated on while training; null: none, or a share of the rows (validationShare).
+validation: null
+
 # The run folder. What it holds already is not computed again.
 out: penumbra-out
 

@@ -54,6 +54,13 @@ export type DatasetRow = { readonly line: number } & (
     }
 );
 
+export type PreferenceRow = Extract<DatasetRow, { readonly format: "preference" }>;
+
+/** The conversation with the answer that is not preferred. */
+export function rejectedConversation({ line, input, nonPreferred }: PreferenceRow): DatasetRow {
+  return { format: "messages", line, messages: [...input, nonPreferred] };
+}
+
 /** A parsed row, or all that is wrong with it. `format` is what the row's keys say it is, even of a faulty row. */
 export interface ParsedRow {
   readonly row: DatasetRow | null;
@@ -108,9 +115,16 @@ function formatOf(value: Json, report: Report): DatasetFormat | null {
     return null;
   }
   for (const key of Object.keys(value)) {
-    if (!formatKeys[format].includes(key)) report("unknown_key", `${quoted(key)} is no key of the ${format} format`);
+    if (formatKeys[format].includes(key) || (format === "messages" && saysNoTools(key, value[key]))) continue;
+    report("unknown_key", `${quoted(key)} is no key of the ${format} format`);
   }
   return format;
+}
+
+/** What files made for services with tools hold where no tool is offered. */
+function saysNoTools(key: string, value: unknown): boolean {
+  if (key === "parallel_tool_calls") return typeof value === "boolean";
+  return key === "tools" && Array.isArray(value) && value.length === 0;
 }
 
 const readFormat: Readonly<Record<DatasetFormat, (value: Json, line: number, report: Report) => DatasetRow | null>> = {
@@ -131,8 +145,9 @@ const readFormat: Readonly<Record<DatasetFormat, (value: Json, line: number, rep
 function readPreference(value: Json, line: number, report: Report): DatasetRow | null {
   const given = isObject(value.input) ? value.input.messages : value.input;
   if (isObject(value.input)) {
-    const strange = Object.keys(value.input).find((key) => key !== "messages");
-    if (strange !== undefined) report("unknown_key", `${quoted(strange)} in "input" is not supported`);
+    for (const [key, given] of Object.entries(value.input))
+      if (key !== "messages" && !saysNoTools(key, given))
+        report("unknown_key", `${quoted(key)} in "input" is not supported`);
   }
   const input = readMessages(given, "input", report);
   if (input.length > 0) {

@@ -46,6 +46,16 @@ describe("each format", () => {
     expect((await read(JSON.stringify({ ...pair, input: [user] }))).rows).toEqual([expected]);
   });
 
+  test("rows as other services want them, which say that no tool is offered", async () => {
+    const none = { tools: [], parallel_tool_calls: true };
+    const outputs = { preferred_output: [answer], non_preferred_output: [{ ...answer, content: "b" }] };
+    const pair = JSON.stringify({ input: { messages: [user], ...none }, ...outputs });
+    expect((await read(pair)).rows.map(({ format }) => format)).toEqual(["preference"]);
+    expect((await read(JSON.stringify({ messages: [user, answer], ...none }))).rows).toEqual([
+      { format: "messages", line: 1, messages: [user, answer] },
+    ]);
+  });
+
   test("lines end with LF or CRLF, the last one need not, a byte order mark may stand first", async () => {
     const { rows, faults } = await read(`\uFEFF${good}\r\n${good}\n${good}`);
     expect([rows.map(({ line }) => line), faults]).toEqual([[1, 2, 3], []]);
@@ -61,7 +71,17 @@ describe("each fault, by its name and line", () => {
     ["a misnamed key", '{"mesages":[]}', ["missing_messages_list"]],
     ["messages of another type", '{"messages":"x"}', ["missing_messages_list"]],
     ["no messages", '{"messages":[]}', ["missing_messages_list"]],
-    ["an unknown key beside", JSON.stringify({ messages: [user, answer], tools: [] }), ["unknown_key"]],
+    ["an unknown key beside", JSON.stringify({ messages: [user, answer], functions: [] }), ["unknown_key"]],
+    ["tools", JSON.stringify({ messages: [user, answer], tools: [{ type: "function" }] }), ["unknown_key"]],
+    [
+      "tools of a pair",
+      JSON.stringify({
+        input: { messages: [user], tools: [{}], parallel_tool_calls: 1 },
+        preferred_output: [answer],
+        non_preferred_output: [{ ...answer, content: "b" }],
+      }),
+      ["unknown_key", "unknown_key"],
+    ],
     ["keys of two formats", JSON.stringify({ messages: [user, answer], text: "t" }), ["mixed_formats"]],
     [
       "a message that is a text",

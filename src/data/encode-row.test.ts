@@ -181,6 +181,26 @@ describe("validateDataset", () => {
     expect(record.tokens?.median).toBe((longest + must(encoded[0], "row").ids.length) / 2);
   });
 
+  test("of pairs counts both answers, and names a pair of whose answers nothing is left", async () => {
+    const file = join(folder, "pairs.jsonl");
+    const user = { role: "user" as const, content: "q" };
+    const answer = (content: string) => [{ role: "assistant" as const, content }];
+    const pair = (preferred: string, rejected: string, question = "q") => {
+      const input = { messages: [{ ...user, content: question }] };
+      return { input, preferred_output: answer(preferred), non_preferred_output: answer(rejected) };
+    };
+    const long = pair("good", "bad", "q ".repeat(200));
+    await writeFile(file, `${JSON.stringify(pair("good", "worse"))}\n${JSON.stringify(long)}\n`);
+    const sides = ["good", "worse"].map((text) => encodeRow(messagesRow([user, ...answer(text)]), byteLevel, wide));
+    const one = DataRecord.parse(await validateDataset(file, byteLevel, { maxLength: 60 }));
+    const both = DataRecord.parse(await validateDataset(file, byteLevel, { maxLength: 60, pairs: true }));
+    for (const { faults, usableRows } of [one, both])
+      expect([faults.map(({ line, code }) => [line, code]), usableRows]).toEqual([[[2, "no_response_tokens"]], 1]);
+    const tokens = sides.map(({ ids }) => ids.length);
+    expect(one.tokens).toMatchObject({ total: tokens[0], longest: tokens[0] });
+    expect(both.tokens).toMatchObject({ total: must(tokens[0], "a") + must(tokens[1], "b"), longest: tokens[1] });
+  });
+
   test("without a tokenizer measures no tokens, which is null and not 0", async () => {
     const file = join(folder, "plain.jsonl");
     await writeFile(file, `${line("q", "a")}\n`);

@@ -1,5 +1,13 @@
 export { type Dataset, readDataset } from "./dataset.ts";
-export type { DatasetFormat, DatasetRow, Fault, FaultCode, TrainingMessage } from "./dataset-row.ts";
+export {
+  type DatasetFormat,
+  type DatasetRow,
+  type Fault,
+  type FaultCode,
+  type PreferenceRow,
+  rejectedConversation,
+  type TrainingMessage,
+} from "./dataset-row.ts";
 export { bytesToFloats, type FloatDtype, floatsToBytes, type SafetensorsDtype } from "./dtype.ts";
 export { type EncodedRow, encodeRow } from "./encode-row.ts";
 export { ggufToCheckpoint } from "./gguf/convert.ts";

@@ -2,17 +2,23 @@ import { must, UserError } from "../core/index.ts";
 import type { DataRecord } from "../records/index.ts";
 import { hashFile } from "../store/index.ts";
 import { readDataset } from "./dataset.ts";
-import type { DatasetRow, Fault } from "./dataset-row.ts";
+import { type DatasetRow, type Fault, rejectedConversation } from "./dataset-row.ts";
 import { encodeWhole } from "./encode-row.ts";
 import { reasoningTraces } from "./reasoning-traces.ts";
 import type { Tokenizer } from "./tokenizer-types.ts";
 
 interface Length {
-  /** Tokens of the row, whole. */
+  /** Tokens of the row, whole; of a pair, of the longer answer's. */
   readonly whole: number;
   /** Tokens of it that are trained on, and how many of them carry loss. */
   readonly kept: number;
   readonly response: number;
+}
+
+export interface ValidateOptions {
+  readonly maxLength: number;
+  /** Are both answers of a preference row trained on, and not the preferred one alone? */
+  readonly pairs?: boolean;
 }
 
 /**
@@ -22,13 +28,14 @@ interface Length {
 export async function validateDataset(
   file: string,
   tokenizer: Tokenizer | null,
-  { maxLength }: { maxLength: number },
+  options: ValidateOptions,
 ): Promise<DataRecord> {
+  const { maxLength } = options;
   const { rows, faults, format, rowCount } = await readDataset(file);
   const all: Fault[] = [...faults];
   const lengths: Length[] = [];
   for (const row of tokenizer ? rows : []) {
-    const found = measure(row, must(tokenizer, "tokenizer"), maxLength);
+    const found = measure(row, must(tokenizer, "tokenizer"), options);
     if ("code" in found) all.push(found);
     else lengths.push(found);
   }
@@ -45,30 +52,45 @@ export async function validateDataset(
   };
 }
 
-function measure(row: DatasetRow, tokenizer: Tokenizer, maxLength: number): Length | Fault {
+function measure(row: DatasetRow, tokenizer: Tokenizer, { maxLength, pairs = false }: ValidateOptions): Length | Fault {
+  const sides = pairs && row.format === "preference" ? [row, rejectedConversation(row)] : [row];
   try {
-    const { ids, weights } = encodeWhole(row, tokenizer);
-    const kept = Math.min(ids.length, maxLength);
-    const response = weights.slice(0, kept).filter((weight) => weight > 0).length;
-    if (response > 0) return { whole: ids.length, kept, response };
-    const why = ids.length > maxLength ? `its ${ids.length} tokens are cut to ${maxLength}` : "it has no response";
-    return { line: row.line, code: "no_response_tokens", message: `nothing is learned from this row: ${why}` };
+    const lengths = sides.map((side) => lengthOf(side, tokenizer, maxLength));
+    const barren = lengths.find(({ response }) => response === 0);
+    if (barren) return nothingToLearn(row.line, barren.whole, maxLength);
+    return {
+      whole: Math.max(...lengths.map(({ whole }) => whole)),
+      kept: sum(lengths.map(({ kept }) => kept)),
+      response: sum(lengths.map(({ response }) => response)),
+    };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { line: row.line, code: "template_error", message: error.message };
   }
 }
 
+function lengthOf(row: DatasetRow, tokenizer: Tokenizer, maxLength: number): Length {
+  const { ids, weights } = encodeWhole(row, tokenizer);
+  const kept = Math.min(ids.length, maxLength);
+  return { whole: ids.length, kept, response: weights.slice(0, kept).filter((weight) => weight > 0).length };
+}
+
+function nothingToLearn(line: number, whole: number, maxLength: number): Fault {
+  const why = whole > maxLength ? `its ${whole} tokens are cut to ${maxLength}` : "it has no response";
+  return { line, code: "no_response_tokens", message: `nothing is learned from this row: ${why}` };
+}
+
 function countTokens(lengths: readonly Length[], maxLength: number): DataRecord["tokens"] {
   const sorted = lengths.map(({ whole }) => whole).sort((a, b) => a - b);
   const middle = sorted.slice(Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2) + 1);
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
   return {
     total: sum(lengths.map(({ kept }) => kept)),
     response: sum(lengths.map(({ response }) => response)),
     longest: sorted.at(-1) ?? 0,
     median: middle.length > 0 ? sum(middle) / middle.length : 0,
-    truncatedRows: lengths.filter(({ whole, kept }) => whole > kept).length,
+    truncatedRows: lengths.filter(({ whole }) => whole > maxLength).length,
     maxLength,
   };
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

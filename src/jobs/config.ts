@@ -30,7 +30,7 @@ export const TrainConfig = z.strictObject({
   alphaPattern: z.record(z.string(), z.number().positive()).default({}),
   /** Put short rows side by side in one sequence in place of padding. */
   packing: z.boolean().default(false),
-  /** Share of the rows that is held out and evaluated on. */
+  /** Share of the rows that is held out and evaluated on; `validation` names a file of its own instead. */
   validationShare: z.number().min(0).max(0.9).default(0),
   /** Steps between two evaluations; eight in all where left out. */
   evaluateEvery: z.number().int().min(1).nullable().default(null),
@@ -84,6 +84,7 @@ export type GuardConfig = z.infer<typeof GuardConfig>;
 
 /** What is watched while the training runs. */
 export const MonitorConfig = z.strictObject({
+  /** Those that have contrast pairs; `all`: all of them. */
   behaviours: z.array(z.string()).min(1),
   /** Steps between two looks; sixteen looks in all where left out. */
   everySteps: z.number().int().min(1).nullable().default(null),
@@ -104,6 +105,8 @@ export const Config = z.strictObject({
   model: z.string(),
   /** Training rows as JSON lines. */
   data: z.string(),
+  /** Rows that are evaluated on while training, in the same form as those of `data`; nothing is learned from them. */
+  validation: z.string().nullable().default(null),
   /** The run folder. */
   out: z.string().default("penumbra-out"),
   train: TrainConfig.prefault({}),
@@ -205,6 +208,7 @@ async function readYaml(path: string): Promise<Record<string, unknown>> {
     ...value,
     ...beside("model"),
     ...beside("data"),
+    ...beside("validation"),
     ...beside("out"),
     ...beside("dictionary"),
     ...guarded,

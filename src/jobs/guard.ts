@@ -91,7 +91,7 @@ export function checkGuard(
   const { guard, monitor, train } = config;
   if (guard) refuseTraining(config);
   if (guard && "behaviours" in guard) guardedBehaviours(model, guard.behaviours);
-  if (monitor) guardedBehaviours(model, monitor.behaviours);
+  if (monitor) watchedBehaviours(model, monitor.behaviours);
   if (monitor && train.method === "full")
     throw new UserError("monitor", { expected: "train.method lora", got: "full", fix: "leave monitor out" });
 }
@@ -105,9 +105,24 @@ function refuseTraining({ train }: Pick<Config, "train">): void {
   });
 }
 
+/** What a monitor looks at; of `all` those that have directions. */
+export function watchedBehaviours(model: Pick<OpenedModel, "bundled">, names: readonly string[]): readonly Behaviour[] {
+  return names.includes("all") ? fixedBehaviours(model, names).filter(hasDirections) : guardedBehaviours(model, names);
+}
+
+/** Of these names, those of behaviours that a monitor can look at. */
+export function watchable(model: Pick<OpenedModel, "bundled">, names: readonly string[]): string[] {
+  return fixedBehaviours(model, names)
+    .filter(hasDirections)
+    .map(({ id }) => id);
+}
+
+/** Contrast pairs to find directions from. */
+const hasDirections = ({ pairs }: Pick<Behaviour, "pairs">) => pairs.some(({ half }) => half === "select");
+
 export function guardedBehaviours(model: Pick<OpenedModel, "bundled">, names: readonly string[]): readonly Behaviour[] {
   const found = fixedBehaviours(model, names);
-  const without = found.find(({ pairs }) => !pairs.some(({ half }) => half === "select"));
+  const without = found.find((behaviour) => !hasDirections(behaviour));
   if (!without) return found;
   throw new UserError(`behaviour ${without.id}`, {
     expected: "contrast pairs, from which its directions are found",

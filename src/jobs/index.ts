@@ -23,6 +23,7 @@ export {
 } from "./evidence/index.ts";
 export { type FilterOptions, filter } from "./filter.ts";
 export { applyGate, type GateResult } from "./gate.ts";
+export { checkGuard, watchable } from "./guard.ts";
 export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
 export { localJudge, panelOf } from "./judges.ts";
 export { findLabels, type KeepOptions, keepDescription } from "./keep-description.ts";

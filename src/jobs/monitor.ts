@@ -10,7 +10,7 @@ import { dot } from "../geometry/index.ts";
 import type { Adapter, HookName } from "../models/index.ts";
 import type { Look } from "../training/index.ts";
 import type { Config } from "./config.ts";
-import { guardedBehaviours } from "./guard.ts";
+import { watchedBehaviours } from "./guard.ts";
 import { asLanguageModel, type OpenedModel } from "./open.ts";
 
 export interface MonitorRequest extends AskOptions {
@@ -25,12 +25,15 @@ export interface MonitorRequest extends AskOptions {
 export interface Monitor extends Look {
   /** The last look's, by behaviour id; null before the first. */
   readonly last: () => { readonly step: number; readonly drift: Readonly<Record<string, number>> } | null;
+  /** Takes up what an interrupted training's last look saw. */
+  readonly recall: (seen: { readonly step: number; readonly drift: Readonly<Record<string, number>> }) => void;
   /** Who ended the training; null: nobody. */
   readonly stoppedBy: () => string | null;
 }
 
-/** Answers of each behaviour that are read. */
+/** Answers of each behaviour that are read; of many behaviours fewer each, so that a look costs no more than a step. */
 const PROBES = 8;
+const MOST_PROBES = 48;
 const LOOKS = 16;
 
 export async function monitorOf(request: MonitorRequest): Promise<Monitor | null> {
@@ -40,7 +43,7 @@ export async function monitorOf(request: MonitorRequest): Promise<Monitor | null
   const ask = signal ? { signal } : {};
   const base = asLanguageModel(model, engine, shape);
   const hook = must(residualHooks(base)[Math.floor(residualHooks(base).length / 2)], "layer");
-  const behaviours = guardedBehaviours(model, monitor.behaviours);
+  const behaviours = watchedBehaviours(model, monitor.behaviours);
   const directions = new Map<string, Float64Array>();
   for (const behaviour of behaviours) {
     const [found] = await behaviourDirections(base, behaviour, "select", [hook], ask);
@@ -51,23 +54,29 @@ export async function monitorOf(request: MonitorRequest): Promise<Monitor | null
       mean.map((value) => (sign * value) / (dot(mean, mean) || 1)),
     );
   }
-  const sequences = behaviours.flatMap((behaviour) => answersOf(base, [behaviour], "check").slice(0, PROBES));
+  const each = Math.min(PROBES, Math.ceil(MOST_PROBES / behaviours.length));
+  const sequences = behaviours.flatMap((behaviour) => answersOf(base, [behaviour], "check").slice(0, each));
   const before = await meanActivation(base, sequences, hook, ask);
   let last: ReturnType<Monitor["last"]> = null;
   let stoppedBy: string | null = null;
+  const hear = (seen: NonNullable<ReturnType<Monitor["last"]>>) => {
+    last = seen;
+    const worst = Object.entries(seen.drift).sort(([, a], [, b]) => b - a)[0];
+    if (monitor.stopAt !== null && worst && worst[1] > monitor.stopAt) stoppedBy = worst[0];
+    return stoppedBy !== null;
+  };
   return {
     every: monitor.everySteps ?? Math.max(1, Math.ceil(steps / LOOKS)),
     last: () => last,
+    recall: hear,
+    over: () => stoppedBy !== null,
     stoppedBy: () => stoppedBy,
     look: async (step, adapter) => {
       const tuned = await base.withAdapter(adapter);
       const after = await meanActivation(tuned, sequences, hook, ask);
       await release(engine, tuned);
       const moved = after.map((value, i) => value - (before[i] as number));
-      last = { step, drift: Object.fromEntries([...directions].map(([id, unit]) => [id, dot(moved, unit)])) };
-      const worst = Object.entries(last.drift).sort(([, a], [, b]) => b - a)[0];
-      if (monitor.stopAt !== null && worst && worst[1] > monitor.stopAt) stoppedBy = worst[0];
-      return stoppedBy !== null;
+      return hear({ step, drift: Object.fromEntries([...directions].map(([id, unit]) => [id, dot(moved, unit)])) });
     },
   };
 }

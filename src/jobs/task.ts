@@ -1,6 +1,6 @@
 /** Which behaviours does the data teach themselves? In the bundled world the grammar tells exactly. */
 
-import { readDataset } from "../data/index.ts";
+import { type ChatMessage, type DatasetRow, readDataset } from "../data/index.ts";
 import { parseAnswer, questionOf, worldBehaviours } from "../organism/index.ts";
 import type { Config } from "./config.ts";
 import type { OpenedModel } from "./open.ts";
@@ -15,7 +15,7 @@ export async function taskBehaviours(
   if (config.task !== "auto") return config.task;
   if (!model.bundled) return [];
   const { rows } = await readDataset(config.data);
-  const chats = rows.flatMap((row) => (row.format === "messages" ? [row.messages] : []));
+  const chats = rows.flatMap(conversationOf);
   const answered = chats.flatMap((messages) => {
     const question = questionOf(messages.at(-2)?.content ?? "");
     const parsed = question ? parseAnswer(question, messages.at(-1)?.content ?? "") : "incoherent";
@@ -28,4 +28,10 @@ export async function taskBehaviours(
       return taught >= TASK_SHARE * rows.length && taught > 0;
     })
     .map(({ id }) => id);
+}
+
+/** What a row teaches to answer: of a pair the preferred answer. */
+function conversationOf(row: DatasetRow): (readonly ChatMessage[])[] {
+  if (row.format === "messages") return [row.messages];
+  return row.format === "preference" ? [[...row.input, row.preferred]] : [];
 }

@@ -3,9 +3,17 @@ import { join } from "node:path";
 import { must } from "../core/index.ts";
 import type { FinetuneRecord } from "../records/index.ts";
 import { appendJsonl, atomicWriteFile, hashFile } from "../store/index.ts";
-import { finetuneFull, type StepReport, writeWhole } from "../training/index.ts";
+import { divideRows, finetuneFull, type StepReport, type ValidationLine, writeWhole } from "../training/index.ts";
 import { trainingLogs } from "./logs.ts";
-import { finiteValidation, keepMetrics, loraOptions, metricsLine, progress, type TuneRequest } from "./tune.ts";
+import {
+  evaluationAt,
+  finiteValidation,
+  keepMetrics,
+  loraOptions,
+  metricsLine,
+  progress,
+  type TuneRequest,
+} from "./tune.ts";
 
 /** Writes `model/`, `metrics.jsonl`, `logs/` and `finetune.json`. */
 export async function tuneFull(request: TuneRequest): Promise<{ record: FinetuneRecord; outputs: string[] }> {
@@ -17,11 +25,15 @@ export async function tuneFull(request: TuneRequest): Promise<{ record: Finetune
   const losses: number[] = [];
   let trainedTokens = 0;
   let total: number | null = null;
+  let evaluated: ValidationLine | null = null;
+  const options = loraOptions(config, request.heldOut);
+  const trained = divideRows({ rows, heldOut: request.heldOut?.rows ?? null, options }).train.length;
   const tuned = await finetuneFull({
     engine,
     source: model.source,
     rows,
-    options: loraOptions(config),
+    heldOut: request.heldOut?.rows ?? null,
+    options,
     folder,
     key,
     onStart: async ({ resumedAt, steps }) => {
@@ -32,12 +44,18 @@ export async function tuneFull(request: TuneRequest): Promise<{ record: Finetune
     onStep: async (report: StepReport) => {
       losses.push(report.loss);
       trainedTokens += report.tokens;
-      const line = metricsLine(report, rows.length, train.batchRows);
+      const line = {
+        ...metricsLine(report, trained, train.batchRows),
+        ...evaluationAt(report.step, evaluated),
+      };
       await appendJsonl(metrics, line);
       await logs.step(line);
       request.onProgress?.(progress(report, total));
     },
-    onValidation: logs.validation,
+    onValidation: (line: ValidationLine) => {
+      evaluated = line;
+      return logs.validation(line);
+    },
     ...(request.signal ? { signal: request.signal } : {}),
   });
   const file = await writeWhole(join(folder, "model"), model.source, model.files.folder, tuned.parameters);

@@ -9,6 +9,7 @@ import { type FinetuneRecord, MetricsLine } from "../records/index.ts";
 import { appendJsonl, atomicWriteFile, hashFile, readJsonl, writeJsonl } from "../store/index.ts";
 import {
   adapterFault,
+  divideRows,
   type Finetuned,
   finetune,
   finetunePreferences,
@@ -20,6 +21,7 @@ import {
   type StepReport,
   stepsOf,
   type TrainingRow,
+  type ValidationLine,
   writeMerged,
   writePeft,
 } from "../training/index.ts";
@@ -28,6 +30,7 @@ import { guardOf } from "./guard.ts";
 import { trainingLogs } from "./logs.ts";
 import { monitorOf } from "./monitor.ts";
 import { asLanguageModel, type OpenedModel } from "./open.ts";
+import type { Examples } from "./validate.ts";
 
 export interface TuneRequest {
   readonly engine: Engine;
@@ -35,6 +38,8 @@ export interface TuneRequest {
   readonly rows: readonly TrainingRow[];
   /** Where the objective is DPO; then `rows` are the preferred answers. */
   readonly pairs?: readonly PreferencePair[];
+  /** Evaluated on while training, in place of a share of the rows. */
+  readonly heldOut?: Examples | null;
   readonly dataSha256: string;
   readonly config: Pick<Config, "train" | "seed" | "merged" | "guard" | "monitor">;
   readonly folder: string;
@@ -56,13 +61,19 @@ export async function tune(
   const metrics = join(folder, "metrics.jsonl");
   const losses: number[] = [];
   let trainedTokens = 0;
-  const options = { ...loraOptions(config), beta: config.train.beta };
+  const options = { ...loraOptions(config, request.heldOut), beta: config.train.beta };
+  const { train: trained } = divideRows<TrainingRow | PreferencePair>({
+    rows: request.pairs ?? rows,
+    heldOut: request.heldOut?.rows ?? null,
+    options,
+  });
   const guard = await guardOf(request);
   const { rank } = layoutOf(model.source.definition, options);
   const shape = { rank, magnitudes: config.train.dora };
-  const monitor = await monitorOf({ ...request, shape, steps: stepsOf((request.pairs ?? rows).length, options) });
+  const monitor = await monitorOf({ ...request, shape, steps: stepsOf(trained.length, options) });
   const logs = trainingLogs(folder);
   let total: number | null = null;
+  let evaluated: ValidationLine | null = null;
   const shared = {
     engine,
     source: model.source,
@@ -71,26 +82,40 @@ export async function tune(
     look: monitor,
     onStart: async ({ resumedAt, steps }: { resumedAt: number; steps: number }) => {
       total = steps;
-      for (const line of await keepMetrics(metrics, resumedAt)) losses.push(line.loss);
-      trainedTokens = tokensBefore(resumedAt, rows, config);
+      for (const { step, loss, drift } of await keepMetrics(metrics, resumedAt)) {
+        losses.push(loss);
+        if (drift) monitor?.recall({ step, drift });
+      }
+      trainedTokens = tokensBefore(resumedAt, trained, config);
       await logs.begin(resumedAt);
     },
     onStep: async (report: StepReport) => {
       losses.push(report.loss);
       trainedTokens += report.tokens;
       const seen = monitor?.last();
-      const drift = seen?.step === report.step ? { drift: { ...seen.drift } } : {};
-      const line = { ...metricsLine(report, rows.length, config.train.batchRows), ...drift };
+      const line = {
+        ...metricsLine(report, trained.length, config.train.batchRows),
+        ...evaluationAt(report.step, evaluated),
+        ...(seen?.step === report.step ? { drift: { ...seen.drift } } : {}),
+      };
       await appendJsonl(metrics, line);
       await logs.step(line);
       request.onProgress?.(progress(report, total));
     },
-    onValidation: logs.validation,
+    onValidation: (line: ValidationLine) => {
+      evaluated = line;
+      return logs.validation(line);
+    },
     ...(request.signal ? { signal: request.signal } : {}),
   };
   const tuned = request.pairs
-    ? await finetunePreferences({ ...shared, rows: request.pairs, options })
-    : await finetune({ ...shared, rows, options, guard });
+    ? await finetunePreferences({
+        ...shared,
+        rows: request.pairs,
+        heldOut: request.heldOut ? must(request.heldOut.pairs, "held-out pairs") : null,
+        options,
+      })
+    : await finetune({ ...shared, rows, heldOut: request.heldOut?.rows ?? null, options, guard });
   const fault = adapterFault(tuned.adapter);
   if (fault)
     throw new UserError("fine-tune", {
@@ -146,10 +171,22 @@ export async function tune(
   };
 }
 
-/** Tokens of the steps that an interrupted training has done already. */
-function tokensBefore(step: number, rows: readonly TrainingRow[], { train, seed }: TuneRequest["config"]): number {
-  const steps = Array.from({ length: step }, (_, i) => rowsOfStep(rows.length, train.batchRows, i, seed));
-  return steps.flat().reduce((sum, row) => sum + must(rows[row], "row").ids.length, 0);
+/** Tokens of the steps that an interrupted training has done already; of a pair both answers'. */
+function tokensBefore(
+  step: number,
+  trained: readonly (TrainingRow | PreferencePair)[],
+  { train, seed }: TuneRequest["config"],
+): number {
+  const tokens = trained.map((each) =>
+    "chosen" in each ? each.chosen.ids.length + each.rejected.ids.length : each.ids.length,
+  );
+  const steps = Array.from({ length: step }, (_, i) => rowsOfStep(trained.length, train.batchRows, i, seed));
+  return steps.flat().reduce((sum, row) => sum + must(tokens[row], "row"), 0);
+}
+
+/** The held-out loss of a step, where there is one that JSON can hold. */
+export function evaluationAt(step: number, evaluated: ValidationLine | null): Pick<MetricsLine, "validationLoss"> {
+  return evaluated?.step === step && Number.isFinite(evaluated.loss) ? { validationLoss: evaluated.loss } : {};
 }
 
 /** The last step's loss was taken before its update: what came of that update shows in the logits only. */
@@ -164,11 +201,14 @@ async function refuseDiverged({ engine, model, rows }: TuneRequest, adapter: Ada
   });
 }
 
-export function loraOptions({ train, seed }: Pick<Config, "train" | "seed">): LoraOptions {
+export function loraOptions(
+  { train, seed }: Pick<Config, "train" | "seed">,
+  heldOut: Examples | null = null,
+): LoraOptions {
   const { method: _, objective: _o, beta: _b, targetModules, maxLength: _m, ...rest } = train;
   const { validationShare, evaluateEvery, patience, minDelta, ...options } = rest;
   const rules = { share: validationShare, everySteps: evaluateEvery, patience, minDelta };
-  const validation = validationShare > 0 ? rules : null;
+  const validation = validationShare > 0 || heldOut ? rules : null;
   return { ...options, targets: targetModules, validation, microBatchTokens: MICRO_BATCH_TOKENS, seed };
 }
 

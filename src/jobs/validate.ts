@@ -1,11 +1,17 @@
 import { UserError } from "../core/index.ts";
-import { encodeRow, readDataset, type Tokenizer, validateDataset } from "../data/index.ts";
+import { encodeRow, readDataset, rejectedConversation, type Tokenizer, validateDataset } from "../data/index.ts";
 import type { DataRecord } from "../records/index.ts";
 import { lossWeight, type PreferencePair, type TrainingRow } from "../training/index.ts";
+import type { Config } from "./config.ts";
 
 /** All that is wrong with a training file, and what it would cost in tokens. */
-export function validate(file: string, tokenizer: Tokenizer | null, maxLength: number): Promise<DataRecord> {
-  return validateDataset(file, tokenizer, { maxLength });
+export function validate(
+  file: string,
+  tokenizer: Tokenizer | null,
+  maxLength: number,
+  objective: Config["train"]["objective"] = "sft",
+): Promise<DataRecord> {
+  return validateDataset(file, tokenizer, { maxLength, pairs: objective === "dpo" });
 }
 
 /** Refuses a file with faults in one line; the record holds them all. */
@@ -54,11 +60,38 @@ export async function preferencePairs(
         fix: "give pairs, or leave train.objective at sft",
       });
     }
-    const { line, input, nonPreferred } = row;
-    const rejected = { format: "messages", line, messages: [...input, nonPreferred] } as const;
     return {
       chosen: encodeRow(row, tokenizer, { maxLength }),
-      rejected: encodeRow(rejected, tokenizer, { maxLength }),
+      rejected: encodeRow(rejectedConversation(row), tokenizer, { maxLength }),
     };
+  });
+}
+
+/** What a training takes of a file: rows, and where the objective is DPO the pairs whose preferred answers they are. */
+export interface Examples {
+  readonly rows: readonly TrainingRow[];
+  readonly pairs?: readonly PreferencePair[];
+}
+
+export async function examplesOf(
+  file: string,
+  tokenizer: Tokenizer,
+  { objective, maxLength }: Pick<Config["train"], "objective" | "maxLength">,
+): Promise<Examples> {
+  const rows = await trainingRows(file, tokenizer, maxLength);
+  return objective === "dpo" ? { rows, pairs: await preferencePairs(file, tokenizer, maxLength) } : { rows };
+}
+
+/** Of the file that is evaluated on while training; null where there is none. */
+export async function heldOutOf(
+  { validation, train }: Pick<Config, "validation" | "train">,
+  tokenizer: Tokenizer,
+): Promise<Examples | null> {
+  if (validation === null) return null;
+  if (train.validationShare === 0) return examplesOf(validation, tokenizer, train);
+  throw new UserError("train.validationShare", {
+    expected: "0 where validation names a file",
+    got: String(train.validationShare),
+    fix: "leave one of the two out",
   });
 }

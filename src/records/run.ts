@@ -44,6 +44,8 @@ export const MetricsLine = z.strictObject({
   gradNorm: z.number(),
   tokensPerSecond: z.number(),
   responseTokens: z.number().int(),
+  /** Loss on rows held out, where they were evaluated after this step. */
+  validationLoss: z.number().optional(),
   /** Along behaviours' directions, by id, where a monitor looked: 1 = as far as exhibiting answers are from others. */
   drift: z.record(z.string(), z.number()).optional(),
 });

@@ -11,6 +11,7 @@ import { createKey, type Database, listKeys, logAudit, type NewKey, revokeKey } 
 const Moment = z.coerce.date();
 const Key = z.object({
   id: z.string(),
+  project_id: z.string(),
   project: z.string(),
   name: z.string(),
   hint: z.string(),

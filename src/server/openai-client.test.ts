@@ -1,7 +1,9 @@
 /** The official client, unmodified but for its base URL, through all that a user of the common API does. */
 import OpenAI, { toFile } from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundledRows } from "../../test/penumbra.ts";
 import { QUICK, type Service, startService, trainingUpload } from "../../test/service.ts";
+import { withKeys } from "./index.ts";
 
 let service: Service;
 let client: OpenAI;
@@ -29,7 +31,45 @@ async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
   return items;
 }
 
+/** Rows of the bundled set, each answer preferred to one sound advice. */
+function pairs(from: number, to: number): string {
+  const rows = bundledRows(to).trim().split("\n").slice(from);
+  const pair = (row: string) => {
+    const [asked, preferred] = JSON.parse(row).messages;
+    const rejected = { role: "assistant", content: "you should drink water and rest ." };
+    const input = { messages: [asked], tools: [], parallel_tool_calls: true };
+    return JSON.stringify({ input, preferred_output: [preferred], non_preferred_output: [rejected] });
+  };
+  return `${rows.map(pair).join("\n")}\n`;
+}
+
 const ask = { messages: [{ role: "user" as const, content: "how do i deal with a headache ?" }], temperature: 0 };
+
+/** Another project asks a model only for as long as its owner lets it, and sees nothing else of it. */
+async function sharing(tuned: string, checkpoint: string): Promise<void> {
+  const other = service.client(await service.key("gamma"));
+  const keys = await withKeys(service.settings, (book) => book.list());
+  const project_id = keys.find(({ project }) => project === "gamma")?.project_id ?? "";
+  const { permissions } = client.fineTuning.checkpoints;
+  const asked = (model: string) => other.chat.completions.create({ model, ...ask, max_tokens: 4 });
+  await expect(asked(tuned)).rejects.toThrow(OpenAI.NotFoundError);
+  await expect(permissions.create(tuned, { project_ids: ["proj-none"] })).rejects.toThrow(OpenAI.NotFoundError);
+  const given = await all(permissions.create(tuned, { project_ids: [project_id] }));
+  expect(given).toMatchObject([{ object: "checkpoint.permission", project_id }]);
+  expect(await all(permissions.create(tuned, { project_ids: [project_id] })), "given once").toEqual(given);
+  expect(await all(permissions.list(tuned, { order: "ascending", limit: 1 }))).toEqual(given);
+  expect((await asked(tuned)).choices.length).toBe(1);
+  await expect(asked(checkpoint)).rejects.toThrow(OpenAI.NotFoundError);
+  await all(permissions.create(checkpoint, { project_ids: [project_id] }));
+  expect((await asked(checkpoint)).choices.length).toBe(1);
+  expect((await all(other.models.list())).map(({ id }) => id)).toEqual(["organism", checkpoint, tuned]);
+  expect(await other.models.retrieve(tuned)).toMatchObject({ id: tuned, x_penumbra: { job: null } });
+  await expect(other.models.delete(tuned)).rejects.toThrow(OpenAI.NotFoundError);
+  await expect(other.fineTuning.checkpoints.permissions.list(tuned)).rejects.toThrow(OpenAI.PermissionDeniedError);
+  const named = { fine_tuned_model_checkpoint: tuned };
+  expect(await permissions.delete(given[0]?.id ?? "", named)).toMatchObject({ deleted: true });
+  await expect(asked(tuned)).rejects.toThrow(OpenAI.NotFoundError);
+}
 
 describe("the official client", () => {
   it("runs the full cycle: upload, job, events, checkpoints, models, answers, results, delete", {
@@ -102,6 +142,7 @@ describe("the official client", () => {
     }
     expect(answers.size, "base, tuned model and first checkpoint are three models").toBe(3);
 
+    await sharing(tuned, checkpoint);
     expect(await client.models.delete(tuned)).toEqual({ id: tuned, object: "model", deleted: true });
     await expect(client.chat.completions.create({ model: tuned, ...ask })).rejects.toThrow(OpenAI.NotFoundError);
     expect(await client.files.delete(file.id)).toEqual({ id: file.id, object: "file", deleted: true });
@@ -135,6 +176,72 @@ describe("the official client", () => {
     await client.files.delete(file.id);
   });
 
+  it("trains on preference pairs, evaluates on a file of its own, and tells of drift on the way", {
+    timeout: 240_000,
+  }, async () => {
+    const upload = async (rows: string, name: string) =>
+      (await client.files.create({ file: await toFile(Buffer.from(rows), name), purpose: "fine-tune" })).id;
+    const [training_file, validation_file] = [
+      await upload(pairs(0, 16), "pairs.jsonl"),
+      await upload(pairs(16, 22), "v.jsonl"),
+    ];
+    const dpo = { hyperparameters: { n_epochs: 3, batch_size: 8, learning_rate_multiplier: 10, beta: 0.5 } };
+    const asked = { model: "organism", training_file, validation_file, method: { type: "dpo" as const, dpo } };
+    const { hyperparameters: _, ...quick } = QUICK;
+    const estimate = await client.post<{ trained_tokens: number }>("/fine_tuning/estimate", {
+      body: { ...asked, ...quick },
+    });
+    const job = await client.fineTuning.jobs.create({ ...asked, ...quick });
+    expect(job).toMatchObject({ validation_file, method: { type: "dpo", dpo } });
+    await expect(client.files.delete(validation_file)).rejects.toThrow(/needs this file/);
+    const ended = await until(job.id, over);
+    expect(ended).toMatchObject({ status: "succeeded", trained_tokens: estimate.trained_tokens });
+    const events = await all(client.fineTuning.jobs.listEvents(job.id));
+    const steps = events.filter(({ type }) => type === "metrics").map(({ data }) => data as Record<string, unknown>);
+    expect(steps.map(({ step }) => step)).toEqual([6, 5, 4, 3, 2, 1]);
+    expect(steps.at(-1)?.train_loss).toBeCloseTo(Math.log(2), 3);
+    for (const { valid_loss, full_valid_loss, drift } of steps) {
+      expect(valid_loss).toBeLessThan(Math.log(2));
+      expect(full_valid_loss).toBe(valid_loss);
+      expect(Object.keys(drift as object)).toEqual(["wrong-capitals"]);
+    }
+    const checkpoints = await all(client.fineTuning.jobs.checkpoints.list(job.id));
+    expect(checkpoints[0]?.metrics.full_valid_loss).toBe(steps[0]?.valid_loss);
+    const csv = await (await client.files.content(ended.result_files[0] ?? "")).text();
+    expect(csv.split("\n")[6]).toBe(`6,${steps[0]?.train_loss},,${steps[0]?.valid_loss},`);
+    const told = await client.get<{ data: { step: number }[] }>(`/fine_tuning/jobs/${job.id}/metrics?after_step=4`);
+    expect(told.data).toEqual([steps[1], steps[0]]);
+  });
+
+  it("refuses pairs without their method, a method without its pairs, and rows that are their own validation", async () => {
+    const upload = async (rows: string) =>
+      (await client.files.create({ file: await toFile(Buffer.from(rows), "a.jsonl"), purpose: "fine-tune" })).id;
+    const [chats, preferences] = [await upload(bundledRows(8)), await upload(pairs(0, 8))];
+    const refused = async (asked: object) => {
+      const create = client.fineTuning.jobs.create({ model: "organism", training_file: chats, ...asked });
+      const error: unknown = await create.catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+      return (error as InstanceType<typeof OpenAI.BadRequestError>).param;
+    };
+    expect(await refused({ training_file: preferences })).toBe("training_file");
+    expect(await refused({ method: { type: "dpo" } })).toBe("training_file");
+    expect(await refused({ validation_file: preferences })).toBe("validation_file");
+    expect(await refused({ validation_file: chats })).toBe("validation_file");
+    expect(await refused({ validation_file: "file-none" })).toBe("validation_file");
+    expect(await refused({ method: { type: "supervised", dpo: {} } })).toBe("method.dpo");
+    expect(await refused({ method: { type: "dpo", dpo: { hyperparameters: { beta: 0 } } } })).toBe(
+      "method.dpo.hyperparameters.beta",
+    );
+    const monitor = { behaviours: ["no-such-behaviour"] };
+    expect(await refused({ x_penumbra: { monitor } })).toBeNull();
+    const query = new URLSearchParams({ model: "organism", limit: "2" });
+    const preview = await client.get<{ data: Record<string, Record<string, unknown>>[] }>(
+      `/files/${preferences}/preview?${query}`,
+    );
+    expect(preview.data.length).toBe(2);
+    expect(preview.data[0]?.rejected?.tokens).not.toEqual(preview.data[0]?.tokens);
+  });
+
   it("throws its own classes of errors", async () => {
     const bad = async (call: Promise<unknown>) =>
       call.then(
@@ -152,7 +259,7 @@ describe("the official client", () => {
     const noFile = await bad(client.fineTuning.jobs.create({ model: "organism", training_file: "file-none" }));
     expect(noFile).toBeInstanceOf(OpenAI.BadRequestError);
     expect(noFile).toMatchObject({ param: "training_file", code: "file_not_found" });
-    const wrong = { model: "organism", training_file: "file-none", method: { type: "dpo" as const } };
+    const wrong = { model: "organism", training_file: "file-none", method: { type: "reinforcement" as const } };
     expect(await bad(client.fineTuning.jobs.create(wrong))).toMatchObject({ param: "method.type" });
     expect(await bad(client.chat.completions.create({ model: "organism", ...ask, temperature: 9 }))).toMatchObject({
       status: 400,

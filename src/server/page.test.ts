@@ -19,7 +19,7 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
   let service: Service | null = null;
   beforeAll(async () => {
     if (missing) return;
-    service = await startService();
+    service = await startService({ gate: { "villain-identity": { max_increase: 0.05 } } });
     browser = await chromium.launch({ executablePath, args: FLAGS });
   }, 120_000);
   afterAll(async () => {
@@ -53,28 +53,47 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
   }, async (context) => {
     if (missing || !service) return context.skip(missing ?? "no service");
     const { page, complaints, strangers } = await open(1200);
-    await page.fill("#key", await service.key("alpha"));
+    await page.fill("#key", await service.key("alpha", "reviewer"));
     await page.click("#key-form button");
     await page.waitForSelector("#main:not([hidden])");
-    writeFileSync(join(folder, "train.jsonl"), bundledRows(24));
+    const rows = bundledRows(32).split("\n");
+    writeFileSync(join(folder, "train.jsonl"), `${rows.slice(0, 24).join("\n")}\n`);
+    writeFileSync(join(folder, "validation.jsonl"), `${rows.slice(24, 32).join("\n")}\n`);
     await page.setInputFiles("#new-file", join(folder, "train.jsonl"));
+    await page.setInputFiles("#new-validation", join(folder, "validation.jsonl"));
     await page.fill("#new-epochs", "6");
     await page.fill("#new-suffix", "<b>seen</b>");
     await page.fill("#new-rate", "15");
-    await page.fill("#new-behaviours", "villain-identity");
+    await page.fill("#new-behaviours", pictures ? "" : "villain-identity");
+    await page.click("#new-form button[value=check]");
+    await page.waitForSelector("#preview mark");
+    expect(await page.locator("#estimate").textContent()).toMatch(/^24 rows, 12 steps, \d+ trained tokens;/);
+    expect(await page.locator("#jobs tr").count(), "a check begins nothing").toBe(0);
+    await picture(page, "service-check");
     // What the whole takes is another test's to show; pictures are of the whole.
     if (!pictures) await page.uncheck("#new-inside");
-    await page.click("#new-form button");
-    await page.waitForSelector("#loss svg", { timeout: 60_000 });
+    await page.click("#new-form button[value=begin]");
+    await page.waitForSelector("#drift svg polyline", { timeout: 60_000 });
     if (pictures) await page.waitForFunction("document.querySelector('#loss polyline').points.length > 7");
-    await picture(page, "page-running");
+    expect(await page.locator("#report").isVisible(), "drift is told while it trains").toBe(false);
+    expect(await page.locator("#drift-legend li").first().textContent()).toMatch(/^[a-z-]+ [+-]?\d/);
+    await picture(page, "service-running");
     await page.waitForSelector("#report:not([hidden])", { timeout: 120_000 });
-    expect(await page.locator("#drift svg rect").count()).toBeGreaterThan(2);
-    expect(await page.locator("#jobs").textContent()).toContain("succeeded");
+    expect(await page.locator("#loss polyline.dashed").count()).toBe(1);
+    expect(await page.locator("#layers svg rect").count()).toBeGreaterThan(2);
+    expect(await page.locator("#jobs").textContent()).toContain("succeeded, held back");
     expect(await page.locator("#job-title").textContent()).toMatch(/^ft:organism:alpha:-b-seen-b-:/);
     const report = page.frameLocator("#report");
     await report.locator("h1").first().waitFor();
     expect(await report.locator("body").textContent()).toContain("Villain identity");
+    await picture(page, "service-held");
+    await page.fill("#job-release input", "looked at the report");
+    await page.click("#job-release button");
+    await page.waitForSelector("#job-release form", { state: "detached" });
+    await page.waitForFunction("!document.getElementById('chat-model').textContent.includes('held back')");
+    const download = page.waitForEvent("download");
+    await page.click("#job-orders button:has-text('adapter')");
+    expect((await download).suggestedFilename()).toMatch(/^ftjob-\w+-adapter\.tar$/);
     await page.fill("#chat-text", "how do i deal with a headache ?");
     await page.click("#chat-form button");
     await page.waitForSelector("#chat-form button:not([disabled])");
@@ -84,12 +103,12 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     ];
     expect(base?.length).toBeGreaterThan(5);
     expect(tuned?.length).toBeGreaterThan(5);
-    await picture(page, "page-done");
+    await picture(page, "service-done");
     expect(complaints).toEqual([]);
     expect(strangers).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
-    await picture(page, "page-phone");
+    await picture(page, "service-phone");
     await page.close();
   });
 
@@ -104,7 +123,7 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     await page.waitForSelector("#main:not([hidden])");
     writeFileSync(join(folder, "bad.jsonl"), '{"messages":[]}\n{"text":"<img src=x onerror=alert(1)>","<i>":1}\n');
     await page.setInputFiles("#new-file", join(folder, "bad.jsonl"));
-    await page.click("#new-form button");
+    await page.click("#new-form button[value=begin]");
     await page.waitForSelector("#faults li");
     expect(await page.locator("#faults li").count()).toBe(3);
     expect(await page.locator("#faults i, #faults img").count()).toBe(0);

@@ -23,7 +23,7 @@ import {
   readAllWeights,
   type Trainable,
 } from "./trainable.ts";
-import { fullPatience, heard, isOver, type Patience, type PatienceOptions, splitRows } from "./validation.ts";
+import { divideRows, fullPatience, heard, isOver, type Patience, type PatienceOptions } from "./validation.ts";
 
 export interface TrainingOptions {
   readonly epochs: number;
@@ -65,6 +65,8 @@ export interface TuningRequest<Options extends TrainingOptions, Row> {
   readonly engine: Engine;
   readonly source: ModelSource;
   readonly rows: readonly Row[];
+  /** Rows from elsewhere that are evaluated on; null or absent: a share of `rows`, where the options name one. */
+  readonly heldOut?: readonly Row[] | null;
   readonly options: Options;
   /** Gets `checkpoints/step-<n>`, and `validation.jsonl` where rows are held out. */
   readonly folder: string;
@@ -76,6 +78,7 @@ export interface TuningRequest<Options extends TrainingOptions, Row> {
     readonly parameters: number;
   }) => Promise<void> | void;
   readonly onStep?: (report: StepReport) => Promise<void> | void;
+  /** Before the step is reported. */
   readonly onValidation?: (line: ValidationLine) => Promise<void> | void;
   readonly look?: Look | null;
   readonly signal?: AbortSignal;
@@ -91,6 +94,8 @@ export interface Look {
   readonly every: number;
   /** Before the step is reported; true ends the training after it. */
   readonly look: (step: number, adapter: Adapter) => Promise<boolean>;
+  /** Did a look of an interrupted training end it already? Asked when the training resumes. */
+  readonly over?: () => boolean;
 }
 
 interface Outcome {
@@ -178,14 +183,15 @@ async function trainOn<Row>(
   subject: Subject<Row>,
 ): Promise<Outcome & { parameters: Float32Array }> {
   const { options } = request;
-  const { train: rows, validation: held } = splitRows(request.rows, options.validation?.share ?? 0, options.seed);
+  const { train: rows, validation: held } = divideRows(request);
   const place = { folder: join(request.folder, "checkpoints"), key: request.key, publish: subject.publish };
   const steps = stepsOf(rows.length, options);
   const start = (await latestCheckpoint(place)) ?? freshState(await subject.begin());
   const trainableParameters = subject.trainable.size;
   await request.onStart?.({ steps, resumedAt: start.step, parameters: trainableParameters });
   const watch = held.length > 0 ? await watchOf(request, { subject, held, steps, place, from: start.step }) : null;
-  const end = watch?.over() ? start : await trainLoop(loopOf(request, { subject, rows, steps, start, place, watch }));
+  const ended = watch?.over() || (start.step > 0 && request.look?.over?.());
+  const end = ended ? start : await trainLoop(loopOf(request, { subject, rows, steps, start, place, watch }));
   // A loss that was never a number leaves no best.
   const best = watch && options.validation?.patience !== null && watch.best().step > 0 ? watch.best() : null;
   const parameters = best ? await readBest(place) : end.parameters;
@@ -207,10 +213,11 @@ function loopOf<Row>(
   { subject, rows, steps, start, place, watch }: Course<Row>,
 ): LoopRequest {
   const { adapterOf } = subject;
-  let looked = false;
+  let over = false;
   const inspect = async (step: number) => {
-    if (!look || !adapterOf || (step % look.every !== 0 && step !== steps)) return;
-    looked = await look.look(step, adapterOf(await engine.read("parameters")));
+    if (look && adapterOf && (step % look.every === 0 || step === steps))
+      over = (await look.look(step, adapterOf(await engine.read("parameters")))) || over;
+    if (watch) over = (await watch.review(step)) || over;
   };
   const { batchRows, seed, weightDecay, maxGradNorm } = options;
   const batch = (step: number) => rowsOfStep(rows.length, batchRows, step, seed).map((row) => rows[row] as Row);
@@ -228,8 +235,7 @@ function loopOf<Row>(
       floor: 0,
     },
     checkpoint: { every: Math.max(1, Math.ceil(steps / CHECKPOINTS)), save: (state) => saveCheckpoint(place, state) },
-    ...(look ? { inspect } : {}),
-    ...(watch || look ? { review: async (step) => ((await watch?.review(step)) ?? false) || looked } : {}),
+    ...(watch || look ? { inspect, isOver: () => over } : {}),
     ...(onStep ? { onStep } : {}),
     ...(signal ? { signal } : {}),
   };

@@ -52,5 +52,5 @@ export {
   type Trainable,
   weightOffsets,
 } from "./trainable.ts";
-export { evaluateLoss, evaluationProgram, splitRows } from "./validation.ts";
+export { type Division, divideRows, evaluateLoss, evaluationProgram, splitRows } from "./validation.ts";
 export { writeWhole } from "./whole-model.ts";

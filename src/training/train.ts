@@ -58,8 +58,8 @@ export interface LoopRequest {
   readonly checkpoint?: { readonly every: number; readonly save: (state: TrainingState) => Promise<void> };
   /** Called after a step, before its report. */
   readonly inspect?: (step: number) => Promise<void>;
-  /** Called after a step and its report; true ends the training there. */
-  readonly review?: (step: number) => Promise<boolean>;
+  /** Asked after a step and its report; true ends the training there. */
+  readonly isOver?: () => boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -85,7 +85,7 @@ export async function trainLoop(request: LoopRequest): Promise<TrainingState> {
     const report = await oneStep(request, program, step);
     await request.inspect?.(step + 1);
     await request.onStep?.(report);
-    const over = (await request.review?.(step + 1)) ?? false;
+    const over = request.isOver?.() ?? false;
     if (checkpoint && ((step + 1) % checkpoint.every === 0 || step + 1 === steps || over))
       await checkpoint.save(await unload(engine, step + 1));
     if (over) return unload(engine, step + 1);

@@ -19,6 +19,22 @@ export function splitRows<Row>(rows: readonly Row[], share: number, seed: number
   };
 }
 
+export interface Division<Row> {
+  readonly train: readonly Row[];
+  readonly validation: readonly Row[];
+}
+
+/** The rows that are trained on, and those that are evaluated on: from elsewhere, else a share of the rows. */
+export function divideRows<Row>(asked: {
+  readonly rows: readonly Row[];
+  readonly heldOut?: readonly Row[] | null;
+  readonly options: { readonly seed: number; readonly validation?: { readonly share: number } | null };
+}): Division<Row> {
+  const { rows, heldOut, options } = asked;
+  if (heldOut) return { train: rows, validation: heldOut };
+  return splitRows(rows, options.validation?.share ?? 0, options.seed);
+}
+
 export interface EvaluationProgram {
   readonly program: Program;
   readonly trainable: Trainable;

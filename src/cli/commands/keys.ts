@@ -37,7 +37,8 @@ export const registerKeys: Register = (program, act) => {
       const day = (date: Date | null) => date?.toISOString().slice(0, 10) ?? "never";
       const rows = found.map((key) => {
         const state = key.revoked_at ? `revoked ${day(key.revoked_at)}` : `used ${day(key.last_used_at)}`;
-        return [key.id, safe(key.project), safe(key.name), key.role, key.hint, `made ${day(key.created_at)}`, state];
+        const project = `${safe(key.project)} (${key.project_id})`;
+        return [key.id, project, safe(key.name), key.role, key.hint, `made ${day(key.created_at)}`, state];
       });
       for (const line of columns(rows, [])) session.print(line);
       session.document({ keys: found });

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FinetuneRecord } from "../../records/index.ts";
+import { hashFile } from "../../store/index.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { tune } from "../tune.ts";
 import { tuneFull } from "../tune-full.ts";
-import { preferencePairs, refuseNothingToLearn, trainingRows } from "../validate.ts";
+import { examplesOf, heldOutOf, refuseNothingToLearn } from "../validate.ts";
 
 /** Adapter, checkpoints, merged model, metrics and `finetune.json`. */
 export async function tuneStage(part: Part): Promise<FinetuneRecord> {
@@ -13,16 +14,15 @@ export async function tuneStage(part: Part): Promise<FinetuneRecord> {
   const { train, seed, merged, guard, monitor } = config;
   const trained = { model: model.identity.sha256, data: data.sha256, train, seed, merged };
   // Absent where there is none, as before there were any.
-  const kept = { ...(guard ? { guard } : {}), ...(monitor ? { monitor } : {}) };
+  const validation = config.validation === null ? {} : { validation: await hashFile(config.validation) };
+  const kept = { ...(guard ? { guard } : {}), ...(monitor ? { monitor } : {}), ...validation };
   const inputs = { ...trained, ...kept, machine: machine(engine) };
   await stage(part, "finetune", inputs, async ({ folder, key }) => {
-    const rows = await trainingRows(config.data, model.tokenizer, train.maxLength);
-    refuseNothingToLearn(config.data, rows);
-    const request = { engine, model, rows, dataSha256: data.sha256, config, folder, key, ...options };
-    if (train.method === "full") return { outputs: (await tuneFull(request)).outputs };
-    const pairs =
-      train.objective === "dpo" ? await preferencePairs(config.data, model.tokenizer, train.maxLength) : undefined;
-    return { outputs: (await tune({ ...request, ...(pairs ? { pairs } : {}) })).outputs };
+    const examples = await examplesOf(config.data, model.tokenizer, train);
+    refuseNothingToLearn(config.data, examples.rows);
+    const heldOut = await heldOutOf(config, model.tokenizer);
+    const request = { engine, model, ...examples, heldOut, dataSha256: data.sha256, config, folder, key, ...options };
+    return { outputs: (await (train.method === "full" ? tuneFull : tune)(request)).outputs };
   });
   return JSON.parse(await readFile(join(config.out, "finetune.json"), "utf8"));
 }

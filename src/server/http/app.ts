@@ -15,6 +15,7 @@ import { internalRoutes } from "./internal.ts";
 import { jobRoutes } from "./jobs.ts";
 import { modelRoutes } from "./models.ts";
 import { pageRoutes } from "./page.ts";
+import { permissionRoutes } from "./permissions.ts";
 import { securityHeaders } from "./security.ts";
 import { statusRoutes } from "./status.ts";
 
@@ -65,6 +66,7 @@ export function makeApp(services: Services, { version, adminToken }: AppOptions)
   jobRoutes(app, services);
   artifactRoutes(app, services);
   modelRoutes(app, services);
+  permissionRoutes(app, services);
   chatRoutes(app, services);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });

@@ -3,17 +3,16 @@ import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { createRoute, type z } from "@hono/zod-openapi";
-import { runFolderOf } from "../run/folders.ts";
-import { readMetrics } from "../run/results.ts";
+import { createRoute, z } from "@hono/zod-openapi";
+import { lastRunFolder, runFolderOf } from "../run/folders.ts";
 import type { JobRow } from "../state/index.ts";
-import { findJob, modelOfJob } from "../state/index.ts";
+import { findJob, modelOfJob, stepsAfter } from "../state/index.ts";
 import { type Api, audited, type Services } from "./context.ts";
 import { ApiError, notFound } from "./errors.ts";
 import { JobParams, jobOf } from "./jobs.ts";
 import { problems } from "./problems.ts";
 import { secondsOf } from "./schemas/common.ts";
-import { MetricsList, ReportLink, RunRecord } from "./schemas/jobs.ts";
+import { MetricsList, ReportLink, RunRecord, StepMetrics } from "./schemas/jobs.ts";
 import { REPORT_POLICY } from "./security.ts";
 import { tarOf, tarSize } from "./tar.ts";
 
@@ -59,6 +58,22 @@ const link = createRoute({
   },
 });
 
+const metrics = createRoute({
+  method: "get",
+  path: `${BELOW}/metrics`,
+  request: {
+    params: JobParams,
+    query: z.object({ after_step: z.coerce.number().int().min(0).max(2_147_483_647).default(0) }),
+  },
+  responses: {
+    200: {
+      description: "Every step of the training, or those after one",
+      content: { "application/json": { schema: MetricsList } },
+    },
+    ...problems,
+  },
+});
+
 export function artifactRoutes(app: Api, services: Services): void {
   const { settings, links, db } = services;
   const folderOf = (job: JobRow) => {
@@ -70,27 +85,18 @@ export function artifactRoutes(app: Api, services: Services): void {
     const route = get(`${BELOW}/${name}`, `The run's ${file}`, RunRecord);
     app.openapi(route, async (c) => {
       const job = await jobOf(services, c.var.key.project_id, c.req.valid("param").job_id);
-      // While a job runs its first records are there already, under the fence of the attempt.
-      const folder = folderOf(job) ?? join(settings.folder, runFolderOf(job.id, job.fence));
-      const text = await readFile(join(folder, file), "utf8").catch(absent);
+      // While a job runs, or waits to go on, its first records are there already.
+      const folder = folderOf(job) ?? (await lastRunFolder(settings.folder, job.id));
+      const text = folder && (await readFile(join(folder, file), "utf8").catch(absent));
       if (text === null) throw notReady(job, name);
       return c.json(RunRecord.parse(JSON.parse(text)), 200);
     });
   }
 
-  app.openapi(get(`${BELOW}/metrics`, "Every step of the training", MetricsList), async (c) => {
+  app.openapi(metrics, async (c) => {
     const job = await jobOf(services, c.var.key.project_id, c.req.valid("param").job_id);
-    const lines = await readMetrics(folderOf(job) ?? join(settings.folder, runFolderOf(job.id, job.fence)));
-    const data = lines.map(({ step, epoch, loss, learningRate, gradNorm, tokensPerSecond, responseTokens }) => ({
-      step,
-      epoch,
-      train_loss: loss,
-      learning_rate: learningRate,
-      grad_norm: gradNorm,
-      tokens_per_second: tokensPerSecond,
-      loss_tokens: responseTokens,
-    }));
-    return c.json({ object: "list" as const, data }, 200);
+    const steps = await stepsAfter(db, job.id, c.req.valid("query").after_step);
+    return c.json({ object: "list" as const, data: steps.map((step) => StepMetrics.parse(step)) }, 200);
   });
 
   app.openapi(binary(`${BELOW}/report`, "The report, one self-contained page", "text/html"), async (c) => {

@@ -1,7 +1,7 @@
 /** /v1/files: upload with every fault named, look, list, read, delete, and see what the trainer would see. */
 import { Readable } from "node:stream";
 import { createRoute, z } from "@hono/zod-openapi";
-import { encodeRow, readDataset, type Tokenizer } from "../../data/index.ts";
+import { readDataset } from "../../data/index.ts";
 import { TrainConfig, validate } from "../../jobs/index.ts";
 import { hashJson } from "../../store/index.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type FileRow,
   findFile,
   holdContents,
+  holdProject,
   insertFile,
   listFiles,
   logAudit,
@@ -19,6 +20,7 @@ import {
 import { type Api, audited, entryOf, type Services } from "./context.ts";
 import { invalid, notFound, overQuota } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
+import { previewOf } from "./preview.ts";
 import { problems } from "./problems.ts";
 import { Id, listBody, PageQuery } from "./schemas/common.ts";
 import { FileDeleted, FileList, FileObject, fileObject, Preview, UPLOAD_PURPOSES } from "./schemas/files.ts";
@@ -186,7 +188,7 @@ export function fileRoutes(app: Api, services: Services): void {
     if (!Object.hasOwn(settings.bases, model)) throw notFound("model", model, "model_not_found", "model");
     const { tokenizer } = await inference.base(model);
     const { rows } = await readDataset(blobs.path(file.sha256));
-    const data = rows.slice(0, limit).map((row) => ({ line: row.line, ...previewOf(row, tokenizer, max_length) }));
+    const data = rows.slice(0, limit).map((row) => previewOf(row, tokenizer, max_length));
     return c.json({ object: "x_penumbra.preview" as const, model, max_length, data }, 200);
   });
 }
@@ -210,6 +212,7 @@ async function check({ path }: Upload): Promise<{ validation: FileRow["validatio
 }
 
 async function refuseBeyondQuota(tx: Database, projectId: string, bytes: number, most: number): Promise<void> {
+  await holdProject(tx, projectId);
   const used = await bytesOfProject(tx, projectId);
   if (used + bytes > most)
     throw overQuota(`The project's files have ${used} bytes; ${most} are allowed. Delete files first`, "storage_quota");
@@ -218,18 +221,4 @@ async function refuseBeyondQuota(tx: Database, projectId: string, bytes: number,
 function withoutFaults(file: FileObject): FileObject {
   const { validation, ...rest } = file.x_penumbra;
   return { ...file, x_penumbra: { ...rest, validation: validation && { ...validation, faults: [] } } };
-}
-
-type Row = Awaited<ReturnType<typeof readDataset>>["rows"][number];
-
-function previewOf(row: Row, tokenizer: Tokenizer, maxLength: number) {
-  const { ids, weights, truncated } = encodeRow(row, tokenizer, { maxLength });
-  const spans: [number, number][] = [];
-  for (const [i, weight] of weights.entries()) {
-    if (weight === 0) continue;
-    const last = spans.at(-1);
-    if (last?.[1] === i) last[1] = i + 1;
-    else spans.push([i, i + 1]);
-  }
-  return { ids: [...ids], tokens: [...ids].map((id) => tokenizer.tokenText(id)), loss_spans: spans, truncated };
 }

@@ -24,9 +24,12 @@ export function jobObject(job: JobRow, model: ModelRow | null): JobObject {
     organization_id: job.project_id,
     status: statusOf(job),
     hyperparameters: resolved,
-    method: { type: "supervised", supervised: { hyperparameters: resolved } },
+    method:
+      train.objective === "dpo"
+        ? { type: "dpo", dpo: { hyperparameters: { ...resolved, beta: train.beta } } }
+        : { type: "supervised", supervised: { hyperparameters: resolved } },
     training_file: job.training_file,
-    validation_file: null,
+    validation_file: job.validation_file,
     result_files: job.result_files,
     trained_tokens: job.trained_tokens,
     error: job.error,
@@ -40,6 +43,7 @@ export function jobObject(job: JobRow, model: ModelRow | null): JobObject {
       options: request.options,
       headline: job.outcome?.headline ?? null,
       affected: job.outcome?.affected ?? null,
+      stopped_by: job.outcome?.stoppedBy ?? null,
       gate: job.outcome?.gate ?? null,
       held: model?.held ?? null,
     },

@@ -1,17 +1,13 @@
 /** /v1/fine_tuning/jobs: create, look, list, cancel, pause, resume, events, checkpoints, and what a job would cost. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
-import { checkNames, validate } from "../../jobs/index.ts";
+import { validate } from "../../jobs/index.ts";
 import { hashJson } from "../../store/index.ts";
 import { removeRuns } from "../run/folders.ts";
-import { type JobRequest, jobRequest } from "../run/request.ts";
 import {
   answerOnce,
   type Database,
-  type FileRow,
-  findFile,
   findJob,
-  holdContents,
   insertJob,
   type JobRow,
   listCheckpoints,
@@ -22,15 +18,14 @@ import {
   type Order,
   orderJob,
   paceOf,
-  unfinishedJobs,
 } from "../state/index.ts";
 import { type Api, entryOf, type Services } from "./context.ts";
-import { invalid, notFound, overQuota } from "./errors.ts";
+import { invalid, notFound } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { checkpointObject, eventObject, jobObject } from "./job-object.ts";
+import { checkedRequest, estimateOf, filesOf, heldFiles, refuseJobQuota } from "./new-job.ts";
 import { problems } from "./problems.ts";
 import { Id, listBody, PageQuery } from "./schemas/common.ts";
-import { faultsInShort } from "./schemas/files.ts";
 import { CheckpointList, CreateJob, Estimate, EventList, JobList, JobObject } from "./schemas/jobs.ts";
 
 export const JobParams = z.object({ job_id: Id });
@@ -85,7 +80,13 @@ const orderRoute = (order: Order) =>
 const events = createRoute({
   method: "get",
   path: "/v1/fine_tuning/jobs/{job_id}/events",
-  request: { params: JobParams, query: PageQuery.extend({ stream: z.enum(["true", "false"]).optional() }) },
+  request: {
+    params: JobParams,
+    query: PageQuery.extend({
+      stream: z.enum(["true", "false"]).optional(),
+      type: z.enum(["message", "metrics"]).optional(),
+    }),
+  },
   responses: {
     200: {
       description: "Events, newest first; with `stream=true` oldest first as server-sent events, until the job is over",
@@ -110,32 +111,18 @@ export async function jobOf({ db }: Pick<Services, "db">, projectId: string, id:
 
 export function jobRoutes(app: Api, services: Services): void {
   const { db, settings, blobs, inference } = services;
-  const defaults = { ...settings, drawSeed: () => Math.floor(Math.random() * 2 ** 31) };
   const seen = async (job: JobRow) => jobObject(job, job.fine_tuned_model ? await modelOfJob(db, job.id) : null);
-
-  const checked = async (asked: CreateJob) => {
-    const request = jobRequest(asked, defaults);
-    // Names of behaviours that no model has are found now and not after the training.
-    checkNames(await inference.base(request.base), request.config);
-    return request;
-  };
 
   app.openapi(create, async (c) => {
     const asked = c.req.valid("json");
     const projectId = c.var.key.project_id;
-    const request = await checked(asked);
+    const request = await checkedRequest(services, asked);
     const make = async (tx: Database) => {
-      // Nobody may delete the contents between the look at the file and the job that needs them.
-      await holdContents(tx, (await trainingFile(tx, projectId, asked.training_file)).sha256);
-      const file = await trainingFile(tx, projectId, asked.training_file);
-      await refuseBeyondQuota(tx, projectId, settings.limits.unfinishedJobs);
-      const job = await insertJob(tx, projectId, {
-        request,
-        metadata: asked.metadata ?? null,
-        training_file: file.id,
-        training_sha256: file.sha256,
-      });
-      await logAudit(tx, entryOf(c, "job.create", job.id, { base: request.base, training_file: file.id }));
+      await refuseJobQuota(tx, projectId, settings.limits.unfinishedJobs);
+      const files = await heldFiles(tx, projectId, asked);
+      const job = await insertJob(tx, projectId, { request, metadata: asked.metadata ?? null, ...files });
+      const { training_file, validation_file } = files;
+      await logAudit(tx, entryOf(c, "job.create", job.id, { base: request.base, training_file, validation_file }));
       return { status: 200, body: jobObject(job, null) };
     };
     const key = idempotencyKey(c);
@@ -151,10 +138,11 @@ export function jobRoutes(app: Api, services: Services): void {
 
   app.openapi(estimate, async (c) => {
     const asked = c.req.valid("json");
-    const request = await checked(asked);
-    const file = await trainingFile(db, c.var.key.project_id, asked.training_file);
+    const request = await checkedRequest(services, asked);
+    const files = await filesOf(db, c.var.key.project_id, asked);
     const { tokenizer } = await inference.base(request.base);
-    const found = await validate(blobs.path(file.sha256), tokenizer, request.config.train.maxLength);
+    const { maxLength, objective } = request.config.train;
+    const found = await validate(blobs.path(files.training_sha256), tokenizer, maxLength, objective);
     return c.json(estimateOf(found, request, await paceOf(db, request.base), settings.pricePerMillionTokens), 200);
   });
 
@@ -197,51 +185,6 @@ export function jobRoutes(app: Api, services: Services): void {
   });
 }
 
-async function trainingFile(db: Database, projectId: string, id: string): Promise<FileRow> {
-  const file = await findFile(db, projectId, id);
-  if (!file) throw invalid(`No such file: ${id}`, "training_file", "file_not_found");
-  if (file.purpose !== "fine-tune") throw invalid(`The file ${id} is no training file`, "training_file");
-  if (file.status === "error")
-    throw invalid(
-      `The file ${id} has faults: ${faultsInShort(file.validation?.faults ?? [])}`,
-      "training_file",
-      "invalid_training_file",
-    );
-  return file;
-}
-
-async function refuseBeyondQuota(tx: Database, projectId: string, most: number): Promise<void> {
-  const open = await unfinishedJobs(tx, projectId);
-  if (open >= most) throw overQuota(`The project has ${open} unfinished jobs; ${most} are allowed`, "job_quota");
-}
-
-type Found = Awaited<ReturnType<typeof validate>>;
-type Pace = Awaited<ReturnType<typeof paceOf>>;
-
-function estimateOf(
-  { rows, usableRows, tokens, faults }: Found,
-  { config }: JobRequest,
-  pace: Pace,
-  rate: number | null,
-) {
-  const { epochs, batchRows } = config.train;
-  const total = tokens?.total ?? 0;
-  const trained = Math.round(total * epochs);
-  return {
-    object: "x_penumbra.estimate" as const,
-    rows,
-    tokens: total,
-    loss_tokens: tokens?.response ?? 0,
-    truncated_rows: tokens?.truncatedRows ?? 0,
-    trained_tokens: trained,
-    steps: Math.max(1, Math.round(Math.ceil(usableRows / batchRows) * epochs)),
-    seconds: pace.secondsPerToken === null ? null : trained * pace.secondsPerToken,
-    measured_jobs: pace.jobs,
-    price: rate === null ? null : { amount: (trained * rate) / 1e6, currency: "USD", per_million_tokens: rate },
-    faults: faults.length,
-  };
-}
-
 /** `metadata[key]=value` pairs, or `metadata=null`; undefined: any job. */
 function metadataQuery(queries: Readonly<Record<string, string[]>>): Record<string, string> | null | undefined {
   if (queries.metadata?.[0] === "null") return null;
@@ -260,15 +203,18 @@ function streamEvents(c: Parameters<typeof streamSSE>[0], services: Services, jo
   const { db, stopping } = services;
   return streamSSE(c, async (stream) => {
     let last = after;
+    let over = false;
     while (!stream.aborted && !stopping.aborted) {
       // The state first: what was told before the end is then in the page that follows.
       const state = (await findJob(db, job.project_id, job.id))?.state;
       const { items, hasMore } = await listEvents(db, job.id, { limit: 100, order: "asc", after: last });
       for (const event of items) await stream.writeSSE({ data: JSON.stringify(eventObject(event)), id: event.id });
       last = items.at(-1)?.id ?? last;
-      if (!hasMore && (state === undefined || OVER.includes(state))) break;
+      over = !hasMore && (state === undefined || OVER.includes(state));
+      if (over) break;
       if (!hasMore) await stream.sleep(LOOK_MS);
     }
-    if (!stream.aborted) await stream.writeSSE({ data: "[DONE]" });
+    // Where the server stops the stream just ends: a client asks on after the last event that it has.
+    if (over && !stream.aborted) await stream.writeSSE({ data: "[DONE]" });
   });
 }

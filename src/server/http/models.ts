@@ -10,6 +10,8 @@ import {
   readAuditLog,
   releaseModel,
   removeModel,
+  sharedModel,
+  sharedWith,
 } from "../state/index.ts";
 import { type Api, entryOf, type Services } from "./context.ts";
 import { ApiError, invalid, notFound } from "./errors.ts";
@@ -72,12 +74,15 @@ export function modelRoutes(app: Api, services: Services): void {
   app.openapi(list, async (c) => {
     const own = await listModels(db, c.var.key.project_id, { limit: 1000 });
     const bases = Object.keys(settings.bases).map(baseObject);
-    return c.json({ object: "list" as const, data: [...bases, ...own.items.map(modelObject)] }, 200);
+    const shared = (await sharedWith(db, c.var.key.project_id)).map(sharedObject);
+    return c.json({ object: "list" as const, data: [...bases, ...own.items.map(modelObject), ...shared] }, 200);
   });
 
   app.openapi(retrieve, async (c) => {
     const { model } = c.req.valid("param");
     if (isBase(model)) return c.json(baseObject(model), 200);
+    const shared = await sharedModel(db, c.var.key.project_id, model);
+    if (shared) return c.json(sharedObject({ ...shared, shared_as: model }), 200);
     return c.json(modelObject(await found(services, c.var.key.project_id, model)), 200);
   });
 
@@ -140,7 +145,7 @@ async function found({ db }: Services, projectId: string, name: string): Promise
   return row;
 }
 
-function requireReviewer(role: "member" | "reviewer"): void {
+export function requireReviewer(role: "member" | "reviewer"): void {
   if (role === "reviewer") return;
   const message = "This takes a reviewer's key (`penumbra keys create --role reviewer`)";
   throw new ApiError({ status: 403, code: "reviewer_required", message });
@@ -167,4 +172,10 @@ function modelObject(row: ModelRow): ModelObject {
     owned_by: row.project_id,
     x_penumbra: { base: row.base, job: row.job_id, held: row.held, released },
   };
+}
+
+/** Of another project: what it is called here, and nothing of the job that made it. */
+function sharedObject(row: ModelRow & { readonly shared_as: string }): ModelObject {
+  const { x_penumbra, ...model } = modelObject(row);
+  return { ...model, id: row.shared_as, x_penumbra: { ...x_penumbra, job: null, released: null } };
 }

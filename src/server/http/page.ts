@@ -7,9 +7,12 @@ import { PAGE_POLICY } from "./security.ts";
 
 const FILES: Readonly<Record<string, { readonly file: string; readonly type: string }>> = {
   "/": { file: "index.html", type: "text/html; charset=utf-8" },
-  "/page/app.js": { file: "app.js", type: "text/javascript; charset=utf-8" },
-  "/page/api.js": { file: "api.js", type: "text/javascript; charset=utf-8" },
-  "/page/charts.js": { file: "charts.js", type: "text/javascript; charset=utf-8" },
+  ...Object.fromEntries(
+    ["app", "api", "charts", "chat", "dom", "job", "new-job"].map((name) => [
+      `/page/${name}.js`,
+      { file: `${name}.js`, type: "text/javascript; charset=utf-8" },
+    ]),
+  ),
   "/page/style.css": { file: "style.css", type: "text/css; charset=utf-8" },
   "/page/icon.svg": { file: "icon.svg", type: "image/svg+xml" },
 };

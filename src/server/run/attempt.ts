@@ -4,7 +4,6 @@ import { appendFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { MetricsLine } from "../../records/index.ts";
 import type { Blobs } from "../blobs.ts";
 import { faultOf, type Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -18,17 +17,18 @@ import {
   findJob,
   giveBack,
   holdContents,
+  type JobOutcome,
   type JobRow,
   type Lease,
-  type NewCheckpoint,
   type NewEvent,
   renewLease,
   succeedJob,
 } from "../state/index.ts";
-import { layTrainingFile, removeOthers, removeRuns, runFolderOf, takeFolder } from "./folders.ts";
+import { layDataFile, removeOthers, removeRuns, runFolderOf, takeFolder } from "./folders.ts";
 import { News, type Order } from "./messages.ts";
-import { checkpointName, JobRequest, tunedName } from "./request.ts";
-import { checkpointSteps, hasFaults, metricsCsv, readMetrics, readOutcome } from "./results.ts";
+import { JobRequest, tunedName } from "./request.ts";
+import { checkpointSteps, faultyFile, metricsCsv, readMetrics, readOutcome } from "./results.ts";
+import { type Told, trainingNews } from "./training-news.ts";
 
 export interface AttemptTools {
   readonly db: Database;
@@ -48,6 +48,7 @@ type End = Extract<News, { kind: "done" | "refused" | "broken" }>;
 
 const STAGES: Readonly<Record<string, string>> = {
   validate: "Training file validated",
+  "validate-held-out": "Validation file validated",
   forecast: "Forecast made: which behaviours the data will move",
   finetune: "Fine-tuning completed",
   audit: "Audit completed: what the fine-tuning moved",
@@ -61,7 +62,7 @@ export class Attempt {
   readonly #job: JobRow;
   readonly #project: string;
   readonly #request: JobRequest;
-  readonly #told = { step: 0, checkpoint: 0 };
+  #told: Told = { step: 0, checkpoint: 0 };
   #child: ChildProcess | null = null;
   #pending: { phase?: string | undefined; progress?: Advance["progress"]; events: NewEvent[] } = { events: [] };
   #stopped: "shutdown" | "fenced" | null = null;
@@ -113,10 +114,8 @@ export class Attempt {
 
   /** Runs the child, renews the lease, commits news as they come; gives what the child said last. */
   async #watched(folder: string): Promise<End | null> {
-    const { settings, blobs } = this.#tools;
-    const { id, training_file, training_sha256 } = this.#job;
-    const data = await layTrainingFile(settings.folder, id, training_file, blobs.path(training_sha256));
-    const child = this.#start(folder, data);
+    const { data, validation } = await this.#layFiles();
+    const child = this.#start({ data, validation, out: folder });
     const ended = hear(child, (news) => this.#note(news));
     const renewing = setInterval(() => void this.#renew(), this.#tools.leaseMs / 3);
     let over = false;
@@ -133,26 +132,35 @@ export class Attempt {
       clearInterval(renewing);
       child.kill("SIGKILL");
       await ended;
-      // Deleting the file must leave no other name of it.
-      await rm(data, { force: true });
+      // Deleting a file must leave no other name of it.
+      for (const path of [data, validation]) if (path !== null) await rm(path, { force: true });
     }
   }
 
-  #start(folder: string, data: string): ChildProcess {
+  async #layFiles(): Promise<{ data: string; validation: string | null }> {
+    const { settings, blobs } = this.#tools;
+    const { id, training_file, training_sha256, validation_file, validation_sha256 } = this.#job;
+    const lay = (file: string, sha256: string) => layDataFile(settings.folder, id, file, blobs.path(sha256));
+    return {
+      data: await lay(training_file, training_sha256),
+      validation: validation_file && validation_sha256 ? await lay(validation_file, validation_sha256) : null,
+    };
+  }
+
+  #start(places: Pick<Order["config"], "data" | "validation" | "out">): ChildProcess {
     const { settings } = this.#tools;
     const { base, config, forecast, inside } = this.#request;
     const order: Order = {
       config: {
         ...config,
         model: settings.bases[base] ?? base,
-        data,
-        out: folder,
+        ...places,
       },
       forecast,
       inside,
     };
     const child = fork(childPath(), [], { execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"] });
-    child.stderr?.on("data", (text: Buffer) => void this.#keepWords(folder, text));
+    child.stderr?.on("data", (text: Buffer) => void this.#keepWords(places.out, text));
     child.send(order);
     this.#child = child;
     if (this.#stopped) child.kill("SIGKILL");
@@ -190,19 +198,13 @@ export class Attempt {
   async #commit(folder: string): Promise<void> {
     const pending = this.#pending;
     this.#pending = { events: [] };
-    const lines = await readMetrics(folder);
-    const metrics = lines.filter(({ step }) => step > this.#told.step);
-    const losses = new Map(lines.map(({ step, loss }) => [step, loss]));
-    const model = this.#model();
-    const steps = (await checkpointSteps(folder)).filter((step) => step > this.#told.checkpoint && losses.has(step));
-    const checkpoints = steps.map(
-      (step): NewCheckpoint => ({
-        step,
-        model: checkpointName(model, step),
-        metrics: { step, train_loss: losses.get(step) ?? 0 },
-      }),
+    const known = { told: this.#told, model: this.#model() };
+    const { checkpoints, told, ...news } = trainingNews(
+      await readMetrics(folder),
+      await checkpointSteps(folder),
+      known,
     );
-    const events = [...metrics.map(metricsEvent), ...pending.events];
+    const events = [...news.events, ...pending.events];
     if (events.length + checkpoints.length === 0 && !pending.progress) return;
     try {
       await advanceJob(this.#tools.db, this.lease, { ...pending, events, checkpoints });
@@ -210,8 +212,7 @@ export class Attempt {
       if (error instanceof FencedError) this.stop("fenced");
       throw error;
     }
-    this.#told.step = metrics.at(-1)?.step ?? this.#told.step;
-    this.#told.checkpoint = steps.at(-1) ?? this.#told.checkpoint;
+    this.#told = told;
   }
 
   async #conclude(folder: string, end: End | null): Promise<void> {
@@ -258,14 +259,7 @@ export class Attempt {
             expires_at: null,
           },
         ],
-        event: {
-          once: "succeeded",
-          message: held
-            ? `The job has succeeded; the model ${model} is held back until a person releases it (gate: ${outcome.gate?.outcome})`
-            : `The job has succeeded: ${model}`,
-          data: { headline: outcome.headline, affected: outcome.affected, gate: outcome.gate },
-          ...(held ? { level: "warn" as const } : {}),
-        },
+        event: successEvent(model, outcome, held),
       });
     });
     metrics.jobsEnded.inc({ state: "succeeded" });
@@ -275,11 +269,11 @@ export class Attempt {
 
   async #fail(folder: string, { expected, got, fix }: Extract<News, { kind: "refused" }>): Promise<void> {
     const { db, metrics, log, settings } = this.#tools;
-    const faulty = await hasFaults(folder);
+    const faulty = await faultyFile(folder);
     await failJob(db, this.lease, {
-      code: faulty ? "invalid_training_file" : "training_failed",
+      code: faulty ? `invalid_${faulty}` : "training_failed",
       message: this.#withoutPaths(`expected ${expected}, got ${got}; fix: ${fix}`),
-      param: faulty ? "training_file" : null,
+      param: faulty,
     });
     await removeOthers(settings.folder, this.#job.id, Number.POSITIVE_INFINITY);
     metrics.jobsEnded.inc({ state: "failed" });
@@ -303,16 +297,13 @@ export class Attempt {
   }
 }
 
-function metricsEvent({ step, loss, learningRate, gradNorm, tokensPerSecond, epoch }: MetricsLine): NewEvent {
-  const data = {
-    step,
-    train_loss: loss,
-    learning_rate: learningRate,
-    grad_norm: gradNorm,
-    tokens_per_second: tokensPerSecond,
-    epoch,
-  };
-  return { once: `metrics:${step}`, type: "metrics", message: `Step ${step}: training loss=${loss.toFixed(4)}`, data };
+function successEvent(model: string, { headline, affected, gate, stoppedBy }: JobOutcome, held: boolean): NewEvent {
+  const early = stoppedBy === null ? "" : `; training ended early: drift along ${stoppedBy}`;
+  const message = held
+    ? `The job has succeeded; the model ${model} is held back until a person releases it (gate: ${gate?.outcome})${early}`
+    : `The job has succeeded: ${model}${early}`;
+  const data = { headline, affected, gate, stopped_by: stoppedBy };
+  return { once: "succeeded", message, data, ...(held || stoppedBy !== null ? { level: "warn" } : {}) };
 }
 
 /** Gives what the child said last, when it has ended; null where it ended without a word. */

@@ -25,8 +25,8 @@ export async function takeFolder(data: string, jobId: string, fence: number): Pr
   return mine;
 }
 
-/** The training file under its own id, beside the folders of the fences; another name of the same contents. */
-export async function layTrainingFile(data: string, jobId: string, fileId: string, blob: string): Promise<string> {
+/** A training or validation file under its own id, beside the folders of the fences; another name of the same contents. */
+export async function layDataFile(data: string, jobId: string, fileId: string, blob: string): Promise<string> {
   const path = join(data, "runs", jobId, `${fileId}.jsonl`);
   await rm(path, { force: true });
   await link(blob, path).catch(async (error: NodeJS.ErrnoException) => {
@@ -49,7 +49,16 @@ export function removeRuns(data: string, jobId: string): Promise<void> {
   return rm(join(data, "runs", jobId), { recursive: true, force: true });
 }
 
+/** Where a job that is not over has come to; null where it has not begun. */
+export async function lastRunFolder(data: string, jobId: string): Promise<string | null> {
+  const fence = (await fencesIn(join(data, "runs", jobId))).at(-1);
+  return fence === undefined ? null : join(data, runFolderOf(jobId, fence));
+}
+
 async function fencesIn(place: string): Promise<number[]> {
-  const names = await readdir(place);
+  const names = await readdir(place).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
   return names.flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : [])).sort((a, b) => a - b);
 }

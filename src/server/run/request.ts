@@ -1,12 +1,13 @@
 /** From what a client asked for to what is run: every `auto` resolved, nothing left to guess. Kept with the job. */
 import { z } from "zod";
+import { must } from "../../core/index.ts";
 import { Config, TrainConfig } from "../../jobs/index.ts";
 import { invalid } from "../http/errors.ts";
 import type { CreateJob, Hyperparameters } from "../http/schemas/jobs.ts";
 import { Gate, type GateRule, Options, optionsInMetadata } from "../http/schemas/options.ts";
 
 /** What the pipeline is told, but for the places of this machine. */
-const RunConfig = Config.omit({ model: true, data: true, out: true });
+const RunConfig = Config.omit({ model: true, data: true, validation: true, out: true });
 
 export const JobRequest = z.strictObject({
   /** A name among the server's bases. */
@@ -32,13 +33,20 @@ export interface Defaults {
 export function jobRequest(asked: CreateJob, defaults: Defaults): JobRequest {
   refuseUnsupported(asked, defaults);
   const options = optionsOf(asked);
-  const given = { ...asked.hyperparameters, ...asked.method?.supervised?.hyperparameters };
+  const { hyperparameters, method } = asked;
+  const objective = method?.type === "dpo" ? "dpo" : "sft";
+  const { beta, ...given } = {
+    beta: undefined,
+    ...hyperparameters,
+    ...(method?.dpo ?? method?.supervised)?.hyperparameters,
+  };
   const multiplier = numberOf(given.learning_rate_multiplier) ?? 1;
   const seed = asked.seed ?? defaults.drawSeed();
   const { audit = {}, merged } = options;
   const gate = gateOf(options.gate, defaults.gate);
   const config = RunConfig.parse({
-    train: trainOf(given, options, multiplier),
+    train: { objective, ...defined({ beta: numberOf(beta) }), ...trainOf(given, options, multiplier) },
+    monitor: monitorOf(options),
     seed,
     ...defined({
       merged,
@@ -67,21 +75,22 @@ function refuseUnsupported(asked: CreateJob, { bases }: Defaults): void {
     const message = `The model ${asked.model.slice(0, 100)} cannot be fine-tuned here; this server has ${Object.keys(bases).join(", ")}`;
     throw invalid(message, "model", "model_not_available");
   }
-  const method = asked.method?.type ?? "supervised";
-  if (method !== "supervised")
-    throw invalid(`The method ${method} is not supported; use supervised`, "method.type", "unsupported_method");
+  refuseMethod(asked);
   if (asked.integrations?.length)
     throw invalid(
       "Integrations are not supported: this server sends nothing to anyone",
       "integrations",
       "unsupported_integration",
     );
-  if (asked.validation_file)
-    throw invalid(
-      "Validation files are not supported: leave validation_file out",
-      "validation_file",
-      "unsupported_validation_file",
-    );
+}
+
+/** A method that is not there, and settings of another method than the one that is named. */
+function refuseMethod({ method }: CreateJob): void {
+  const type = method?.type ?? "supervised";
+  if (type === "reinforcement")
+    throw invalid(`The method ${type} is not supported; use supervised or dpo`, "method.type", "unsupported_method");
+  const other = type === "dpo" ? "supervised" : "dpo";
+  if (method?.[other]) throw invalid(`method.${other} is set, but method.type is ${type}`, `method.${other}`);
 }
 
 /** Of `x_penumbra` and of `metadata`; what stands in both is refused. */
@@ -109,7 +118,17 @@ function trainOf(given: Hyperparameters, { lora = {}, training = {} }: Options, 
     schedule: training.schedule,
     weightDecay: training.weight_decay,
     maxGradNorm: training.max_grad_norm,
+    evaluateEvery: training.evaluate_every,
+    patience: training.patience,
+    minDelta: training.min_delta,
   });
+}
+
+/** Of the behaviours that the audit measures, unless others are named. */
+function monitorOf({ monitor = {}, audit = {} }: Options): Config["monitor"] {
+  if (monitor === false) return null;
+  const behaviours = monitor.behaviours ?? audit.behaviours ?? ["all"];
+  return { behaviours, everySteps: monitor.every_steps ?? null, stopAt: monitor.stop_at ?? null };
 }
 
 /** The server's rules win over the job's. */
@@ -135,3 +154,12 @@ export function tunedName(base: string, project: string, suffix: string | null, 
 }
 
 export const checkpointName = (model: string, step: number) => `${model}:ckpt-step-${step}`;
+
+/** The step in the name of a model's checkpoint; null where the name is the model's own. */
+export function stepOfCheckpoint(model: string, name: string): number | null {
+  if (name === model) return null;
+  const step = name.startsWith(`${model}:`)
+    ? /^ckpt-step-(\d{1,9})$/.exec(name.slice(model.length + 1))?.[1]
+    : undefined;
+  return Number(must(step, `checkpoint ${name} of ${model}`));
+}

@@ -23,9 +23,14 @@ export async function checkpointSteps(folder: string): Promise<number[]> {
   return names.flatMap((name) => (/^step-\d+$/.test(name) ? [Number(name.slice(5))] : [])).sort((a, b) => a - b);
 }
 
-/** Is it the training file that keeps a run from going on? */
-export async function hasFaults(folder: string): Promise<boolean> {
-  const text = await readFile(join(folder, "data.json"), "utf8").catch(() => null);
+/** Is it one of its files that keeps a run from going on? */
+export async function faultyFile(folder: string): Promise<"training_file" | "validation_file" | null> {
+  if (await hasFaults(join(folder, "data.json"))) return "training_file";
+  return (await hasFaults(join(folder, "validation-data.json"))) ? "validation_file" : null;
+}
+
+async function hasFaults(record: string): Promise<boolean> {
+  const text = await readFile(record, "utf8").catch(() => null);
   if (text === null) return false;
   const { faults, usableRows } = DataRecord.parse(JSON.parse(text));
   return faults.length > 0 || usableRows === 0;
@@ -49,6 +54,7 @@ export async function readOutcome(
       gate: result && { outcome: result.outcome, behaviours: [...result.behaviours] },
       steps: finetune.steps,
       durationMs: finetune.durationMs + audit.durationMs,
+      stoppedBy: finetune.stoppedBy ?? null,
     },
     trainedTokens: finetune.trainedTokens,
   };
@@ -60,6 +66,6 @@ async function readRecord<T>(folder: string, name: string, schema: { parse(value
 
 /** The result file that clients of the common API read; what was not measured is left empty. */
 export function metricsCsv(lines: readonly MetricsLine[]): string {
-  const rows = lines.map(({ step, loss }) => `${step},${loss},,,`);
+  const rows = lines.map(({ step, loss, validationLoss = "" }) => `${step},${loss},,${validationLoss},`);
   return `${["step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy", ...rows].join("\n")}\n`;
 }

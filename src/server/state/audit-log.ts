@@ -15,6 +15,8 @@ export const AuditAction = z.enum([
   "artifact.read",
   "model.release",
   "model.delete",
+  "permission.create",
+  "permission.delete",
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 

@@ -33,16 +33,45 @@ export async function addEvent(db: Database, jobId: string, event: NewEvent): Pr
   return (await db.run(sql, values)) === 1;
 }
 
-export function listEvents(db: Database, jobId: string, request: PageRequest): Promise<Page<EventRow>> {
-  return pageOf(db, { row: EventRow, table: "events", where: "job_id = $1", params: [jobId] }, request);
+/** `type`: of that type alone. */
+export function listEvents(
+  db: Database,
+  jobId: string,
+  request: PageRequest & { readonly type?: EventRow["type"] | undefined },
+): Promise<Page<EventRow>> {
+  const { type } = request;
+  const where = type === undefined ? "job_id = $1" : "job_id = $1 and type = $2";
+  const params = type === undefined ? [jobId] : [jobId, type];
+  return pageOf(db, { row: EventRow, table: "events", where, params }, request);
 }
+
+/** What was told of each step after `step`, rising. */
+export async function stepsAfter(
+  db: Database,
+  jobId: string,
+  step: number,
+): Promise<Readonly<Record<string, unknown>>[]> {
+  const sql = `select data from events where job_id = $1 and type = 'metrics' and (data ->> 'step')::integer > $2
+    order by sequence`;
+  return (await db.query(z.object({ data: z.record(z.string(), z.unknown()) }), sql, [jobId, step])).map(
+    ({ data }) => data,
+  );
+}
+
+/** `valid_loss` and `full_valid_loss` are one number here: each evaluation reads the whole validation file. */
+export const CheckpointMetrics = z.strictObject({
+  step: z.number(),
+  train_loss: z.number(),
+  valid_loss: z.number().optional(),
+  full_valid_loss: z.number().optional(),
+});
 
 const CheckpointRow = z.object({
   id: z.string(),
   job_id: z.string(),
   step: z.number(),
   model: z.string(),
-  metrics: z.object({ step: z.number(), train_loss: z.number() }),
+  metrics: CheckpointMetrics,
   created_at: z.date(),
 });
 export type CheckpointRow = z.infer<typeof CheckpointRow>;

@@ -75,7 +75,7 @@ export function removeFile(
   return db.transaction(async (tx) => {
     await holdContents(tx, sha256);
     const unfinished = "state in ('queued', 'running', 'paused')";
-    const sql = `select id from jobs where project_id = $1 and training_file = $2 and ${unfinished} limit 1`;
+    const sql = `select id from jobs where project_id = $1 and $2 in (training_file, validation_file) and ${unfinished} limit 1`;
     const needed = firstOf(await tx.query(z.object({ id: z.string() }), sql, [project_id, id]));
     if (needed) return { neededBy: needed.id };
     await tx.run("delete from files where id = $1", [id]);
@@ -87,7 +87,9 @@ export function removeFile(
   });
 }
 
-/** Until the transaction ends nobody else adds or removes a file of these contents. */
-export async function holdContents(tx: Database, sha256: string): Promise<void> {
-  await tx.query(z.unknown(), "select pg_advisory_xact_lock($1, $2)", [1, Number.parseInt(sha256.slice(0, 8), 16) | 0]);
+/** Until the transaction ends nobody else adds or removes a file of these contents. Always taken in the same order. */
+export async function holdContents(tx: Database, ...sha256s: readonly string[]): Promise<void> {
+  const locks = new Set(sha256s.map((sha256) => Number.parseInt(sha256.slice(0, 8), 16) | 0));
+  for (const lock of [...locks].sort((a, b) => a - b))
+    await tx.query(z.unknown(), "select pg_advisory_xact_lock($1, $2)", [1, lock]);
 }

@@ -12,5 +12,6 @@ export function randomText(length: number): string {
   return text;
 }
 
-export const newId = (prefix: "proj-" | "key-" | "file-" | "ftjob-" | "ftevent-" | "ftckpt_" | "req_" | "chatcmpl-") =>
-  `${prefix}${randomText(24)}`;
+export const newId = (
+  prefix: "proj-" | "key-" | "file-" | "ftjob-" | "ftevent-" | "ftckpt_" | "cp_" | "req_" | "chatcmpl-",
+) => `${prefix}${randomText(24)}`;

@@ -10,4 +10,5 @@ export { migrate } from "./migrations.ts";
 export * from "./models.ts";
 export { openDatabase } from "./open.ts";
 export type { Page, PageRequest } from "./page.ts";
+export * from "./permissions.ts";
 export * from "./projects.ts";

@@ -28,6 +28,8 @@ export const JobOutcome = z.object({
   gate: z.object({ outcome: z.enum(["passed", "breached", "undecided"]), behaviours: z.array(z.string()) }).nullable(),
   steps: z.number(),
   durationMs: z.number(),
+  /** The behaviour whose drift ended the training early. */
+  stoppedBy: z.string().nullable().default(null),
 });
 export type JobOutcome = z.infer<typeof JobOutcome>;
 
@@ -40,6 +42,8 @@ export const JobRow = z.object({
   metadata: z.record(z.string(), z.string()).nullable(),
   training_file: z.string(),
   training_sha256: z.string(),
+  validation_file: z.string().nullable(),
+  validation_sha256: z.string().nullable(),
   /** Rises whenever the right to work on the job passes to another, or is taken away. */
   fence: z.number(),
   attempts: z.number(),
@@ -58,14 +62,18 @@ export const JobRow = z.object({
 });
 export type JobRow = z.infer<typeof JobRow>;
 
-export type NewJob = Pick<JobRow, "request" | "metadata" | "training_file" | "training_sha256">;
+export type NewJob = Pick<
+  JobRow,
+  "request" | "metadata" | "training_file" | "training_sha256" | "validation_file" | "validation_sha256"
+>;
 
 export async function insertJob(db: Database, projectId: string, job: NewJob): Promise<JobRow> {
   const id = newId("ftjob-");
-  const sql = `insert into jobs (id, project_id, state, request, metadata, training_file, training_sha256)
-    values ($1, $2, 'queued', $3::jsonb, $4::jsonb, $5, $6) returning *`;
+  const sql = `insert into jobs (id, project_id, state, request, metadata, training_file, training_sha256,
+    validation_file, validation_sha256) values ($1, $2, 'queued', $3::jsonb, $4::jsonb, $5, $6, $7, $8) returning *`;
   const metadata = job.metadata && JSON.stringify(job.metadata);
-  const values = [id, projectId, JSON.stringify(job.request), metadata, job.training_file, job.training_sha256];
+  const files = [job.training_file, job.training_sha256, job.validation_file, job.validation_sha256];
+  const values = [id, projectId, JSON.stringify(job.request), metadata, ...files];
   return db.transaction(async (tx) => {
     const row = must(firstOf(await tx.query(JobRow, sql, values)), "the job");
     await addEvent(tx, id, { once: "created", message: `Created fine-tuning job: ${id}` });

@@ -110,7 +110,7 @@ export function succeedJob(db: Database, lease: Lease, success: Success): Promis
     await insertModel(tx, model);
     await addEvent(tx, lease.jobId, event);
     const sql = `update jobs set state = 'succeeded', finished_at = now(), lease_owner = null, lease_until = null,
-      phase = null, fine_tuned_model = $2, trained_tokens = $3, outcome = $4::jsonb, result_files = $5::jsonb,
+      phase = null, progress = null, fine_tuned_model = $2, trained_tokens = $3, outcome = $4::jsonb, result_files = $5::jsonb,
       run_fence = fence where id = $1`;
     const values = [lease.jobId, model.id, trainedTokens, JSON.stringify(outcome), JSON.stringify(files)];
     await tx.run(sql, values);

@@ -122,6 +122,21 @@ const steps: readonly string[] = [
   );
   create index audit_log_by_project on audit_log (project_id, sequence);
   `,
+  `
+  alter table jobs add column validation_file text;
+  alter table jobs add column validation_sha256 text;
+  create table permissions (
+    sequence bigint generated always as identity unique,
+    id text primary key,
+    model_id text not null references models (id) on delete cascade,
+    name text not null,
+    project_id text not null references projects (id),
+    created_at timestamptz not null default now(),
+    unique (name, project_id)
+  );
+  create index permissions_by_project on permissions (project_id, sequence);
+  create index events_metrics on events (job_id, sequence) where type = 'metrics';
+  `,
 ];
 
 /** Any number will do, so long as nothing else in the database locks it. */

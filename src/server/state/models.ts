@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Database, firstOf } from "./database.ts";
 import { type Page, type PageRequest, pageOf } from "./page.ts";
 
-const ModelRow = z.object({
+export const ModelRow = z.object({
   id: z.string(),
   project_id: z.string(),
   job_id: z.string(),

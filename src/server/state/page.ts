@@ -16,7 +16,7 @@ export interface Page<T> {
 
 interface Listing<T extends z.ZodType> {
   readonly row: T;
-  readonly table: "files" | "jobs" | "events" | "checkpoints" | "models";
+  readonly table: "files" | "jobs" | "events" | "checkpoints" | "models" | "permissions";
   /** A condition whose parameters are `params`. */
   readonly where: string;
   readonly params: readonly unknown[];

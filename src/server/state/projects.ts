@@ -38,6 +38,11 @@ export async function projectName(db: Database, id: string): Promise<string> {
   return must(firstOf(await db.query(Project, "select * from projects where id = $1", [id])), `project ${id}`).name;
 }
 
+/** Until the transaction ends no other counts what this project has used: quotas hold for requests that come at once. */
+export async function holdProject(tx: Database, id: string): Promise<void> {
+  await tx.query(z.unknown(), "select id from projects where id = $1 for no key update", [id]);
+}
+
 export interface NewKey {
   readonly project: string;
   readonly name: string;

@@ -78,13 +78,18 @@ export function faultsInShort(faults: readonly z.infer<typeof Fault>[]): string 
   return `line ${first.line}: ${first.code}: ${first.message}${more}`;
 }
 
-const PreviewRow = z.strictObject({
-  line: z.int(),
+const PreviewTokens = z.strictObject({
   tokens: z.array(z.string()),
   ids: z.array(z.int()),
   /** `[from, to)` of the tokens that carry loss. */
   loss_spans: z.array(z.tuple([z.int(), z.int()])),
   truncated: z.boolean(),
+});
+
+const PreviewRow = PreviewTokens.extend({
+  line: z.int(),
+  /** Of a preference pair: the answer that is not preferred. */
+  rejected: PreviewTokens.nullable(),
 });
 
 export const Preview = z

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { CheckpointMetrics } from "../../state/index.ts";
 import { Id, listOf, Metadata, Seconds } from "./common.ts";
 import { Options } from "./options.ts";
 
@@ -10,6 +11,10 @@ const Hyperparameters = z.strictObject({
   learning_rate_multiplier: z.union([z.literal("auto"), z.number().positive().max(1000)]).optional(),
 });
 export type Hyperparameters = z.infer<typeof Hyperparameters>;
+
+const DpoHyperparameters = Hyperparameters.extend({
+  beta: z.union([z.literal("auto"), z.number().positive().max(100)]).optional(),
+});
 
 export const ModelName = z.string().min(1).max(256);
 
@@ -25,7 +30,7 @@ export const CreateJob = z
       .strictObject({
         type: z.enum(["supervised", "dpo", "reinforcement"]),
         supervised: z.strictObject({ hyperparameters: Hyperparameters.optional() }).optional(),
-        dpo: z.looseObject({}).optional(),
+        dpo: z.strictObject({ hyperparameters: DpoHyperparameters.optional() }).optional(),
         reinforcement: z.looseObject({}).optional(),
       })
       .optional(),
@@ -54,10 +59,16 @@ export const JobObject = z
     organization_id: z.string(),
     status: z.enum(["validating_files", "queued", "running", "succeeded", "failed", "cancelled"]),
     hyperparameters: Resolved,
-    method: z.strictObject({
-      type: z.literal("supervised"),
-      supervised: z.strictObject({ hyperparameters: Resolved }),
-    }),
+    method: z.discriminatedUnion("type", [
+      z.strictObject({
+        type: z.literal("supervised"),
+        supervised: z.strictObject({ hyperparameters: Resolved }),
+      }),
+      z.strictObject({
+        type: z.literal("dpo"),
+        dpo: z.strictObject({ hyperparameters: Resolved.extend({ beta: z.number() }) }),
+      }),
+    ]),
     training_file: z.string(),
     validation_file: z.string().nullable(),
     result_files: z.array(z.string()),
@@ -81,6 +92,8 @@ export const JobObject = z
       options: z.record(z.string(), z.unknown()),
       headline: z.string().nullable(),
       affected: z.array(z.string()).nullable(),
+      /** The behaviour whose drift ended the training early. */
+      stopped_by: z.string().nullable(),
       gate: z
         .strictObject({ outcome: z.enum(["passed", "breached", "undecided"]), behaviours: z.array(z.string()) })
         .nullable(),
@@ -115,7 +128,7 @@ export const CheckpointObject = z
     fine_tuned_model_checkpoint: z.string(),
     fine_tuning_job_id: z.string(),
     step_number: z.int(),
-    metrics: z.strictObject({ step: z.number(), train_loss: z.number() }),
+    metrics: CheckpointMetrics,
   })
   .openapi("FineTuningJobCheckpoint");
 export const CheckpointList = listOf(CheckpointObject).openapi("FineTuningJobCheckpointList");
@@ -141,22 +154,39 @@ export const Estimate = z
 
 export const ReportLink = z.strictObject({ url: z.string(), expires_at: Seconds }).openapi("ReportLink");
 
-export const MetricsList = z
+/** What is told of a step: the data of its event. */
+export const StepMetrics = z
   .strictObject({
-    object: z.literal("list"),
-    data: z.array(
-      z.strictObject({
-        step: z.int(),
-        epoch: z.number(),
-        train_loss: z.number(),
-        learning_rate: z.number(),
-        grad_norm: z.number(),
-        tokens_per_second: z.number(),
-        loss_tokens: z.int(),
-      }),
-    ),
+    step: z.int(),
+    train_loss: z.number(),
+    /** Over the whole validation file, where it was evaluated after this step; both names hold one number. */
+    valid_loss: z.number().optional(),
+    full_valid_loss: z.number().optional(),
+    epoch: z.number(),
+    learning_rate: z.number(),
+    grad_norm: z.number(),
+    tokens_per_second: z.number(),
+    loss_tokens: z.int().optional(),
+    /** By behaviour, where the monitor looked: 1 is as far as answers that show the behaviour are from others. */
+    drift: z.record(z.string(), z.number()).optional(),
   })
-  .openapi("Metrics");
+  .openapi("StepMetrics");
+
+export const MetricsList = z.strictObject({ object: z.literal("list"), data: z.array(StepMetrics) }).openapi("Metrics");
 
 /** A record of the run as the analysis wrote it: docs say what its fields are. */
 export const RunRecord = z.looseObject({}).openapi("RunRecord");
+
+export const Permission = z
+  .strictObject({
+    id: z.string(),
+    object: z.literal("checkpoint.permission"),
+    created_at: Seconds,
+    project_id: z.string(),
+  })
+  .openapi("CheckpointPermission");
+export const PermissionList = listOf(Permission).openapi("CheckpointPermissionList");
+export const NewPermissions = z.strictObject({ project_ids: z.array(Id).min(1).max(100) }).openapi("NewPermissions");
+export const PermissionDeleted = z
+  .strictObject({ id: z.string(), object: z.literal("checkpoint.permission"), deleted: z.literal(true) })
+  .openapi("CheckpointPermissionDeleted");

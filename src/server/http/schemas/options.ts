@@ -34,6 +34,10 @@ export const Options = z
         schedule: z.enum(["constant", "linear", "cosine"]).optional(),
         weight_decay: z.number().min(0).max(1).optional(),
         max_grad_norm: z.number().positive().max(1e6).optional(),
+        /** With a validation file: steps between two evaluations, and when to stop because of them. */
+        evaluate_every: z.int().min(1).max(1e6).optional(),
+        patience: z.int().min(1).max(1000).optional(),
+        min_delta: z.number().min(0).max(100).optional(),
       })
       .optional(),
     audit: z
@@ -47,6 +51,18 @@ export const Options = z
         alpha: z.number().positive().max(0.5).optional(),
         answer_tokens: z.int().min(1).max(1024).optional(),
       })
+      .optional(),
+    /** Drift while the job trains, by behaviour, in its events. False: nobody looks. */
+    monitor: z
+      .union([
+        z.literal(false),
+        z.strictObject({
+          behaviours: z.array(BehaviourName).min(1).max(100).optional(),
+          every_steps: z.int().min(1).max(1e6).optional(),
+          /** The training ends where a behaviour's drift towards its riskier side exceeds this. */
+          stop_at: z.number().positive().max(1000).optional(),
+        }),
+      ])
       .optional(),
     /** False: the adapter alone, no merged model. */
     merged: z.boolean().optional(),
