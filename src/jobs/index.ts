@@ -24,7 +24,7 @@ export {
 export { type FilterOptions, filter } from "./filter.ts";
 export { applyGate, type GateResult } from "./gate.ts";
 export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
-export { localJudge, panelOf } from "./judges.ts";
+export { localJudge, panelOf, speakerOf } from "./judges.ts";
 export { findLabels, type KeepOptions, keepDescription } from "./keep-description.ts";
 export {
   asLanguageModel,

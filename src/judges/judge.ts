@@ -6,7 +6,7 @@ import { promptSha256, type Rubric, rubricTurns } from "./rubric.ts";
 
 /** Whoever judges: an endpoint, or a model of this machine, which can say how likely each number is. */
 export interface Judge extends Speaker {
-  /** Log-probabilities of the answer beginning with each candidate, `[requests][candidates]`. */
+  /** Log-probabilities of the answer being each candidate, `[requests][candidates]`. */
   likelihoods?(
     requests: readonly Pick<ChatRequest, "messages">[],
     candidates: readonly string[],
