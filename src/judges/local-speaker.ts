@@ -13,7 +13,9 @@ const ROWS = 16;
 
 const Generated = z.strictObject({ content: z.string(), prompt: z.number(), completion: z.number() });
 type Generated = z.infer<typeof Generated>;
-const Logprobs = z.array(z.number().nullable());
+/** Log-probabilities of the answer beginning with each candidate; null: −∞. */
+const Weights = z.strictObject({ begins: z.array(z.number().nullable()), promptTokens: z.number() });
+type Weights = z.infer<typeof Weights>;
 
 /**
  * Answers by generation. An answer depends on its request alone, not on what else is asked, so that an interrupted job
@@ -55,7 +57,9 @@ export function localSpeaker(
     identity: { model: identity.name, where: `this machine, sha256 ${identity.sha256}` },
     usage: () => ({ ...used, retries: 0, gaps: 0, cost: 0, adapted: [] }),
     chat,
-    likelihoods: likelihoods(model, kept),
+    likelihoods: likelihoods(model, kept, (each) => {
+      used = counted(used, each);
+    }),
   };
 }
 
@@ -137,24 +141,32 @@ function answerOf({ content, prompt, completion }: Generated, { maxTokens }: Cha
   };
 }
 
-function likelihoods(model: LanguageModel, kept: KeptReplies): NonNullable<Judge["likelihoods"]> {
+function likelihoods(
+  model: LanguageModel,
+  kept: KeptReplies,
+  count: (weighed: Counted) => void,
+): NonNullable<Judge["likelihoods"]> {
   const { tokenizer } = model;
   return async (requests, candidates, { task = "weigh", onProgress, signal } = {}) => {
     const continuations = candidates.map((text) => tokenizer.encode(text));
     const exact = exactly(continuations);
     const room = Math.max(...continuations.map(({ length }) => length));
+    const weigh = async ({ messages }: (typeof requests)[number]): Promise<Counted & Weights> => {
+      const key = { messages, candidates };
+      const before = await kept.get(key, Weights);
+      if (before) return { ...before, cached: true };
+      const prompt = promptOf(model, { messages }, room);
+      const asked = continuations.map((continuation) => ({ prompt, continuation }));
+      const begins = (await model.logLikelihood(asked, signal ? { signal } : {})).map(({ logprob }) => logprob);
+      await kept.put(key, { begins, promptTokens: prompt.length });
+      return { begins, promptTokens: prompt.length, cached: false };
+    };
     const found: (readonly number[])[] = [];
     for (const request of requests) {
       if (signal?.aborted) throw new CancelledError(task);
-      const key = { messages: request.messages, candidates };
-      let begins: readonly number[] | null = (await kept.get(key, Logprobs))?.map((each) => each ?? -Infinity) ?? null;
-      if (!begins) {
-        const prompt = promptOf(model, request, room);
-        const asked = continuations.map((continuation) => ({ prompt, continuation }));
-        begins = (await model.logLikelihood(asked, signal ? { signal } : {})).map(({ logprob }) => logprob);
-        await kept.put(key, begins);
-      }
-      found.push(exact(begins));
+      const { begins, ...used } = await weigh(request);
+      count(used);
+      found.push(exact(begins.map((each) => each ?? -Infinity)));
       onProgress?.({ task, step: found.length, total: requests.length });
     }
     return found;
@@ -164,7 +176,9 @@ function likelihoods(model: LanguageModel, kept: KeptReplies): NonNullable<Judge
 type Used = Pick<Usage, "answers" | "cached" | "promptTokens" | "completionTokens">;
 const NOTHING: Used = { answers: 0, cached: 0, promptTokens: null, completionTokens: null };
 
-function counted(used: Used, { promptTokens, completionTokens, cached }: Answer): Used {
+type Counted = Pick<Answer, "promptTokens" | "cached"> & { readonly completionTokens?: number | null };
+
+function counted(used: Used, { promptTokens, completionTokens, cached }: Counted): Used {
   return {
     answers: used.answers + 1,
     cached: used.cached + Number(cached),
