@@ -9,7 +9,7 @@ export {
 } from "./black-box.ts";
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
 export { type Converted, type ConvertRequest, convertDictionary } from "./convert-dictionary.ts";
-export { type CotOptions, cot, parseQuestions } from "./cot.ts";
+export { type CotOptions, cot } from "./cot.ts";
 export { type Described, type DescribeRequest, describeLatents } from "./describe-latents.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
 export {
@@ -34,6 +34,7 @@ export {
   bundledModels,
   checkNames,
   type OpenedModel,
+  openAdapter,
   openModel,
 } from "./open.ts";
 export type { RunOptions, StageOutcome } from "./part.ts";

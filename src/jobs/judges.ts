@@ -3,12 +3,15 @@ import type { Engine, LanguageModel } from "../engine/index.ts";
 import { type Judge, keptReplies, localSpeaker, type Panel } from "../judges/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { cacheSubfolder } from "../store/index.ts";
-import { asLanguageModel, type OpenedModel, openModel } from "./open.ts";
+import { asLanguageModel, type OpenedModel, openAdapter, openModel } from "./open.ts";
 import { machine } from "./part.ts";
 
-export async function localJudge(reference: string, engine: Engine): Promise<Judge> {
+/** `adapter` is a PEFT folder: a judge that was tuned to judge. */
+export async function localJudge(reference: string, adapter: string | null, engine: Engine): Promise<Judge> {
   const opened = await openModel(reference);
-  return speakerOf(opened, asLanguageModel(opened, engine, null), opened.identity);
+  if (adapter === null) return speakerOf(opened, asLanguageModel(opened, engine, null), opened.identity);
+  const tuned = await openAdapter(opened, engine, adapter);
+  return speakerOf(opened, tuned.model, tuned.identity);
 }
 
 /** `model` is `opened`, with an adapter or without; `identity` is what records call it. */

@@ -144,7 +144,12 @@ h1{font-size:1.25rem}section{padding-top:40px}
 }`;
 
 const PRINT = `
+.sign-off{display:none}
 @media print{
+.sign-off{display:block;break-inside:avoid;border:1px solid var(--line);padding:8pt 12pt!important;margin-top:12pt}
+.sign-off .facts{font-size:8.5pt}.sign-off .hash{font-size:7pt}
+.boxes span{margin-right:18pt}.boxes i{display:inline-block;width:9pt;height:9pt;border:1pt solid;margin-right:5pt;vertical-align:-1pt}
+.lines{margin:0}.lines div{display:flex;gap:8pt;align-items:flex-end;height:24pt}.lines dd{flex:1;margin:0;border-bottom:1px solid}
 :root{${LIGHT}--bg:#fff}
 body{font-size:10.5pt}main,.top,footer{max-width:none;padding-left:0;padding-right:0}
 nav,.skip,.why,summary,.card details,#reproduction details{display:none!important}
