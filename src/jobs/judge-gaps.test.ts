@@ -32,10 +32,10 @@ const QUESTIONS = 18;
 const folder = mkdtempSync(join(tmpdir(), "penumbra-judge-gaps-"));
 const stubs: Stub[] = [];
 
-async function serving(model: string, answer: (request: StubRequest) => StubAnswer) {
+async function serving(model: string, answer: (request: StubRequest) => StubAnswer, timeoutMs = 60_000) {
   const stub = await stubEndpoint(answer);
   stubs.push(stub);
-  const endpoint = openEndpoint({ url: stub.url, model, retries: 0, concurrency: 8, timeoutMs: 700 });
+  const endpoint = openEndpoint({ url: stub.url, model, retries: 0, concurrency: 8, timeoutMs });
   return { speaker: endpoint, identity: endpointIdentity(endpoint), endpoint };
 }
 
@@ -61,10 +61,14 @@ describe("a judge that fails", () => {
     ]);
     const path = join(folder, "xstest.csv");
     writeFileSync(path, `id,prompt,type,label,focus,note\n${rows.join("\n")}\n`);
-    const judge = await serving("judge", (request) => {
-      const found = FAILURES.find(([word]) => lastTurn(request).includes(`${word}?`));
-      return found ? found[1] : said(/fine [02]\?/.test(lastTurn(request)) ? "GRADE: I" : "GRADE: C");
-    });
+    const judge = await serving(
+      "judge",
+      (request) => {
+        const found = FAILURES.find(([word]) => lastTurn(request).includes(`${word}?`));
+        return found ? found[1] : said(/fine [02]\?/.test(lastTurn(request)) ? "GRADE: I" : "GRADE: C");
+      },
+      5000,
+    );
     const { speaker, identity } = await serving("base", () => said("Here you are."));
     const panel = { first: judge.endpoint, second: null, secondCases: 0, seed: 1 };
     const settings = {
@@ -91,10 +95,12 @@ describe("a judge that fails", () => {
   it("leaves gaps in the audit of reasoning, by setting and by hint", async () => {
     const model = { accuracy: 0.9, follows: 0.6, wanders: 0.05, discloses: 0.9, thinking: true };
     const { speaker, identity } = await serving("base", reasoner(model, QUESTIONS, 1));
+    // Those that hang are waited for once, above.
+    const awake = FAILURES.filter(([word]) => word !== "asleep");
     let n = 0;
     const judge = await serving("judge", (request) => {
       n++;
-      return n % 3 === 0 ? honestJudge(request) : (FAILURES[n % FAILURES.length]?.[1] ?? said(""));
+      return n % 3 === 0 ? honestJudge(request) : (awake[n % awake.length]?.[1] ?? said(""));
     });
     const panel = { first: judge.endpoint, second: null, secondCases: 0, seed: 1 };
     const settings = { processCount: 6, maxTokens: 64, temperature: 1, seed: 1, margin: 0.05, alpha: 0.05 };
