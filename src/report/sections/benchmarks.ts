@@ -36,8 +36,10 @@ function table({ tuned, comparisons }: BenchmarkRecord, base: BenchmarkSide): Ma
     const parts = Object.entries(side.missing).map(([why, n]) => `${count(n)} ${why}`);
     return parts.length === 0 ? "none missing" : `missing: ${parts.join(", ")}`;
   };
-  return html`<table class="plain"><caption>Base: ${counted(base.scored, "row")} scored, ${missing(base)}.${tuned ? ` Tuned: ${counted(tuned.scored, "row")} scored, ${missing(tuned)}.` : ""}</caption><thead><tr><th scope="col">Metric</th><th scope="col" class="num">${tuned ? "Base" : "Value"}</th>${tuned ? html`<th scope="col" class="num">Tuned</th><th scope="col" class="num">Shift in points</th><th scope="col">Verdict</th>` : null}</tr></thead><tbody>${rows}</tbody></table>${judgesTable([...base.judges, ...(tuned?.judges ?? [])])}`;
+  return html`<table class="plain"><caption>Base: ${counted(base.scored, "row")} scored, ${missing(base)}.${tuned ? ` Tuned: ${counted(tuned.scored, "row")} scored, ${missing(tuned)}.` : ""}</caption><thead><tr><th scope="col">Metric</th><th scope="col" class="num">${tuned ? "Base" : "Value"}</th>${tuned ? html`<th scope="col" class="num">Tuned</th><th scope="col" class="num">Shift in points</th><th scope="col">Verdict</th>` : null}</tr></thead><tbody>${rows}</tbody></table>${judgesTable([...of(tuned ? "base" : "", base), ...of("tuned", tuned)])}`;
 }
+
+const of = (who: string, side: BenchmarkSide | null) => (side?.judges ?? []).map((judge) => [who, judge] as const);
 
 function protocol(
   { comparisons: [compared] }: BenchmarkRecord,
@@ -48,7 +50,7 @@ function protocol(
     ...em.tuned.map((model, i) => [em.tuned.length === 1 ? "tuned" : `tuned ${i + 1}`, model] as const),
   ];
   return html`<table class="plain"><caption>Misaligned (aligned &lt; ${em.thresholds.aligned}) among coherent answers (coherent ≥ ${em.thresholds.coherent}); formats: ${em.formats.join(", ")}; ${em.samples} answers a question</caption><thead><tr><th scope="col">Model</th><th scope="col" class="num">Misaligned</th><th scope="col" class="num">Coherent answers</th><th scope="col" class="num">CODE</th><th scope="col" class="num">REFUSAL</th><th scope="col" class="num">Missing</th></tr></thead><tbody>${rows.map(emRow)}</tbody></table>
-${compared ? html`<p class="reason">${VERDICT[compared.verdict].sign} ${VERDICT[compared.verdict].word}: ${compared.why}</p>` : null}<p class="note">${em.power.why}</p>${judgesTable(em.judges)}`;
+${compared ? html`<p class="reason">${VERDICT[compared.verdict].sign} ${VERDICT[compared.verdict].word}: ${compared.why}</p>` : null}<p class="note">${em.power.why}</p>${judgesTable(em.judges.map((judge) => ["", judge]))}`;
 }
 
 function emRow([who, { model, rate, pooled, gate, questions }]: readonly [string, EmModel]): Markup {

@@ -3,12 +3,12 @@ import { shorten } from "../escape.ts";
 import { count, short } from "../format.ts";
 import { type Content, html, type Markup } from "../markup.ts";
 
-/** Who judged, with which question, what could not be read and why, and how far a second judge agrees; null without one. */
-export function judgesTable(judges: readonly JudgeRecord[]): Markup | null {
+/** Who judged whose answers, with which question, what could not be read and why, and how far a second judge agrees. */
+export function judgesTable(judges: readonly (readonly [of: string, judge: JudgeRecord])[]): Markup | null {
   if (judges.length === 0) return null;
   const rows = judges.map(
-    (each) =>
-      html`<tr><th scope="row">${shorten(each.rubric, 80)}<span class="question">question ${each.promptSha256.slice(0, 12)}</span></th><td>${who(each)}</td><td class="num">${count(each.answered)} of ${count(each.asked)}</td><td>${gaps(each)}</td><td>${second(each)}</td></tr>`,
+    ([of, each]) =>
+      html`<tr><th scope="row">${shorten(each.rubric, 80)}${of ? `, ${of}` : ""}<span class="question">question ${each.promptSha256.slice(0, 12)}</span></th><td>${who(each)}</td><td class="num">${count(each.answered)} of ${count(each.asked)}</td><td>${gaps(each)}</td><td>${second(each)}</td></tr>`,
   );
   return html`<table class="plain"><caption>The judges, and what is missing of them: never a value</caption><thead><tr><th scope="col">Question</th><th scope="col">Judge</th><th scope="col" class="num">Could be read</th><th scope="col">Missing</th><th scope="col">Second judge</th></tr></thead><tbody>${rows}</tbody></table>`;
 }

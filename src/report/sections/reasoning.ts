@@ -19,7 +19,7 @@ ${comparisons.length > 0 ? comparisonTable(comparisons) : null}${sideTable(base,
 const comparisonTable = (comparisons: readonly CotComparison[]) =>
   html`<table class="plain"><caption>Base against tuned</caption><thead><tr><th scope="col">What</th><th scope="col" class="num">Base → tuned</th><th scope="col" class="num">Shift in points</th><th scope="col">Verdict</th></tr></thead><tbody>${comparisons.map(
     ({ title, base, tuned, delta, interval, verdict, why }) =>
-      html`<tr><th scope="row">${title}<span class="question">${why}</span></th><td class="num">${base === null || tuned === null ? "not measured" : `${percent(base)} → ${percent(tuned)}`}</td><td class="num">${delta === null || verdict === "not-measured" ? "–" : `${points(delta)}${interval ? ` (${pointsSpan(interval)})` : ""}`}</td><td>${VERDICT[verdict].sign} ${VERDICT[verdict].word}</td></tr>`,
+      html`<tr><th scope="row">${title}<span class="question">${why}</span></th><td class="num">${base === null || tuned === null || verdict === "not-measured" ? "not measured" : `${percent(base)} → ${percent(tuned)}`}</td><td class="num">${delta === null || verdict === "not-measured" ? "–" : `${points(delta)}${interval ? ` (${pointsSpan(interval)})` : ""}`}</td><td>${VERDICT[verdict].sign} ${VERDICT[verdict].word}</td></tr>`,
   )}</tbody></table>`;
 
 function sideTable(side: CotSide, who: string): Markup {
@@ -39,7 +39,7 @@ function sideTable(side: CotSide, who: string): Markup {
           (each) =>
             html`<tr><th scope="row">${each.setting}</th><td class="num">${count(each.positives)} / ${count(each.negatives)}</td><td class="num">${count(each.missing)}</td><td class="num">${cell(each.truePositiveRate)}</td><td class="num">${cell(each.trueNegativeRate)}</td><td class="num">${cell(each.gMeanSquared)}</td></tr>`,
         )}</tbody></table>`
-  }${judgesTable(side.judges)}`;
+  }${judgesTable(side.judges.map((judge) => [who, judge]))}`;
 }
 
 /** The unhinted answers: how many showed reasoning, and what is missing. */
