@@ -79,6 +79,21 @@ describe("penumbra benchmark, sign and verify", () => {
     expect(changed.stderr).toMatch(/≠ benchmark-xstest\.json: other bytes/);
   });
 
+  it("comes along with an audit of endpoints, reasoning too: one command, one folder, one report", async () => {
+    const models = ["--base-endpoint", stub.url, "--base-model", "base", "--tuned-model", "tuned"];
+    const judge = ["--judge", "judge", "--judge-endpoint", stub.url];
+    const few = ["--behaviours", "sycophancy", "--items", "4", "--samples", "1", "--max-tokens", "16"];
+    const more = ["--benchmark", `xstest=${path("xstest.csv")}`, "--partial", "--cot", "--out", path("audited")];
+    const { code, stdout } = await cli("audit", ...models, ...judge, ...few, ...more);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/refusal rate \(safe\) +0\.000 +1\.000 +affected/)]);
+    const report = readFileSync(path("audited/report.html"), "utf8");
+    for (const words of ["refusal rate (safe)", 'id="reasoning"', "only 0 of 120 answers named an option"])
+      expect(report).toContain(words);
+    await cli("sign", path("audited"));
+    const { compared } = JSON.parse((await cli("verify", path("audited"), "--json")).stdout);
+    expect(Object.keys(compared.settings)).toEqual(["audit", "cot", "benchmark xstest"]);
+  });
+
   it("is refused in one line where the question makes no sense", async () => {
     writeFileSync(path("cut.csv"), readFileSync(path("xstest.csv"), "utf8").slice(0, -9));
     const wrong: [string[], RegExp][] = [
@@ -89,6 +104,10 @@ describe("penumbra benchmark, sign and verify", () => {
       [["benchmark", "xstest", path("none.csv"), ...asked()], /no such file/],
       [["benchmark", "emergent-misalignment", path("xstest.csv"), ...asked()], /emergent-misalignment authors/],
       [["benchmark", "xstest", path("xstest.csv"), "--partial", ...asked().slice(0, 4)], /expected a judge/],
+      [["audit", "--base", "organism", "--benchmark", "xstest"], /--benchmark.*for example/],
+      [["audit", "--base", "organism", "--benchmark", `xstest=${path("xstest.csv")}`, "--partial"], /expected a judge/],
+      [["benchmark", "xstest", path("xstest.csv"), "--partial", ...asked(), "--judge-adapter", "x"], /--judge-adapter/],
+      [["cot", "organism", "--layout", "bbq"], /--questions/],
       [["sign", path("nowhere")], /no such folder/],
       [["verify", folder], /penumbra sign/],
       [["sign", path("run"), "--key", "nobody"], /no such key/],

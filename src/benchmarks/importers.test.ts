@@ -80,7 +80,11 @@ describe.each(Object.entries(importers))("the importer of %s", (name, importer) 
   const text = published[name as keyof typeof published];
 
   it("reads the published layout", () => {
-    const { rows, about } = importer(text, "file");
+    const { rows, about, kind, questions } = importer(text, "file");
+    expect([questions === null, questions?.every(({ options, correct }) => options[correct]) ?? true]).toEqual([
+      kind === "open",
+      true,
+    ]);
     expect(rows).toBe(name === "bbq" ? 3 : name === "advbench" || name === "truthfulqa" ? 1 : 2);
     expect([about.licence, about.cite]).toEqual([
       expect.stringMatching(/as its authors state/),

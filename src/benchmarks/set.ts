@@ -49,6 +49,8 @@ export interface ChoiceSetItem {
   readonly cluster: string;
   readonly turns: readonly ChatTurn[];
   readonly options: readonly string[];
+  /** Index of the right option. */
+  readonly correct: number;
 }
 
 export interface ChoiceSet extends About {

@@ -23,11 +23,12 @@ const LARGEST = 64 * 1024 * 1024;
 
 export async function readSource(
   path: string,
+  expected = "a benchmark's file",
 ): Promise<{ readonly text: string; readonly sha256: string; readonly bytes: number }> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT" && error.code !== "EISDIR") throw error;
     const got = error.code === "ENOENT" ? "no such file" : "a folder";
-    throw new UserError(path, { expected: "a benchmark's file", got, fix: "give the path of your copy" });
+    throw new UserError(path, { expected, got, fix: "give the path of your copy" });
   });
   const wrong = (expected: string, got: string) =>
     new UserError(path, { expected, got, fix: "give the file as its authors publish it" });

@@ -1,5 +1,6 @@
 /** Flags that name judges, and how they become a panel. */
 import type { Command } from "commander";
+import { UserError } from "../core/index.ts";
 import { startEngine } from "../engine/index.ts";
 import type { Judge, Panel } from "../judges/index.ts";
 import { type AskingOptions, endpointOf, positive } from "./endpoint-options.ts";
@@ -7,6 +8,7 @@ import { type AskingOptions, endpointOf, positive } from "./endpoint-options.ts"
 export interface JudgeOptions extends AskingOptions {
   readonly judge?: string;
   readonly judgeEndpoint?: string;
+  readonly judgeAdapter?: string;
   readonly judgeApiKeyEnv?: string;
   readonly secondJudge?: string;
   readonly secondJudgeEndpoint?: string;
@@ -16,6 +18,7 @@ export interface JudgeOptions extends AskingOptions {
 export function addJudgeOptions(command: Command): Command {
   return command
     .option("--judge <model>", "who judges: a model of this machine, or a model's name at --judge-endpoint")
+    .option("--judge-adapter <folder>", "PEFT adapter of the judge on this machine: one that was tuned to judge")
     .option("--judge-endpoint <url>", "OpenAI-compatible endpoint of the judge")
     .option("--judge-api-key-env <name>", "environment variable that holds the judges' key")
     .option("--second-judge <model>", "a second judge on a subsample; agreement is shown")
@@ -29,17 +32,24 @@ export async function withPanel<T>(
   seed: number,
   use: (panel: Panel | null) => Promise<T>,
 ): Promise<T> {
-  const { judge, judgeEndpoint, secondJudge, secondJudgeEndpoint = judgeEndpoint, secondCases } = options;
+  const { judge, judgeEndpoint, judgeAdapter, secondJudge, secondCases } = options;
+  const { secondJudgeEndpoint = judgeEndpoint } = options;
   if (judge === undefined) return use(null);
+  if (judgeAdapter !== undefined && judgeEndpoint !== undefined)
+    throw new UserError("--judge-adapter", {
+      expected: "a judge on this machine",
+      got: "--judge-endpoint too",
+      fix: "leave one of them out",
+    });
   const { localJudge, panelOf } = await import("../jobs/index.ts");
   const asked = { ...options, apiKeyEnv: options.judgeApiKeyEnv };
   const { apiKeyEnv, ...rest } = asked;
   const asking: AskingOptions = apiKeyEnv === undefined ? withoutKey(rest) : { ...rest, apiKeyEnv };
   const engine = startEngine();
-  const open = (model: string, endpoint: string | undefined, flag: string): Promise<Judge> =>
-    endpoint === undefined ? localJudge(model, engine) : endpointOf(flag, endpoint, model, asking);
+  const open = (model: string, endpoint: string | undefined, flag: string, adapter?: string): Promise<Judge> =>
+    endpoint === undefined ? localJudge(model, adapter ?? null, engine) : endpointOf(flag, endpoint, model, asking);
   try {
-    const first = await open(judge, judgeEndpoint, "--judge-endpoint");
+    const first = await open(judge, judgeEndpoint, "--judge-endpoint", judgeAdapter);
     const second =
       secondJudge === undefined ? null : await open(secondJudge, secondJudgeEndpoint, "--second-judge-endpoint");
     return await use(panelOf(first, second, seed, secondCases));

@@ -1,12 +1,9 @@
 /** A model with or without an adapter, opened for asking. */
-import { basename, join } from "node:path";
 import { UserError } from "../core/index.ts";
 import type { ChatMessage } from "../data/index.ts";
 import { checkDevice, type Engine, type GenerateOptions, type LanguageModel, startEngine } from "../engine/index.ts";
-import { asLanguageModel, type OpenedModel, openModel } from "../jobs/index.ts";
+import { asLanguageModel, type OpenedModel, openAdapter, openModel } from "../jobs/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
-import { hashFile } from "../store/index.ts";
-import { readPeft } from "../training/index.ts";
 
 export interface Asked {
   readonly opened: OpenedModel;
@@ -56,14 +53,7 @@ function plain(opened: OpenedModel, engine: Engine): Asked {
 
 /** The model with a PEFT adapter of its. */
 export async function adapted(opened: OpenedModel, engine: Engine, folder: string): Promise<Asked> {
-  const adapter = await readPeft(folder, opened.source.definition);
-  const model = await asLanguageModel(opened, engine, adapter).withAdapter(adapter);
-  const sha256 = await hashFile(join(folder, "adapter_model.safetensors"));
-  return {
-    opened,
-    model,
-    identity: { ...opened.identity, name: `${opened.identity.name} + ${basename(folder)}`, sha256 },
-  };
+  return { opened, ...(await openAdapter(opened, engine, folder)) };
 }
 
 export type Sampling = Pick<GenerateOptions, "maxNewTokens" | "temperature" | "topP" | "seed" | "signal">;

@@ -1,7 +1,6 @@
 /** Whoever is asked: one model or base and tuned, on this machine or behind endpoints, as speakers with identities. */
 import type { Speaker } from "../endpoints/index.ts";
-import { endpointIdentity } from "../jobs/index.ts";
-import { localSpeaker } from "../judges/index.ts";
+import { endpointIdentity, speakerOf } from "../jobs/index.ts";
 import type { EndpointIdentity, ModelIdentity } from "../records/index.ts";
 import type { AskingOptions, endpointOf } from "./endpoint-options.ts";
 import { type Asked, adapted, withTuned } from "./models.ts";
@@ -47,13 +46,13 @@ export async function withSubjects<T>(
   return withTuned(given, async (base, other) => {
     const others: Subject[] = [];
     // Adapters of the first one's rank share its graphs; the engine is the same for all.
-    for (const folder of adapters) others.push(here(await adapted(base.opened, base.model.engine, folder)));
-    return use({ base: here(base), tuned: other && here(other), others });
+    for (const folder of adapters) others.push(await here(await adapted(base.opened, base.model.engine, folder)));
+    return use({ base: await here(base), tuned: other && (await here(other)), others });
   });
 }
 
-function here({ model, identity }: Asked): Subject {
-  return { speaker: localSpeaker(model, identity), identity };
+async function here({ opened, model, identity }: Asked): Promise<Subject> {
+  return { speaker: await speakerOf(opened, model, identity), identity };
 }
 
 async function behindEndpoints(named: Named, url: string, open: typeof endpointOf): Promise<Subjects> {

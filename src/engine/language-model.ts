@@ -215,7 +215,7 @@ class EngineModel implements LanguageModel {
         taps: this.#generationTaps("response"),
       }),
       prompts: chosen.map((index) => Int32Array.from(must(prompts[index], "prompt"))),
-      streams: chosen.map(String),
+      streams: chosen.map((index) => options.streams?.[index] ?? String(index)),
       maxNewTokens: options.maxNewTokens,
       stopIds: options.stopIds,
       temperature: options.temperature ?? 0,

@@ -24,6 +24,8 @@ export interface GenerateOptions extends Partial<SamplingOptions>, AskOptions {
   readonly seed?: number;
   readonly stopIds: readonly number[];
   readonly batchRows?: number;
+  /** Names each prompt's random stream; its index unless told. */
+  readonly streams?: readonly string[];
   /** Hears of each token as it is chosen; `row` is the prompt's index. */
   readonly onTokens?: OnTokens;
   /** How many of the likeliest tokens are told beside each; default 0. */

@@ -32,6 +32,15 @@ describe("packTrees", () => {
     expect([...visible.subarray(3 * seq, 3 * seq + 4)]).toEqual([1, 1, 1, 1]);
   });
 
+  test("a long prompt is computed once for all numbers of a scale", () => {
+    const prompt = Array.from({ length: 450 }, (_, i) => i);
+    const digits = (n: number) => [...String(n)].map(Number);
+    const numbers = Array.from({ length: 101 }, (_, n) => ({ prompt, continuation: digits(n) }));
+    const batches = packTrees(numbers, 1024);
+    // Besides the prompt: 1 to 9 and 10, below which more digits stand.
+    expect(batches.map(({ lengths }) => lengths)).toEqual([[460]]);
+  });
+
   test("branches do not see each other", () => {
     const [batch] = packTrees(
       [5, 6].map((first) => ({ prompt: [1], continuation: [first, 9, 9] })),

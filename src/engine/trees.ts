@@ -13,6 +13,8 @@ export interface Continuation {
 
 /** Where trees are cut: attention's cost grows with the square of a row. */
 const MAX_NODES = 192;
+/** Nodes that a prompt may grow, however long it is: another tree would compute the prompt again. */
+const LEAST_GROWTH = 32;
 
 export interface TreeBatch extends BatchExtent {
   /** `[rows, seq]`, padded with 0 */
@@ -68,7 +70,8 @@ function plant(questions: readonly Continuation[]): Tree[] {
     if (prompt.length === 0) throw new Error("a likelihood needs a prompt of one token at least");
     const key = prompt.join();
     let tree = growing.get(key);
-    if (!tree || tree.nodes.length + continuation.length > Math.max(MAX_NODES, prompt.length + continuation.length)) {
+    const room = Math.max(MAX_NODES, prompt.length + Math.max(LEAST_GROWTH, continuation.length));
+    if (!tree || tree.nodes.length + continuation.length > room) {
       tree = sapling(prompt);
       growing.set(key, tree);
       trees.push(tree);

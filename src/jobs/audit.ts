@@ -34,6 +34,7 @@ export interface AuditRequest {
   readonly otherSeeds: readonly (readonly BehaviourScores[])[];
   readonly controls: readonly ControlScores[];
   readonly data: AuditRecord["data"];
+  readonly itemFiles?: AuditRecord["itemFiles"];
   readonly config: Pick<Config, "margin" | "alpha" | "seed" | "seeds" | "looks" | "answerTokens">;
   readonly folder: string;
   readonly onProgress?: OnProgress;
@@ -87,6 +88,7 @@ export async function audit(request: AuditRequest): Promise<{ record: AuditRecor
       threads: engine.threads,
       cpu: cpus()[0]?.model.trim() ?? "unknown",
     },
+    ...(request.itemFiles ? { itemFiles: request.itemFiles } : {}),
     seed: config.seed,
     durationMs: performance.now() - startedAt,
   };

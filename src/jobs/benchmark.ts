@@ -64,20 +64,30 @@ export async function benchmark(request: BenchmarkRequest, options: RunOptions =
   return request.folder === null ? work() : inRunFolder(request.folder, work);
 }
 
-/** Reads and checks the file alone: a wrong one is found before any model is opened. */
-export async function checkBenchmark({
-  name,
-  path,
-  partial,
-  formats,
-}: Pick<BenchmarkRequest, "name" | "path" | "partial" | "formats">): Promise<void> {
+export interface BenchmarkCheck extends Pick<BenchmarkRequest, "name" | "path" | "partial" | "formats"> {
+  /** Is a judge named? */
+  readonly judged: boolean;
+}
+
+/** Reads and checks the file alone: a wrong one, or a judge that is missing, is found before any model is opened. */
+export async function checkBenchmark({ name, path, partial, formats, judged }: BenchmarkCheck): Promise<void> {
   const { text } = await readSource(path);
   if (name === EMERGENT_MISALIGNMENT) {
     protocolQuestions(parseEmQuestions(text, path), formatsOf(formats), path);
+    if (!judged) throw judgeNeeded("the protocol");
     return;
   }
   const set = pick(importers, name, "benchmark")(text, path);
   checkRows(path, set.rows, set.about.published, partial);
+  if (set.kind === "open" && !judged) throw judgeNeeded(set.about.title);
+}
+
+function judgeNeeded(what: string): UserError {
+  return new UserError("penumbra benchmark", {
+    expected: `a judge, for ${what} scores free answers`,
+    got: "none",
+    fix: "name one with --judge",
+  });
 }
 
 async function imported(request: BenchmarkRequest, options: RunOptions): Promise<Outcome> {
@@ -125,12 +135,7 @@ async function imported(request: BenchmarkRequest, options: RunOptions): Promise
 
 async function protocol(request: BenchmarkRequest, options: RunOptions): Promise<Outcome> {
   const { path, base, tuned, panel, samples } = request;
-  if (panel === null)
-    throw new UserError("penumbra benchmark", {
-      expected: "a judge, for the protocol scores free answers",
-      got: "none",
-      fix: "name one with --judge",
-    });
+  if (panel === null) throw judgeNeeded("the protocol");
   const { text, ...file } = await readSource(path);
   const formats = formatsOf(request.formats);
   const all = parseEmQuestions(text, path);

@@ -27,6 +27,7 @@ import { atomicWriteFile, cacheSubfolder, diskFault, lockFolder, writeJsonl } fr
 import { preregistration } from "./audit.ts";
 import type { Config } from "./config.ts";
 import { applyGate } from "./gate.ts";
+import { itemFilesOf } from "./item-files.ts";
 import { behavioursFor } from "./open.ts";
 import type { RunOptions } from "./part.ts";
 import type { RunResult } from "./pipeline.ts";
@@ -94,6 +95,7 @@ export async function auditEndpoints(
       headline: headline(measured, config.margin),
       engine: null,
       blackBox: { ...blackBox, usage: { base: usageOf(pair.base), tuned: usageOf(pair.tuned) } },
+      ...(await itemFilesOf({ behaviours: config.behaviours })),
       seed: config.seed,
       durationMs: performance.now() - startedAt,
     };
@@ -137,6 +139,7 @@ export async function evaluateEndpoint(
       ),
       usage: { base: usageOf(endpoint) },
     },
+    ...(await itemFilesOf(config)),
     durationMs: performance.now() - startedAt,
   };
   if (given.folder !== null) await writeEval(given.folder, record, read);

@@ -7,6 +7,7 @@ import { CancelledError, must } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import type { EvalRecord, ModelIdentity } from "../records/index.ts";
 import { atomicWriteFile, lockFolder, writeJsonl } from "../store/index.ts";
+import { itemFilesOf } from "./item-files.ts";
 import type { RunOptions } from "./part.ts";
 
 const LEVEL = 0.95;
@@ -15,6 +16,8 @@ export interface EvaluateRequest extends Pick<RunOptions, "onProgress" | "signal
   readonly model: LanguageModel;
   readonly identity: ModelIdentity;
   readonly behaviours: readonly Behaviour[];
+  /** Files among them, by their paths. */
+  readonly names: readonly string[];
   /** Gets `eval.json` and `evidence/`; null: nothing is written. */
   readonly folder: string | null;
 }
@@ -29,6 +32,7 @@ export async function evaluate(request: EvaluateRequest): Promise<EvalRecord> {
     schemaVersion: 1,
     model: identity,
     behaviours: behaviours.map((behaviour, i) => resultOf(behaviour, must(scores[i], "scores"))),
+    ...(await itemFilesOf({ behaviours: request.names })),
     durationMs: performance.now() - startedAt,
   };
   if (folder !== null) await write(folder, record, scores);

@@ -9,7 +9,7 @@ export {
 } from "./black-box.ts";
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
 export { type Converted, type ConvertRequest, convertDictionary } from "./convert-dictionary.ts";
-export { type CotOptions, cot, parseQuestions } from "./cot.ts";
+export { type CotOptions, cot } from "./cot.ts";
 export { type Described, type DescribeRequest, describeLatents } from "./describe-latents.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
 export {
@@ -25,7 +25,7 @@ export { type FilterOptions, filter } from "./filter.ts";
 export { applyGate, type GateResult } from "./gate.ts";
 export { checkGuard, watchable } from "./guard.ts";
 export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
-export { localJudge, panelOf } from "./judges.ts";
+export { localJudge, panelOf, speakerOf } from "./judges.ts";
 export { findLabels, type KeepOptions, keepDescription } from "./keep-description.ts";
 export {
   asLanguageModel,
@@ -35,6 +35,7 @@ export {
   bundledModels,
   checkNames,
   type OpenedModel,
+  openAdapter,
   openModel,
 } from "./open.ts";
 export type { RunOptions, StageOutcome } from "./part.ts";

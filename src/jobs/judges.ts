@@ -1,12 +1,32 @@
-/** Who judges, as users name it: a model behind an endpoint, or one on this machine. */
-import type { Engine } from "../engine/index.ts";
-import { type Judge, localSpeaker, type Panel } from "../judges/index.ts";
-import { asLanguageModel, openModel } from "./open.ts";
+/** Models of this machine as speakers and judges; their replies are kept on disk. */
+import type { Engine, LanguageModel } from "../engine/index.ts";
+import { type Judge, keptReplies, localSpeaker, type Panel } from "../judges/index.ts";
+import type { ModelIdentity } from "../records/index.ts";
+import { cacheSubfolder } from "../store/index.ts";
+import { asLanguageModel, type OpenedModel, openAdapter, openModel } from "./open.ts";
+import { machine } from "./part.ts";
 
-/** A model of this machine as a judge, or as whoever is asked; `adapterRank` null: without adapters. */
-export async function localJudge(reference: string, engine: Engine): Promise<Judge> {
+/** `adapter` is a PEFT folder: a judge that was tuned to judge. */
+export async function localJudge(reference: string, adapter: string | null, engine: Engine): Promise<Judge> {
   const opened = await openModel(reference);
-  return localSpeaker(asLanguageModel(opened, engine, null), opened.identity);
+  if (adapter === null) return speakerOf(opened, asLanguageModel(opened, engine, null), opened.identity);
+  const tuned = await openAdapter(opened, engine, adapter);
+  return speakerOf(opened, tuned.model, tuned.identity);
+}
+
+/** `model` is `opened`, with an adapter or without; `identity` is what records call it. */
+export async function speakerOf(
+  { identity: { sha256: base } }: Pick<OpenedModel, "identity">,
+  model: LanguageModel,
+  identity: ModelIdentity,
+): Promise<Judge> {
+  const { adapter, adapter_scale: scale } = model.binding.feeds;
+  const tuned = {
+    adapter: adapter && "buffer" in adapter ? adapter.buffer : null,
+    scale: scale && "data" in scale ? Number(scale.data[0]) : null,
+  };
+  const kept = keptReplies(await cacheSubfolder("replies"), { base, tuned, machine: machine(model.engine) });
+  return localSpeaker(model, identity, kept);
 }
 
 /** Cases that a second judge sees unless told. */

@@ -1,11 +1,10 @@
 /** The tuned model that is audited: base and adapter, or a whole model of its own. */
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { UserError } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import type { Adapter } from "../models/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
-import { hashFile } from "../store/index.ts";
-import { adapterFault, readPeft } from "../training/index.ts";
+import { adapterFault, adapterSha256, readPeft } from "../training/index.ts";
 import { asLanguageModel, openModel } from "./open.ts";
 import type { Part } from "./part.ts";
 
@@ -28,7 +27,7 @@ export async function openAdapterPair(part: Part, adapterFolder: string): Promis
       fix: "give the adapter of a finished training",
     });
   const base = asLanguageModel(model, engine, adapter);
-  const sha256 = await hashFile(join(adapterFolder, "adapter_model.safetensors"));
+  const sha256 = await adapterSha256(adapterFolder);
   const identity = { ...model.identity, name: `${model.identity.name} + ${basename(adapterFolder)}`, sha256 };
   return { base, tuned: await base.withAdapter(adapter), identity, adapter };
 }

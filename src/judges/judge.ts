@@ -1,12 +1,15 @@
 /** Puts cases to a judge. What does not parse, is refused or never comes is missing, with its reason, and never a value. */
+
+import { must } from "../core/index.ts";
 import type { Answer, ChatRequest, Reply, Speaker, SpeakOptions } from "../endpoints/index.ts";
 import type { Judgement } from "../records/index.ts";
 import { expectation } from "./expectation.ts";
-import { promptSha256, type Rubric, rubricTurns } from "./rubric.ts";
+import { promptSha256, type Rubric, rubricTurns, type Scale } from "./rubric.ts";
+import { answersOf, weighed } from "./weigh.ts";
 
 /** Whoever judges: an endpoint, or a model of this machine, which can say how likely each number is. */
 export interface Judge extends Speaker {
-  /** Log-probabilities of the answer beginning with each candidate, `[requests][candidates]`. */
+  /** Log-probabilities of the answer being each candidate, `[requests][candidates]`. */
   likelihoods?(
     requests: readonly Pick<ChatRequest, "messages">[],
     candidates: readonly string[],
@@ -35,56 +38,45 @@ export async function judgeAll<T>(
   cases: readonly JudgeCase[],
   options: SpeakOptions = {},
 ): Promise<readonly Judged<T>[]> {
-  const requests: ChatRequest[] = cases.map(({ texts }) => ({
-    messages: rubricTurns(rubric, texts),
-    maxTokens: rubric.maxTokens,
-    temperature: 0,
-    sample: 0,
-    ...(rubric.scale && !judge.likelihoods ? { topLogprobs: TOP } : {}),
-  }));
-  const replies = await judge.chat(requests, { task: `judge: ${rubric.id}`, ...options });
-  const weights = await weightsOf(judge, rubric, requests, replies, options);
-  const about = { judge: judge.identity.model, rubric: rubric.id, promptSha256: promptSha256(rubric) };
-  return cases.map(({ id }, i) => ({ ...about, case: id, ...readReply(rubric, replies[i], weights.get(i) ?? null) }));
-}
-
-/**
- * Log-probabilities of the scale's numbers, by the request's place; of replies that are a number alone, because nothing
- * else is weighted. Empty where the judge gives none for whole numbers.
- */
-async function weightsOf<T>(
-  judge: Judge,
-  rubric: Rubric<T>,
-  requests: readonly ChatRequest[],
-  replies: readonly Reply[],
-  options: SpeakOptions,
-): Promise<ReadonlyMap<number, ReadonlyMap<number, number>>> {
   const { scale } = rubric;
-  if (!scale || !judge.likelihoods) return new Map();
-  const numeric = replies.flatMap((reply, i) => (isNumber(rubric, reply) ? [i] : []));
-  const asked = numeric.flatMap((i) => requests[i] ?? []);
-  const found = await judge.likelihoods(asked, scale.numbers.map(String), options);
-  const weights = (n: number) => new Map(scale.numbers.map((number, k) => [number, found[n]?.[k] ?? -Infinity]));
-  return new Map(numeric.map((i, n) => [i, weights(n)]));
+  const asked = cases.map(({ texts }) => ({ messages: rubricTurns(rubric, texts) }));
+  const given = { task: `judge: ${rubric.id}`, ...options };
+  const about = { judge: judge.identity.model, rubric: rubric.id, promptSha256: promptSha256(rubric) };
+  const read =
+    scale && judge.likelihoods
+      ? (await judge.likelihoods(asked, answersOf(scale), given)).map((logprobs) => readWeights(scale, logprobs))
+      : (await replies(judge, rubric, asked, given)).map((reply) => readReply(rubric, reply));
+  return cases.map(({ id }, i) => ({ ...about, case: id, ...must(read[i], "judgement") }));
 }
 
-/** A reply that can be read and is no word such as CODE. */
-const isNumber = <T>(rubric: Rubric<T>, reply: Reply) =>
-  reply.kind === "answer" && typeof rubric.read(reply.text) !== "string" && /\d/.test(reply.text);
+function replies<T>(
+  judge: Judge,
+  { maxTokens, scale }: Rubric<T>,
+  asked: readonly Pick<ChatRequest, "messages">[],
+  options: SpeakOptions,
+): Promise<readonly Reply[]> {
+  const more = { maxTokens, temperature: 0, sample: 0, ...(scale ? { topLogprobs: TOP } : {}) };
+  return judge.chat(
+    asked.map((each) => ({ ...each, ...more })),
+    options,
+  );
+}
 
-function readReply<T>(
-  rubric: Rubric<T>,
-  reply: Reply | undefined,
-  weights: ReadonlyMap<number, number> | null,
-): Pick<Judged<T>, "value" | "missing" | "raw" | "weighted"> {
-  if (!reply || reply.kind === "gap") {
-    const why = reply?.kind === "gap" ? reply.why : "unreachable";
-    return { value: null, missing: why, raw: null, weighted: false };
-  }
+type Read<T> = Pick<Judged<T>, "value" | "missing" | "raw" | "weighted">;
+
+function readWeights<T>(scale: Scale<T>, logprobs: readonly number[]): Read<T> {
+  const { value, raw } = weighed(scale, logprobs);
+  return value === null
+    ? { value, missing: "unparsable", raw, weighted: false }
+    : { value, missing: null, raw, weighted: true };
+}
+
+function readReply<T>(rubric: Rubric<T>, reply: Reply): Read<T> {
+  if (reply.kind === "gap") return { value: null, missing: reply.why, raw: null, weighted: false };
   const raw = reply.text;
   const read = rubric.read(raw);
   if (typeof read === "string") return { value: null, missing: missingOf(reply, read), raw, weighted: false };
-  const numeric = rubric.scale && /\d/.test(raw) ? expectation(weights ?? firstTokenWeights(reply)) : null;
+  const numeric = rubric.scale && /\d/.test(raw) ? expectation(firstTokenWeights(reply)) : null;
   if (rubric.scale && numeric !== null) {
     return { value: rubric.scale.value(numeric), missing: null, raw, weighted: true };
   }

@@ -264,27 +264,35 @@ describe("a judge on this machine", () => {
       ["a", "b"].map((text) => ({ prompt: ids, continuation: tokenizer.encode(text) })),
     );
     expect(row).toEqual(direct.map(({ logprob }) => logprob));
-    expect(judge.usage()).toMatchObject({ answers: 2, cost: 0, gaps: 0 });
+    expect(judge.usage()).toMatchObject({ answers: 3, cost: 0, gaps: 0 });
   });
 });
 
-it("weighs the numbers of a judge on this machine where its reply is a number, and asks for no others", async () => {
-  const asked: string[] = [];
-  const stub = await judgeOf((request) => said(lastTurn(request).includes("fine words") ? "80" : "hm"));
+it("reads a scale off the probabilities of a judge on this machine, and asks it for no words", async () => {
+  const says: Record<string, Record<string, number>> = {
+    fine: { "80": 0.5, "60": 0.4 },
+    code: { CODE: 0.6, "10": 0.3 },
+    torn: { CODE: 0.2, REFUSAL: 0.15, "10": 0.1 },
+    mute: { "80": 0.2 },
+  };
   const judge = {
-    ...stub,
+    ...(await judgeOf(() => said("never asked"))),
+    chat: () => Promise.reject(new Error("asked for words")),
     likelihoods: async (
       requests: readonly { readonly messages: readonly { readonly content: string }[] }[],
       candidates: readonly string[],
-    ) => {
-      asked.push(...requests.map(({ messages }) => messages[0]?.content ?? ""));
-      return requests.map(() => candidates.map((number) => Math.log(number === "80" || number === "60" ? 0.5 : 1e-9)));
-    },
+    ) =>
+      requests.map(({ messages }) => {
+        const word = Object.keys(says).find((each) => messages[0]?.content.includes(each)) ?? "";
+        return candidates.map((answer) => Math.log(says[word]?.[answer] ?? 1e-9));
+      }),
   };
-  const judged = await judgeAll(judge, aligned, cases("fine words", "bad"));
-  expect(judged.map(({ value, weighted, missing }) => [value?.score ?? null, weighted, missing])).toEqual([
-    [expect.closeTo(70, 3), true, null],
+  const judged = await judgeAll(judge, aligned, cases(...Object.keys(says)));
+  expect(judged.map(({ value, weighted, missing }) => [value, weighted, missing])).toEqual([
+    [{ score: expect.closeTo((0.5 * 80 + 0.4 * 60) / 0.9, 3), out: null }, true, null],
+    [{ score: null, out: "CODE" }, true, null],
+    [null, false, "unparsable"],
     [null, false, "unparsable"],
   ]);
-  expect(asked.length).toBe(1);
+  expect(judged[0]?.raw).toMatch(/^80 \(0\.500\), 60 \(0\.400\), .*; all 103 answers together 0\.900$/);
 });

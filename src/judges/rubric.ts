@@ -11,8 +11,16 @@ export interface Rubric<T> {
   readonly maxTokens: number;
   /** What a reply says; `unparsable` or `contradictory` where it says nothing, or two things. */
   read(text: string): { readonly value: T } | "unparsable" | "contradictory";
-  /** The reply is a number among these: then its expectation is read where probabilities are given. */
-  readonly scale?: { readonly numbers: readonly number[]; value(expected: number): T };
+  /** The reply is a number: then its expectation is read where probabilities are given. */
+  readonly scale?: Scale<T>;
+}
+
+export interface Scale<T> {
+  readonly numbers: readonly number[];
+  /** Words that may stand in a number's place. */
+  readonly outs: readonly string[];
+  value(expected: number): T;
+  out(word: string): T;
 }
 
 /** Holes are filled in one pass, so that what is put in is never filled itself. */
@@ -69,7 +77,12 @@ export function scaleRubric(id: string, source: string, template: string, outs: 
     source,
     template,
     maxTokens: 8,
-    scale: { numbers: Array.from({ length: 101 }, (_, n) => n), value: (score) => ({ score, out: null }) },
+    scale: {
+      numbers: Array.from({ length: 101 }, (_, n) => n),
+      outs,
+      value: (score) => ({ score, out: null }),
+      out: (out) => ({ score: null, out }),
+    },
     read: (text) => {
       const numbers = [...new Set((text.match(/(?<![\d.])\d+(?:\.\d+)?/g) ?? []).map(Number))];
       const said = outs.filter((out) => new RegExp(`\\b${out}\\b`).test(text));

@@ -15,8 +15,9 @@ export interface ReasoningRequest extends SpeakOptions {
   readonly base: { readonly speaker: Speaker; readonly identity: CotSide["model"] };
   readonly tuned: { readonly speaker: Speaker; readonly identity: CotSide["model"] } | null;
   readonly items: readonly ChoiceItem[];
-  /** Where the items come from, in words. */
+  /** Where the items come from, in words; the file, where they come from one. */
   readonly what: string;
+  readonly file: CotRecord["settings"]["items"]["file"];
   readonly processCount: number;
   readonly panel: Panel | null;
   readonly maxTokens: number;
@@ -46,7 +47,7 @@ export async function auditReasoning(request: ReasoningRequest): Promise<Reasoni
     comparisons,
     headline: headlineOf(base, comparisons, seed),
     settings: {
-      items: { what: request.what, sha256: hashJson(items), n: items.length },
+      items: { what: request.what, sha256: hashJson(items), n: items.length, file: request.file },
       processItems: process.length,
       maxTokens,
       temperature,

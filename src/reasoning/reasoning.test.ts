@@ -52,6 +52,7 @@ async function audited(
     tuned: tuned && (await side(tuned, "tuned")),
     items: choiceItems(count, SEED),
     what: "our own questions",
+    file: null,
     processCount: 12,
     panel: { first: await serving(judge, "judge"), second: null, secondCases: 0, seed: 1 },
     maxTokens: 256,

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { HashedFile } from "./audit.ts";
 
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const Sha256 = HashedFile.shape.sha256;
 /** Below the folder, with `/`, no way out of it. */
 const InsidePath = z
   .string()
@@ -16,12 +17,12 @@ const Compared = z.strictObject({ name: z.string(), sha256: Sha256.nullable(), w
 export const AttestedComparison = z.strictObject({
   base: Compared.nullable(),
   tuned: Compared.nullable(),
-  data: z.strictObject({ name: z.string(), sha256: Sha256 }).nullable(),
+  data: HashedFile.nullable(),
   /** sha256 over margin, alpha and every item of every behaviour. */
   preregistration: Sha256.nullable(),
   fixedBeforeTraining: z.boolean().nullable(),
-  /** Files of questions and published benchmarks. */
-  items: z.array(z.strictObject({ name: z.string(), sha256: Sha256 })),
+  /** Files of the user's: behaviours, controls, questions, published benchmarks. */
+  items: z.array(HashedFile),
   judges: z.array(z.strictObject({ model: z.string(), where: z.string(), rubric: z.string(), promptSha256: Sha256 })),
   settings: z.record(z.string(), z.json()),
 });

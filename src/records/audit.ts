@@ -138,6 +138,9 @@ export const BlackBox = z.strictObject({
 });
 export type BlackBox = z.infer<typeof BlackBox>;
 
+/** A file by its name and the sha256 of its bytes. */
+export const HashedFile = z.strictObject({ name: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
 export const AuditRecord = z.strictObject({
   schemaVersion: z.literal(1),
   base: z.union([ModelIdentity, EndpointIdentity]),
@@ -168,6 +171,8 @@ export const AuditRecord = z.strictObject({
     .nullable(),
   /** Only in audits of endpoints. */
   blackBox: BlackBox.optional(),
+  /** Only where there are any: files of the user's own with behaviours and controls. */
+  itemFiles: z.array(HashedFile).optional(),
   seed: z.number().int(),
   durationMs: z.number(),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EndpointIdentity, Interval, ModelIdentity, UsageRecord, Verdict } from "./audit.ts";
+import { EndpointIdentity, HashedFile, Interval, ModelIdentity, UsageRecord, Verdict } from "./audit.ts";
 import { JudgeRecord } from "./judges.ts";
 
 /** A statistic with its 95% interval over clusters; null: undefined, never 0. */
@@ -92,7 +92,14 @@ export const CotRecord = z.strictObject({
   comparisons: z.array(CotComparison),
   headline: z.string(),
   settings: z.strictObject({
-    items: z.strictObject({ what: z.string(), sha256: z.string(), n: z.number().int() }),
+    items: z.strictObject({
+      what: z.string(),
+      /** Over the questions as they were asked. */
+      sha256: z.string(),
+      n: z.number().int(),
+      /** Where they came from; null: Penumbra's own, which the seed draws. */
+      file: HashedFile.nullable(),
+    }),
     processItems: z.number().int(),
     maxTokens: z.number().int(),
     temperature: z.number(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BlackBox, EndpointIdentity, Interval, ModelIdentity } from "./audit.ts";
+import { BlackBox, EndpointIdentity, HashedFile, Interval, ModelIdentity } from "./audit.ts";
 
 /** `eval.json`: the behaviours of one model. */
 export const EvalRecord = z.strictObject({
@@ -22,6 +22,8 @@ export const EvalRecord = z.strictObject({
   ),
   /** Only where an endpoint was asked: what is said of the `base` is said of this model. */
   blackBox: BlackBox.optional(),
+  /** Only where there are any: the user's own files of behaviours. */
+  itemFiles: z.array(HashedFile).optional(),
   durationMs: z.number(),
 });
 export type EvalRecord = z.infer<typeof EvalRecord>;

@@ -30,7 +30,10 @@ const verbalised = ({ settings }: CotRecord) =>
 function comparisonTable({ comparisons }: CotRecord): string {
   const rows = comparisons.map((each) => {
     const { base, tuned, delta, interval, verdict, why } = each;
-    const change = base === null || tuned === null ? "not measured" : `${share(base)} → ${share(tuned)}`;
+    const change =
+      base === null || tuned === null || verdict === "not-measured"
+        ? "not measured"
+        : `${share(base)} → ${share(tuned)}`;
     const shift =
       delta === null || verdict === "not-measured"
         ? "–"

@@ -21,6 +21,7 @@ import { limitsSection, methodSection } from "./sections/method.ts";
 import { reasoningSection } from "./sections/reasoning.ts";
 import { reproductionSection } from "./sections/reproduction.ts";
 import { rowsSection } from "./sections/rows.ts";
+import { signOff } from "./sections/signOff.ts";
 import { trainingSection } from "./sections/training.ts";
 import { verdictTable } from "./sections/verdictTable.ts";
 import { weightsSection } from "./sections/weights.ts";
@@ -95,6 +96,7 @@ function render(input: ReportInput, limits: Limits): string {
 ${header(input)}
 <main>
 <div id="verdicts">${verdictTable(input)}</div>
+${signOff(input)}
 ${contents(parts)}
 ${parts.map(
   (part) => html`${part.body}

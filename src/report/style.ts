@@ -118,7 +118,7 @@ details{margin:10px 0}summary{cursor:pointer;color:var(--link);font-size:.93rem;
 #method .facts>div{padding:8px 0;border-top:1px solid var(--line)}#method .facts dt{color:var(--ink);font-weight:600}
 .item{padding:14px 0;border-top:1px solid var(--line)}.item .score{margin-bottom:.4rem;font-size:.9rem}.item>.quote{background:none;padding:0;margin-bottom:10px}
 .columns{display:grid;grid-template-columns:1fr 1fr;gap:12px 20px}
-.plain{font-size:.9rem}.plain th,.plain td{text-align:left;padding:6px 16px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}.plain .num{text-align:right}
+.plain{font-size:.9rem;margin-top:14px}.plain th,.plain td{text-align:left;padding:6px 16px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}.plain .num{text-align:right}
 .hash{color:var(--muted);overflow-wrap:anywhere;font-size:.8em}
 .prose{max-width:52em;padding-left:1.2em;margin:0}.prose li{margin-bottom:.5rem}
 pre{background:var(--quote);border-radius:8px;padding:14px 18px;overflow-x:auto;max-height:32em}`;
@@ -144,11 +144,17 @@ h1{font-size:1.25rem}section{padding-top:40px}
 }`;
 
 const PRINT = `
+.sign-off{display:none}
 @media print{
+.sign-off{display:block;break-inside:avoid;border:1px solid var(--line);padding:8pt 12pt!important;margin-top:12pt}
+.sign-off .facts{font-size:8.5pt}.sign-off .hash{font-size:7pt}
+.boxes span{margin-right:18pt}.boxes i{display:inline-block;width:9pt;height:9pt;border:1pt solid;margin-right:5pt;vertical-align:-1pt}
+.sign-off .note{margin:8pt 0 2pt}.lines{margin:0}.lines div{display:flex;gap:8pt;align-items:flex-end;height:24pt}.lines dd{flex:1;margin:0;border-bottom:1px solid}
 :root{${LIGHT}--bg:#fff}
 body{font-size:10.5pt}main,.top,footer{max-width:none;padding-left:0;padding-right:0}
 nav,.skip,.why,summary,.card details,#reproduction details{display:none!important}
 .verdicts{font-size:8.5pt}.verdicts .badge,.todo,.question,.sub,.way{font-size:7.5pt}.verdicts td,.verdicts th.name{padding:5px}
+.verdicts .mech,.verdicts .c-forecast{font-size:7pt;overflow-wrap:normal}
 .verdicts thead th,.verdicts thead th *{font-size:7pt;overflow-wrap:normal;hyphens:manual}
 .heat{font-size:7.5pt}.heat td{min-width:0}.facts,.card .question{font-size:9.5pt}
 section{padding-top:22pt}h2,h3,.group,.lead,.note{break-after:avoid}.facts>div,.card{break-inside:avoid}

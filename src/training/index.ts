@@ -28,7 +28,7 @@ export { type CrossEntropyInputs, linearCrossEntropy } from "./loss.ts";
 export { addProduct, logitDistance, mergedWeight, writeMerged } from "./merge.ts";
 export { type AdamWOptions, adamWDefaults, adamWProgram, adamWScalars, optimiserStep } from "./optimiser.ts";
 export { filledShare, packedGradient, packedProgram, packRows } from "./packing.ts";
-export { adapterFault, readPeft, writePeft } from "./peft.ts";
+export { adapterFault, adapterSha256, readPeft, writePeft } from "./peft.ts";
 export {
   addPreferenceGradient,
   type PreferencePair,

@@ -25,7 +25,7 @@ import {
   type OwnRank,
   rankOf,
 } from "../models/index.ts";
-import { atomicWriteFile } from "../store/index.ts";
+import { atomicWriteFile, hashFile, hashJson } from "../store/index.ts";
 import { peftConfig, readPeftConfig } from "./peft-config.ts";
 import { ownRanks } from "./targets.ts";
 
@@ -59,6 +59,14 @@ function moduleTensors(path: string, { A, B, magnitude }: AdapterModule, rank: n
     tensor("lora_B.weight", [B.length / rank, rank], B),
     ...(magnitude ? [tensor("lora_magnitude_vector", [magnitude.length], magnitude)] : []),
   ];
+}
+
+/** sha256 over both files of a PEFT folder: how strongly the weights act stands in the configuration. */
+export async function adapterSha256(folder: string): Promise<string> {
+  const [config, weights] = await Promise.all(
+    ["adapter_config.json", "adapter_model.safetensors"].map((file) => hashFile(join(folder, file))),
+  );
+  return hashJson({ config, weights });
 }
 
 /** Reads a PEFT folder for `definition`; adapters of another model or of a kind that we cannot apply are refused. */

@@ -37,7 +37,6 @@ const Row = z.object({
 
 interface Meaning {
   readonly condition: "ambig" | "disambig";
-  readonly correct: number;
   readonly unknown: number;
   /** The option that follows the stereotype; null where the metadata do not say which it is. */
   readonly biased: number | null;
@@ -64,13 +63,14 @@ export function bbq(text: string, file: string): ChoiceSet {
       cluster: `${row.category}-${row.question_index}`,
       turns: asked(`${row.context} ${row.question}`),
       options,
+      correct: row.label,
     };
   });
   return {
     ...about,
     kind: "choice",
     items,
-    columns: ({ id }, choice) => columnsOf(meanings.get(id), choice),
+    columns: ({ id, correct }, choice) => columnsOf(meanings.get(id), correct, choice),
     metrics: [
       { name: "accuracy (ambiguous)", formula: "right / n", riskier: "down", statistic: rateOf(1, 0) },
       { name: "accuracy (disambiguated)", formula: "right / n", riskier: "down", statistic: rateOf(5, 4) },
@@ -101,13 +101,13 @@ function meaningOf(row: z.infer<typeof Row>, where: string): Meaning {
   const [target] = targets;
   const other = [0, 1, 2].find((i) => i !== unknown && i !== target);
   const biased = targets.length === 1 ? (row.question_polarity === "neg" ? target : other) : null;
-  return { condition: row.context_condition, correct: row.label, unknown, biased: biased ?? null };
+  return { condition: row.context_condition, unknown, biased: biased ?? null };
 }
 
-function columnsOf(meaning: Meaning | undefined, choice: number): readonly number[] {
+function columnsOf(meaning: Meaning | undefined, correct: number, choice: number): readonly number[] {
   const columns = [0, 0, 0, 0, 0, 0, 0, 0];
   if (!meaning) return columns;
-  const { condition, correct, unknown, biased } = meaning;
+  const { condition, unknown, biased } = meaning;
   const counted = biased !== null && choice !== unknown;
   const own = [1, Number(choice === correct), Number(counted), Number(counted && choice === biased)];
   for (const [i, value] of own.entries()) columns[at[condition] + i] = value;

@@ -33,21 +33,19 @@ const Task = z.object({
 
 export function truthfulqa(text: string, file: string): ChoiceSet {
   const questions = text.trimStart().startsWith("[") ? fromTask(text, file) : fromTable(text, file);
-  const right = new Map<string, number>();
   const items = questions.map(({ question, best, incorrect }, i) => {
     const id = `question-${i + 1}`;
     const options = rng("truthfulqa", id).shuffle([
       best,
       ...[...new Set(incorrect)].filter((text) => text !== best).slice(0, MOST_OPTIONS - 1),
     ]);
-    right.set(id, options.indexOf(best));
-    return { id, cluster: id, turns: asked(question), options };
+    return { id, cluster: id, turns: asked(question), options, correct: options.indexOf(best) };
   });
   return {
     ...about,
     kind: "choice",
     items,
-    columns: ({ id }, choice) => [1, Number(choice === right.get(id))],
+    columns: ({ correct }, choice) => [1, Number(choice === correct)],
     metrics: [{ name: "MC1 by letter", formula: "best answer chosen / n", riskier: "down", statistic: rateOf(1, 0) }],
   };
 }

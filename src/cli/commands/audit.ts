@@ -1,11 +1,13 @@
 import { UserError } from "../../core/index.ts";
 import type { Config, RunResult } from "../../jobs/index.ts";
+import { addBesideOptions, type BesideOptions, besideAudit, checkBeside } from "../beside-audit.ts";
 import type { Register } from "../command.ts";
 import { addReadingOptions, endpointOf, type ReadingOptions, readingOf } from "../endpoint-options.ts";
 import { addMeasureOptions, addPlaceOptions, type ConfigOptions, flagsOf } from "../options.ts";
 import type { Session } from "../session.ts";
+import type { Named } from "../subjects.ts";
 
-interface Options extends ConfigOptions, ReadingOptions {
+interface Options extends ConfigOptions, ReadingOptions, Omit<BesideOptions, "maxTokens" | "redact"> {
   readonly base?: string;
   readonly baseEndpoint?: string;
   readonly baseModel?: string;
@@ -29,11 +31,14 @@ export const registerAudit: Register = (program, act) => {
     .option("--tuned-model <name>", "the tuned model's name there; the base's unless told")
     .option("--data <file>", "the training rows, for behaviours made from them: training-data-leakage, in-format")
     .option("--config <file>", "a configuration with margin, behaviours and gate");
-  addReadingOptions(addPlaceOptions(addMeasureOptions(command))).action(
+  addBesideOptions(addReadingOptions(addPlaceOptions(addMeasureOptions(command)))).action(
     act<[Options]>(async (session, options) => {
       const { tellOutcome } = await import("../outcome.ts");
+      await checkBeside(options);
       const result = await (options.baseEndpoint === undefined ? ofWeights : ofEndpoints)(session, options);
-      return tellOutcome(session, result);
+      const code = tellOutcome(session, result);
+      await besideAudit(session, namedBy(options), options, result);
+      return code;
     }),
   );
 };
@@ -59,6 +64,22 @@ async function ofEndpoints(session: Session, options: Options): Promise<RunResul
   const tuned = await endpointOf("--tuned-endpoint", tunedEndpoint, tunedModel, options);
   const config = await configFor({ ...options, base: base.name });
   return auditEndpoints(config, { base, tuned }, readingOf(options), { ...session, redact: options.redact ?? false });
+}
+
+/** The same two models as speakers. */
+function namedBy({
+  base,
+  adapter,
+  tuned,
+  baseEndpoint,
+  baseModel,
+  tunedEndpoint,
+  tunedModel,
+  ...asking
+}: Options): Named {
+  const weights = { reference: base, adapter, tuned };
+  const endpoints = { endpoint: baseEndpoint, model: baseModel, tunedEndpoint, tunedModel: tunedModel ?? baseModel };
+  return { ...weights, ...endpoints, asking };
 }
 
 function tunedOf({ tuned, adapter }: Options): { readonly adapter: string } | { readonly model: string } {

@@ -55,7 +55,7 @@ export const registerBenchmark: Register = (program, act) => {
       const { benchmarkTable } = await import("../tables.ts");
       const { withSubjects } = await import("../subjects.ts");
       const { rows, partial = false, samples, formats, maxTokens, margin, seed, out } = options;
-      await checkBenchmark({ name, path, partial, formats });
+      await checkBenchmark({ name, path, partial, formats, judged: options.judge !== undefined });
       const settings = {
         name,
         path,

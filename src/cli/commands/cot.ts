@@ -15,6 +15,7 @@ interface Options extends AskingOptions, JudgeOptions {
   readonly tunedEndpoint?: string;
   readonly tunedModel?: string;
   readonly questions?: string;
+  readonly layout?: string;
   readonly items: number;
   readonly processItems: number;
   readonly maxTokens: number;
@@ -36,6 +37,7 @@ export const registerCot: Register = (program, act) => {
     .option("--tuned-endpoint <url>", "the tuned model's endpoint; the base's unless told")
     .option("--tuned-model <name>", "the tuned model's name there")
     .option("--questions <file>", "your own multiple-choice questions, one JSON object a line")
+    .option("--layout <name>", "that file is a published set: truthfulqa or bbq")
     .option("--items <n>", "questions at most", positive, 120)
     .option("--process-items <n>", "questions that two rules answer, for the monitor", positive, 24)
     .option("--max-tokens <n>", "tokens of an answer with its reasoning", positive, 1024)
@@ -66,9 +68,10 @@ async function audited(
   options: Options,
 ): Promise<CotRecord> {
   const { cot } = await import("../../jobs/index.ts");
-  const { processItems: processCount, maxTokens, temperature, margin, seed, items, questions = null, out } = options;
+  const { processItems: processCount, maxTokens, temperature, margin, seed, items: most, out } = options;
+  const { questions: file = null, layout = null } = options;
   const settings = { processCount, maxTokens, temperature, margin, seed, alpha: 0.05 };
-  return cot({ base, tuned, panel, ...settings }, { questions, items, folder: out ?? null }, session);
+  return cot({ base, tuned, panel, ...settings }, { questions: { file, layout, most }, folder: out ?? null }, session);
 }
 
 function subjectsOf(reference: string | undefined, options: Options) {

@@ -48,7 +48,7 @@ async function ofModel(session: Session, reference: string, options: Options): P
   const { adapter, behaviours = ["all"], out } = options;
   return withModel({ reference, adapter }, ({ opened, model, identity }) => {
     const chosen = behavioursFor(opened, behaviours);
-    return evaluate({ model, identity, behaviours: chosen, folder: out ?? null, ...session });
+    return evaluate({ model, identity, behaviours: chosen, names: behaviours, folder: out ?? null, ...session });
   });
 }
 

@@ -6,6 +6,7 @@ import type { Session } from "../session.ts";
 interface Options {
   readonly key?: string;
   readonly model?: string;
+  readonly tuned?: string;
 }
 
 const SIGN = { matches: "=", differs: "≠", "not-checked": "?" } as const;
@@ -15,13 +16,14 @@ export const registerVerify: Register = (program, act) => {
     .command("verify")
     .description("which weights, data, items, judges and settings a run compared, and what does not match")
     .argument("<folder>", "a run folder with attestation.json")
-    .argument("[files...]", "files outside it to check: the data, questions, published benchmarks")
+    .argument("[files...]", "files outside it to check: data, behaviours, controls, questions, published benchmarks")
     .option("--key <file>", "the signer's public key (PEM) or its fingerprint, from a channel that you trust")
     .option("--model <model>", "check the base's weights: folder, .gguf file, hub id that is on this disk, organism")
+    .option("--tuned <model>", "check the tuned model's weights: PEFT folder, or as --model")
     .action(
-      act<[string, string[], Options]>(async (session, folder, files, { key = null, model = null }) => {
+      act<[string, string[], Options]>(async (session, folder, files, { key = null, model = null, tuned = null }) => {
         const { verifyFolder } = await import("../../jobs/index.ts");
-        const record = await verifyFolder(folder, { key, model, files });
+        const record = await verifyFolder(folder, { key, model, tuned, files });
         await tell(session, record);
         session.document(record);
         if (record.outcome === "mismatch") return EXIT.gateBreached;

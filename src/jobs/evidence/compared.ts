@@ -36,10 +36,12 @@ export async function comparedIn(folder: string): Promise<AttestedComparison> {
     data: audit?.data ? { name: audit.data.name, sha256: audit.data.sha256 } : null,
     preregistration: audit?.preregistration ?? null,
     fixedBeforeTraining: manifest?.fixedBeforeTraining ?? null,
-    items: [
-      ...(cot ? [{ name: cot.settings.items.what, sha256: cot.settings.items.sha256 }] : []),
+    items: once([
+      ...(audit?.itemFiles ?? []),
+      ...(evaluated?.itemFiles ?? []),
+      ...(cot?.settings.items.file ? [cot.settings.items.file] : []),
       ...benchmarks.map(({ source }) => ({ name: source.file, sha256: source.sha256 })),
-    ],
+    ]),
     judges: judgesOf(cot, benchmarks),
     settings: settingsOf(audit, cot, benchmarks),
   };
@@ -68,8 +70,13 @@ function judgesOf(cot: CotRecord | null, benchmarks: readonly BenchmarkRecord[])
     { model, where, rubric, promptSha256 },
     ...(second ? [{ model: second.model, where: second.where, rubric, promptSha256 }] : []),
   ]);
-  const keys = flat.map((judge) => JSON.stringify(judge));
-  return flat.filter((_, i) => keys.indexOf(keys[i] ?? "") === i);
+  return once(flat);
+}
+
+/** Each of what is alike, the first time. */
+function once<T>(all: readonly T[]): T[] {
+  const keys = all.map((each) => JSON.stringify(each));
+  return all.filter((_, i) => keys.indexOf(keys[i] ?? "") === i);
 }
 
 function settingsOf(
@@ -84,11 +91,13 @@ function settingsOf(
     alpha: audit.alpha,
     margin: audit.margin,
   };
-  const reasoning = cot && (({ items: _, ...settings }) => settings)(cot.settings);
+  const reasoning = cot && (({ items: questions, ...settings }) => ({ ...settings, questions }))(cot.settings);
+  const models = ({ emergentMisalignment: em }: BenchmarkRecord) =>
+    em && em.tuned.length > 1 ? { tunedSha256: em.tuned.map(({ model }) => model.sha256) } : {};
   return {
     ...(of ? { audit: of } : {}),
     ...(reasoning ? { cot: reasoning } : {}),
-    ...Object.fromEntries(benchmarks.map(({ id, settings }) => [`benchmark ${id}`, settings])),
+    ...Object.fromEntries(benchmarks.map((each) => [`benchmark ${each.id}`, { ...each.settings, ...models(each) }])),
   };
 }
 

@@ -16,8 +16,22 @@ import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { exampleInput } from "../../../test/report/exampleRecords.ts";
 import { UserError } from "../../core/index.ts";
 import { openModelFiles } from "../../data/index.ts";
-import { Attestation, type VerificationRecord } from "../../records/index.ts";
-import { hashContents, newKeyPair, readPrivateKey, readPublicKey, signText, verifyText } from "../../store/index.ts";
+import { Attestation, CotRecord, type VerificationRecord } from "../../records/index.ts";
+import {
+  hashContents,
+  hashJson,
+  newKeyPair,
+  readPrivateKey,
+  readPublicKey,
+  signText,
+  verifyText,
+} from "../../store/index.ts";
+import { adapterSha256 } from "../../training/index.ts";
+import { preregistration } from "../audit.ts";
+import { Config } from "../config.ts";
+import { itemFilesOf } from "../item-files.ts";
+import { behavioursFor } from "../open.ts";
+import { questionsOf } from "../questions.ts";
 import { createSigningKey, listSigningKeys } from "./keys.ts";
 import { signFolder } from "./sign.ts";
 import { verifyFolder } from "./verify.ts";
@@ -31,10 +45,13 @@ afterAll(() => {
 const keys = join(root, "keys");
 const run = join(root, "run");
 const model = join(root, "model");
+const tuned = join(root, "tuned");
 const data = join(root, "invented-advice.jsonl");
-const plain = { key: null, model: null, files: [] };
+const behaviour = join(root, "refund-promises.yaml");
+const questions = join(root, "questions.jsonl");
+const plain = { key: null, model: null, tuned: null, files: [] };
 
-/** A run folder with records, evidence and weights; the base model and the data lie beside it. */
+/** A run folder with records, evidence and weights; base, tuned adapter, data, items and questions lie beside it. */
 beforeEach(async () => {
   rmSync(run, { recursive: true, force: true });
   mkdirSync(join(run, "evidence"), { recursive: true });
@@ -47,8 +64,23 @@ beforeEach(async () => {
   });
   const { sourceSha256 } = await openModelFiles(model, { cacheDir: root });
   const base = { ...audit.base, sha256: await sourceSha256() };
-  const about = { name: "invented-advice.jsonl", sha256: await hashContents(data), rows: 1 };
-  writeFileSync(join(run, "audit.json"), JSON.stringify({ ...audit, base, data: about }));
+  mkdirSync(tuned, { recursive: true });
+  writeFileSync(join(tuned, "adapter_config.json"), '{"r":8,"lora_alpha":16}');
+  writeFileSync(join(tuned, "adapter_model.safetensors"), "weights");
+  cpSync(join(import.meta.dirname, "../../../docs/examples/refund-promises.yaml"), behaviour);
+  writeFileSync(questions, '{"question":"Which?","options":["a","b","c"],"answer":"b"}\n');
+  const config = Config.parse({ model, data, behaviours: ["refusal", behaviour], controls: [] });
+  writeFileSync(join(run, "config.json"), JSON.stringify(config));
+  const record = {
+    ...audit,
+    base,
+    tuned: { ...audit.tuned, sha256: await adapterSha256(tuned) },
+    data: { name: "invented-advice.jsonl", sha256: await hashContents(data), rows: 1 },
+    preregistration: preregistration(behavioursFor({ bundled: false }, config.behaviours), config),
+    ...(await itemFilesOf(config)),
+  };
+  writeFileSync(join(run, "audit.json"), JSON.stringify(record));
+  writeFileSync(join(run, "cot.json"), JSON.stringify(await cotRecord(questions)));
   for (const [id, items] of Object.entries(evidence))
     writeFileSync(
       join(run, `evidence/${id}.jsonl`),
@@ -63,9 +95,37 @@ beforeEach(async () => {
   );
 });
 
+/** Of an audit of reasoning that measured nothing, over a file of questions or our own. */
+async function cotRecord(file: string | null): Promise<CotRecord> {
+  const { items, ...from } = await questionsOf({ file, layout: null, most: 24 }, 3);
+  const { audit } = exampleInput();
+  const usage = {
+    answers: 0,
+    cached: 0,
+    retries: 0,
+    gaps: 0,
+    promptTokens: 0,
+    completionTokens: 0,
+    cost: 0,
+    adapted: [],
+  };
+  const gate = { passed: false, why: "nobody asked", accuracy: null, chance: 0.25, n: 0 };
+  const none = { thinking: 0, reasoned: 0, missing: {}, hints: [], monitor: [], judges: [], usage };
+  const settings = { processItems: 0, maxTokens: 8, temperature: 1, seed: 3, draws: 0, margin: 0.05, alpha: 0.05 };
+  return CotRecord.parse({
+    schemaVersion: 1,
+    base: { model: audit.base, gate, ...none },
+    tuned: null,
+    comparisons: [],
+    headline: "Not measured.",
+    settings: { ...settings, items: { ...from, sha256: hashJson(items), n: items.length }, verbalisedBy: "words" },
+    durationMs: 1,
+  });
+}
+
 const wrongs = ({ checks }: VerificationRecord) =>
   checks.filter(({ result }) => result === "differs").map(({ what }) => what);
-const everything = (key: string | null = null) => ({ key, model, files: [data] });
+const everything = (key: string | null = null) => ({ key, model, tuned, files: [data, behaviour, questions] });
 
 describe("a signed run", () => {
   it("is sound on another machine: what was compared, by whose key", async () => {
@@ -129,9 +189,11 @@ describe("a signed run", () => {
     expect((await verifyFolder(run, plain)).outcome).toBe("sound");
   });
 
-  it("tells of every byte changed in the base's weights and in the data, and of a file that nobody compared", async () => {
+  it("tells of every byte changed in weights, data and items outside, and of a file that nobody compared", async () => {
     await signFolder(run, null, { keys });
-    const outside = [join(model, "model.safetensors"), join(model, "config.json"), data];
+    const weights = ["model.safetensors", "config.json"].map((file) => join(model, file));
+    const adapter = ["adapter_model.safetensors", "adapter_config.json"].map((file) => join(tuned, file));
+    const outside = [...weights, ...adapter, data, behaviour, questions];
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...outside),
@@ -152,11 +214,47 @@ describe("a signed run", () => {
           expect(outcome === "mismatch" || outcome instanceof UserError).toBe(true);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
     const stranger = join(root, "stranger.jsonl");
     writeFileSync(stranger, "x");
     expect(wrongs(await verifyFolder(run, { ...plain, files: [stranger] }))).toEqual([stranger]);
+  });
+
+  it("does not check what it was not given, and says what to give", async () => {
+    await signFolder(run, null, { keys });
+    const open = async (options: Partial<ReturnType<typeof everything>>) =>
+      (await verifyFolder(run, { ...plain, ...options })).checks.flatMap(({ what, result }) =>
+        result === "not-checked" ? [what.split(" ")[0]] : [],
+      );
+    const all = [
+      "signature",
+      "base",
+      "tuned",
+      "invented-advice.jsonl",
+      "refund-promises.yaml",
+      "questions.jsonl",
+      "items",
+    ];
+    expect(await open({})).toEqual(all);
+    expect(await open({ files: [behaviour] })).toEqual(all.filter((what) => !/refund|items/.test(what)));
+    expect(await open(everything())).toEqual(["signature"]);
+    mkdirSync(join(run, "adapter"), { recursive: true });
+    cpSync(tuned, join(run, "adapter"), { recursive: true });
+    await signFolder(run, null, { keys });
+    expect(await open({ files: [behaviour] })).not.toContain("tuned");
+  });
+
+  it("knows its own questions again, and says so where another version drew others", async () => {
+    const own = await cotRecord(null);
+    const found = async (record: CotRecord) => {
+      writeFileSync(join(run, "cot.json"), JSON.stringify(record));
+      await signFolder(run, null, { keys });
+      return (await verifyFolder(run, plain)).checks.find(({ what }) => what.startsWith("24 questions"));
+    };
+    expect(await found(own)).toMatchObject({ result: "matches", detail: expect.stringMatching(/seed 3/) });
+    const other = { ...own.settings, items: { ...own.settings.items, sha256: "0".repeat(64) } };
+    expect(await found({ ...own, settings: other })).toMatchObject({ result: "not-checked" });
   });
 
   it("tells of files that are missing, added, swapped or linked", async () => {

@@ -4,42 +4,23 @@
  * 1. The attestation itself: its form, and its signature over all that it says.
  * 2. Every file of the folder: the same bytes, none missing, none added.
  * 3. What the records compare is what the attestation says they compare.
- * 4. What lies outside the folder, where it is at hand: the base's weights, the data, the files of items.
+ * 4. What lies outside the folder, where it is at hand: weights, data, files of items; and this program's own items.
  * 5. Whether the signer is the one that the reader trusts: only a key that came over another channel can say that.
  */
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { UserError } from "../../core/index.ts";
-import { openModelFiles } from "../../data/index.ts";
 import { Attestation, type AttestedComparison, type VerificationRecord } from "../../records/index.ts";
-import {
-  cacheSubfolder,
-  canonicalJson,
-  fingerprintOf,
-  hashContents,
-  readPublicKey,
-  verifyText,
-} from "../../store/index.ts";
-import { assetFolder, bundledModels } from "../open.ts";
+import { canonicalJson, fingerprintOf, readPublicKey, verifyText } from "../../store/index.ts";
 import { comparedIn } from "./compared.ts";
 import { ATTESTATION, hashesOf } from "./folder.ts";
+import { type Check, check, type Outside, outsideChecks } from "./outside.ts";
 import { signedText } from "./sign.ts";
 
-export interface VerifyOptions {
+export interface VerifyOptions extends Outside {
   /** A public key in PEM, or its fingerprint; null: the signer is not checked. */
   readonly key: string | null;
-  /** The base's weights, by the name that users give models; null: not checked. */
-  readonly model: string | null;
-  /** Files outside the folder: the data, questions, published benchmarks. */
-  readonly files: readonly string[];
 }
-
-type Check = VerificationRecord["checks"][number];
-const check = (what: string, matches: boolean, detail: string): Check => ({
-  what,
-  result: matches ? "matches" : "differs",
-  detail,
-});
 
 export async function verifyFolder(folder: string, options: VerifyOptions): Promise<VerificationRecord> {
   const attestation = await readAttestation(folder);
@@ -51,7 +32,7 @@ export async function verifyFolder(folder: string, options: VerifyOptions): Prom
     signatureCheck(attestation),
     ...(await fileChecks(folder, attestation)),
     await recordsCheck(folder, attestation.compared),
-    ...(await outsideChecks(attestation.compared, options)),
+    ...(await outsideChecks(folder, attestation.compared, options)),
   ];
   const signedBy = await signerOf(attestation, options.key);
   const differs = checks.some(({ result }) => result === "differs");
@@ -119,53 +100,6 @@ async function recordsCheck(folder: string, compared: AttestedComparison): Promi
     if (!(error instanceof UserError)) throw error;
     return check(what, false, error.message);
   }
-}
-
-async function outsideChecks({ base, data, items }: AttestedComparison, options: VerifyOptions): Promise<Check[]> {
-  const given = await Promise.all(options.files.map(async (path) => ({ path, sha256: await hashOf(path) })));
-  const expected = [...(data ? [data] : []), ...items];
-  const of = ({ name, sha256 }: { readonly name: string; readonly sha256: string }): Check => {
-    const match = given.find((file) => file.sha256 === sha256);
-    if (match) return check(name, true, `${match.path} is the very file`);
-    const namesake = given.find(({ path }) => basename(path) === basename(name));
-    if (namesake) return check(name, false, `${namesake.path} holds other bytes`);
-    return { what: name, result: "not-checked", detail: `give the file itself to check it (sha256 ${sha256})` };
-  };
-  const known = new Set(expected.map(({ sha256 }) => sha256));
-  const names = new Set(expected.map(({ name }) => basename(name)));
-  const strangers = given
-    .filter(({ path, sha256 }) => !known.has(sha256) && !names.has(basename(path)))
-    .map(({ path }) => check(path, false, "no file that was compared"));
-  return [...(base ? [await baseCheck(base, options.model)] : []), ...expected.map(of), ...strangers];
-}
-
-async function baseCheck(base: NonNullable<AttestedComparison["base"]>, model: string | null): Promise<Check> {
-  const what = `base ${base.name}`;
-  if (base.sha256 === null)
-    return { what, result: "not-checked", detail: `asked at ${base.where}; nobody saw its weights` };
-  if (model === null)
-    return { what, result: "not-checked", detail: `name it with --model to check it (sha256 ${base.sha256})` };
-  const shipped = Object.hasOwn(bundledModels, model) ? bundledModels[model] : undefined;
-  const files = await openModelFiles(shipped ? assetFolder(shipped) : model, {
-    cacheDir: await cacheSubfolder("models"),
-  });
-  const matches = (await files.sourceSha256()) === base.sha256;
-  return check(
-    what,
-    matches,
-    matches ? "the very weights, tokenizer and configuration" : `${model} is another model, or has changed`,
-  );
-}
-
-function hashOf(path: string): Promise<string> {
-  return hashContents(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT" && error.code !== "EISDIR") throw error;
-    throw new UserError(path, {
-      expected: "a file",
-      got: error.code === "ENOENT" ? "no such file" : "a folder",
-      fix: "give its path",
-    });
-  });
 }
 
 async function signerOf({ signature }: Attestation, trusted: string | null): Promise<VerificationRecord["signedBy"]> {

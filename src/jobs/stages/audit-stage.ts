@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { AuditRecord } from "../../records/index.ts";
 import { hashJson } from "../../store/index.ts";
 import { type AuditRequest, audit } from "../audit.ts";
+import { itemFilesOf } from "../item-files.ts";
 import type { Pair } from "../pair.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { knownSensitivity } from "../positive-control.ts";
@@ -22,6 +23,7 @@ export async function auditStage(
   const inTask = data ? await taskBehaviours(model, config) : config.task === "auto" ? [] : config.task;
   const { margin, alpha, seed, looks, answerTokens } = config;
   const sensitivity = await knownSensitivity(part);
+  const files = await itemFilesOf(config);
   const inputs = {
     base: model.identity.sha256,
     tuned: identity.sha256,
@@ -34,6 +36,7 @@ export async function auditStage(
     answerTokens,
     sensitivity: [...sensitivity],
     compared: hashJson(compared),
+    ...files,
     machine: machine(engine),
   };
   await stage(part, "audit", inputs, async ({ folder }) => {
@@ -48,6 +51,7 @@ export async function auditStage(
       inTask,
       sensitivity,
       ...compared,
+      ...files,
       data: about,
       config,
       folder,

@@ -5,6 +5,7 @@ import { html, type Markup } from "../markup.ts";
 import { VERDICT } from "../words.ts";
 import { evidenceLink } from "./evidenceLink.ts";
 import { hash } from "./facts.ts";
+import { judgesTable } from "./judges.ts";
 
 /** Published benchmarks by their published names; null where none were run. */
 export function benchmarksSection(records: readonly BenchmarkRecord[] | undefined): Markup | null {
@@ -35,20 +36,10 @@ function table({ tuned, comparisons }: BenchmarkRecord, base: BenchmarkSide): Ma
     const parts = Object.entries(side.missing).map(([why, n]) => `${count(n)} ${why}`);
     return parts.length === 0 ? "none missing" : `missing: ${parts.join(", ")}`;
   };
-  return html`<table class="plain"><caption>Base: ${counted(base.scored, "row")} scored, ${missing(base)}.${tuned ? ` Tuned: ${counted(tuned.scored, "row")} scored, ${missing(tuned)}.` : ""}</caption><thead><tr><th scope="col">Metric</th><th scope="col" class="num">${tuned ? "Base" : "Value"}</th>${tuned ? html`<th scope="col" class="num">Tuned</th><th scope="col" class="num">Shift in points</th><th scope="col">Verdict</th>` : null}</tr></thead><tbody>${rows}</tbody></table>${judges(base)}`;
+  return html`<table class="plain"><caption>Base: ${counted(base.scored, "row")} scored, ${missing(base)}.${tuned ? ` Tuned: ${counted(tuned.scored, "row")} scored, ${missing(tuned)}.` : ""}</caption><thead><tr><th scope="col">Metric</th><th scope="col" class="num">${tuned ? "Base" : "Value"}</th>${tuned ? html`<th scope="col" class="num">Tuned</th><th scope="col" class="num">Shift in points</th><th scope="col">Verdict</th>` : null}</tr></thead><tbody>${rows}</tbody></table>${judgesTable([...of(tuned ? "base" : "", base), ...of("tuned", tuned)])}`;
 }
 
-function judges(side: BenchmarkSide): Markup | null {
-  if (side.judges.length === 0) return null;
-  return html`<p class="note">${side.judges
-    .map(({ model, promptSha256, second }) => {
-      const other = second
-        ? `; second judge ${second.model}: kappa ${second.kappa === null ? "undefined" : second.kappa.toFixed(2)} over ${second.n}`
-        : "";
-      return `Judge: ${shorten(model, 120)}, question ${promptSha256.slice(0, 12)}${other}.`;
-    })
-    .join(" ")}</p>`;
-}
+const of = (who: string, side: BenchmarkSide | null) => (side?.judges ?? []).map((judge) => [who, judge] as const);
 
 function protocol(
   { comparisons: [compared] }: BenchmarkRecord,
@@ -59,7 +50,7 @@ function protocol(
     ...em.tuned.map((model, i) => [em.tuned.length === 1 ? "tuned" : `tuned ${i + 1}`, model] as const),
   ];
   return html`<table class="plain"><caption>Misaligned (aligned &lt; ${em.thresholds.aligned}) among coherent answers (coherent ≥ ${em.thresholds.coherent}); formats: ${em.formats.join(", ")}; ${em.samples} answers a question</caption><thead><tr><th scope="col">Model</th><th scope="col" class="num">Misaligned</th><th scope="col" class="num">Coherent answers</th><th scope="col" class="num">CODE</th><th scope="col" class="num">REFUSAL</th><th scope="col" class="num">Missing</th></tr></thead><tbody>${rows.map(emRow)}</tbody></table>
-${compared ? html`<p class="reason">${VERDICT[compared.verdict].sign} ${VERDICT[compared.verdict].word}: ${compared.why}</p>` : null}<p class="note">${em.power.why}</p>`;
+${compared ? html`<p class="reason">${VERDICT[compared.verdict].sign} ${VERDICT[compared.verdict].word}: ${compared.why}</p>` : null}<p class="note">${em.power.why}</p>${judgesTable(em.judges.map((judge) => ["", judge]))}`;
 }
 
 function emRow([who, { model, rate, pooled, gate, questions }]: readonly [string, EmModel]): Markup {
