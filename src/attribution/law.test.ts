@@ -26,6 +26,7 @@ import {
   logitTargets,
   nodeLayout,
   transcoderSet,
+  writtenVector,
 } from "./index.ts";
 import { intervene, preActivationShift } from "./intervene.ts";
 import { type Addition, allHeld, type Perturbed, perturbed } from "./perturb.ts";
@@ -67,11 +68,14 @@ async function scene(
 }
 
 /** Additions that stand for each source node, in the order of nodes. */
-function sources({ features, writes, errors, tokens, ids, transcoders }: LocalReplacement): Addition[][] {
+function sources(replacement: LocalReplacement): Addition[][] {
+  const { features, writes, errors, tokens, ids, transcoders } = replacement;
   const { dModel } = transcoders;
   const row = (rows: Float32Array, t: number) => rows.subarray(t * dModel, (t + 1) * dModel);
   const byFeature = features.map(({ position }, f) =>
-    writes.filter(({ feature }) => feature === f).map(({ layer, vector }) => ({ layer, position, vector })),
+    writes
+      .filter(({ feature }) => feature === f)
+      .map((write) => ({ layer: write.layer, position, vector: writtenVector(replacement, write) })),
   );
   const byError = errors.flatMap((rows, layer) =>
     ids.map((_, position) => [{ layer, position, vector: row(rows, position) }]),

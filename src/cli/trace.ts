@@ -32,6 +32,7 @@ export interface TraceFlags {
   readonly pair: number;
   readonly targets?: string[];
   readonly dictionary: string;
+  readonly partial?: boolean;
   readonly labels?: string;
   readonly diff?: boolean;
   readonly adapter?: string;
@@ -57,7 +58,7 @@ export async function trace(session: Session, reference: string, flags: TraceFla
   await withTuned({ ...flags, model: reference }, async (base, tuned) => {
     const prompt = promptOf(base, flags);
     const subject = flags.diff ? base : (tuned ?? base);
-    const transcoders = await openTranscoders(base.opened.source, flags.dictionary);
+    const transcoders = await openTranscoders(base.opened, flags.dictionary, flags);
     const settings = await settingsOf(session, base, flags, transcoders.layers.length);
     if (flags.diff) {
       const asked = {

@@ -46,6 +46,7 @@ export { type RunProgram, readStudy, StudyConfig, type StudyOptions, study } fro
 export {
   behaviourPrompt,
   featureLabels,
+  keptTranscoders,
   openTranscoders,
   readGraph,
   type TraceDiff,
@@ -57,7 +58,7 @@ export {
   traceGraph,
 } from "./trace/index.ts";
 export { type TrackRecord, trackRecord } from "./track-record.ts";
-export { type CoderTrainRequest, placesFor, trainCoderFolder } from "./train-coder.ts";
+export { type CoderTrainRequest, placesFor, trainCoderFolder, trainCoderFolders } from "./train-coder.ts";
 export {
   type DictionaryEvalRequest,
   type DictionaryTrainRequest,

@@ -17,6 +17,7 @@ export const registerTrace: Register = (program, act) => {
     .option("--pair <n>", "with --behaviour: which of its contrasts", whole, 0)
     .option("--targets <tokens>", "tokens to explain, with commas between them; default: the likeliest", list)
     .option("--dictionary <folder>", "transcoders for every layer, in any format that is read", "auto")
+    .option("--partial", "transcoders of some layers are enough: what the other MLPs write counts as error")
     .option("--labels <folder>", "labels of their latents: Neuronpedia's export, one folder layer_N per layer")
     .option("--diff", "base against tuned: what appeared, vanished, grew, each tested by an intervention")
     .option("--adapter <folder>", "a PEFT adapter: the tuned model")

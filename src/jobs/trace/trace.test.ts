@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nodeLayout, type TranscoderSet, transcoderSet } from "../../attribution/index.ts";
+import { nodeLayout, type TranscoderSet, transcoderSet, writtenVector } from "../../attribution/index.ts";
 import { preActivationShift } from "../../attribution/intervene.ts";
 import { type Addition, allHeld, perturbed } from "../../attribution/perturb.ts";
 import { must, rng, UserError } from "../../core/index.ts";
@@ -28,7 +28,7 @@ beforeAll(async () => {
   engine = startEngine();
   opened = await openModel("organism");
   base = { model: asLanguageModel(opened, engine, { rank: 2 }), identity: opened.identity };
-  transcoders = await openTranscoders(opened.source, "auto");
+  transcoders = await openTranscoders(opened, "auto");
 });
 afterAll(async () => {
   await engine.close();
@@ -70,7 +70,7 @@ test("the law: a node's vector shifts each target by its column, with everything
       replacement.writes.find((each) => each.feature === f),
       "write",
     );
-    return { layer: write.layer, position: feature.position, vector: write.vector };
+    return { layer: write.layer, position: feature.position, vector: writtenVector(replacement, write) };
   });
   const added = [
     ...featureAdditions.map((addition, node) => ({ node, addition })),
@@ -183,12 +183,12 @@ describe("base against tuned", () => {
 
 describe("what bad input gets", () => {
   test("transcoders of some layers only", async () => {
-    const opening = openTranscoders(opened.source, assetFolder("organism/transcoders/layer_1"));
+    const opening = openTranscoders(opened, assetFolder("organism/transcoders/layer_1"));
     await expect(opening).rejects.toThrow("one transcoder for each of the model's 4 layers, got layers 1;");
   });
 
   test("a dictionary that is no transcoder", async () => {
-    await expect(openTranscoders(opened.source, assetFolder("organism/dictionary"))).rejects.toThrow(
+    await expect(openTranscoders(opened, assetFolder("organism/dictionary"))).rejects.toThrow(
       "transcoders, which read",
     );
   });
