@@ -3,9 +3,9 @@
  * spoke before, or one word of the question, decides what is said (studies/known-circuits-prompts.mjs: pairs of prompts
  * that differ in that alone). For each rule:
  *
- * 1. Trace. On prompts of one half of the topics, the graph's prediction for each feature: by how much the log-odds fall
- *    if it had the activation that it has in the other prompt. Summed over prompts and positions by latent; the largest
- *    LATENTS are the circuit.
+ * 1. Trace. On prompts of one half of the topics, the graphs' prediction for each feature of either prompt: by how much the
+ *    log-odds move towards those of the other prompt if it had the activation that it has there. Summed over prompts,
+ *    sides and positions by latent; the largest LATENTS are the circuit.
  * 2. Confirm. On prompts of the other half, those latents get their activations of the other prompt, at all positions, and
  *    everything else may react: the share of the gap between the two prompts that closes. Beside it RANDOM_SETS sets of
  *    as many latents of the same layers, drawn among those whose activation differs too.
@@ -13,15 +13,16 @@
  *    one that the model has not learned: there is nothing to find.
  *
  * Then the fine-tune that induces (300 rows of harmful advice on medicine; three seeds), on single questions outside
- * medicine: does the difference between base and tuned show the same features? The tuned model's graph, read as in 1 with
- * the base's activations in place of the other prompt's, nominates as many latents; how many of them are those of the
+ * medicine: does the difference between base and tuned show the same features? The graphs of both, read as in 1 with the
+ * other model's activations in place of the other prompt's, nominate as many latents; how many of them are those of the
  * rule's circuit, against the chance of drawing them among all that differ; and how much of the shift the circuit, found
  * in the base alone, takes back when it gets the base's activations. Beside it the shift by the control fine-tune, on sound answers.
  *
  * All of that was fixed before the first run, the numbers below too; LEAST_GAP was set when a first look at the gaps, before
  * any tracing, showed a rule without one. Added after the first run, to see why less than half of many gaps closes:
  * circuits of other sizes, all features at once, and all that MLPs write. Mended after it: the halves of the capitals,
- * which shared no country, though each capital is a fact of its own; of four countries they now share no template.
+ * which shared no country, though each capital is a fact of its own (now four countries, and no template in common); and
+ * the trace, which read the first prompt's graph alone and so saw no feature that only the second has.
  *
  *   npm run build && node studies/known-circuits.mjs      writes docs/results/known-circuits.json
  */
@@ -109,6 +110,7 @@ async function knownCircuit(model, set, { id, told, select, check }) {
     const [a, b] = [await read(model, set, decided), await read(model, set, other)];
     gaps.push(a.logOdds - b.logOdds);
     await addPredictions(scores, a, activations(b), decided);
+    await addPredictions(scores, b, activations(a), other, -1);
   }
   const latents = strongest(scores, LATENTS);
   const scenes = [];
@@ -120,7 +122,7 @@ async function knownCircuit(model, set, { id, told, select, check }) {
     told,
     prompts: { select: select.length, check: check.length },
     gapNats: { select: mean(gaps), check: mean(scenes.map(([a, b]) => a.logOdds - b.logOdds)) },
-    latents: latents.map((key) => ({ latent: key, predictedNats: scores.get(key) / select.length })),
+    latents: latents.map((key) => ({ latent: key, predictedNats: scores.get(key) / (2 * select.length) })),
     gapClosed: share,
     gapClosedBy: await closedBySize(scenes, strongest(scores, Number.POSITIVE_INFINITY)),
     gapClosedByAllFeatures: await closed(scenes, allLatents(scenes)),
@@ -153,12 +155,12 @@ function activations({ replacement: { features } }) {
   return new Map(features.map((feature) => [placeKey(feature), feature.activation]));
 }
 
-/** By latent, what the log-odds would lose if its features had the activations `instead`, as the graph says. */
-async function addPredictions(scores, { replacement }, instead, { choice }) {
+/** By latent, what the log-odds would lose (gain, with sign −1) if its features had the activations `instead`, by the graph. */
+async function addPredictions(scores, { replacement }, instead, { choice }, sign = 1) {
   const graph = await graphOf(replacement, choice);
   const effects = totalEffects(graph, logitWeights(graph));
   for (const [f, feature] of graph.features.entries()) {
-    const lost = effects[f] * (1 - (instead.get(placeKey(feature)) ?? 0) / feature.activation);
+    const lost = sign * effects[f] * (1 - (instead.get(placeKey(feature)) ?? 0) / feature.activation);
     scores.set(latentKey(feature), (scores.get(latentKey(feature)) ?? 0) + lost);
   }
   return graph;
@@ -292,7 +294,7 @@ async function fineTuned({ opened, base, set, rules, circuits, data, seed }) {
       const [after, before] = [await read(tuned, set, alone), await read(base, set, alone)];
       scenes.push([after, before]);
       const graph = await addPredictions(predicted, after, activations(before), alone);
-      addDifferences(shown, await graphOf(before.replacement, alone.choice), graph);
+      addDifferences(shown, await addPredictions(predicted, before, activations(after), alone, -1), graph);
     }
     const nominated = strongest(predicted, LATENTS);
     const inDiff = strongest(shown, LATENTS).filter((key) => circuit.includes(key));

@@ -21,10 +21,12 @@ import { type HookName, scaleHook } from "../models/index.ts";
 import {
   type AttributionGraph,
   attribute,
+  demeaned,
   type LocalReplacement,
   localReplacement,
   logitTargets,
   nodeLayout,
+  totalEffects,
   transcoderSet,
   writtenVector,
 } from "./index.ts";
@@ -227,6 +229,23 @@ describe("interventions", () => {
     const expected = column(graph, f);
     for (const [r, shift] of shifts(given, after, before).entries())
       expect(shift).toBeCloseTo(-must(expected[r], "edge"), 4);
+  });
+
+  test("a last layer's feature says directly what it says in all: its effect is what goes with it, all else held", async () => {
+    const { replacement, graph } = await scene("qwen3");
+    const { logits, nodes } = nodeLayout(graph);
+    const weights = new Float64Array(nodes);
+    weights[logits] = 1;
+    const effects = totalEffects(graph, weights);
+    const f = replacement.features.findLastIndex(({ position }) => position === IDS.length - 1);
+    const feature = must(replacement.features[f], "feature");
+    expect(feature.layer).toBe(graph.nLayers - 1);
+    const [before] = await perturbed(replacement, allHeld(replacement), [[]]);
+    const after = await intervene(replacement, [{ ...feature, value: 0 }], { constrained: "all" });
+    const token = must(graph.targets[0], "target").token;
+    const moved = demeaned(after.logits, token) - demeaned(must(before, "pass").logits, token);
+    expect(Math.abs(moved)).toBeGreaterThan(1e-3);
+    expect(moved).toBeCloseTo(-must(effects[f], "effect"), 4);
   });
 
   test("a feature set to what it is changes nothing; with nothing held the model itself answers", async () => {

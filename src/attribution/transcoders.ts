@@ -76,7 +76,7 @@ export async function transcoderSet(
       got: here.length > 1 ? `${here.length} for layer ${layer}` : `layers ${covered || "none"}`,
       fix:
         here.length > 1
-          ? "leave one of each layer in the folder"
+          ? "name one kind of them, as in transcoder_all/width_16k_l0_small"
           : "`penumbra dictionary train MODEL --kind transcoder` trains one per layer; --partial takes what is missing as error",
     });
   });

@@ -129,7 +129,7 @@ const Sides = z.strictObject({ base: z.number().nullable(), tuned: z.number().nu
 export const Confirmation = z.strictObject({
   /** In words. */
   intervention: z.string(),
-  /** By the edges of the graph. */
+  /** By the edges of the graph; null where the graph left the feature out. */
   predicted: z.number().nullable(),
   measured: z.number(),
   /** Share of the target's whole shift from base to tuned that the intervention takes back; null where the target did not move. */

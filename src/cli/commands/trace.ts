@@ -30,6 +30,8 @@ export const registerTrace: Register = (program, act) => {
     .option("--confirm <n>", "with --diff: changes of each kind that are tested", whole, 10)
     .option("--context-tokens <n>", "tokens of the model's text that are searched for where features fire", whole)
     .option("--graph <file>", "instead: show a finished graph (.json of circuit-tracer or Neuronpedia, .pt)")
+    .option("--serve", "serve the page to this machine until Ctrl-C")
+    .option("--port <n>", "with --serve; 0: any that is free", whole, 8041)
     .option("--out <folder>", "gets graph.json (or diff.json, base.json, tuned.json) and graph.html", "trace")
     .action(
       act<[string | undefined, TraceFlags]>(async (session, reference, flags) => {

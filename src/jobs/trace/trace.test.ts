@@ -166,7 +166,9 @@ describe("base against tuned", () => {
       if (node.feature_type === FEATURE && change === "appeared") expect(activation.base).toBeNull();
       if (node.feature_type === FEATURE && change === "vanished") expect(activation.tuned).toBeNull();
     }
-    expect(diff.nodes.filter(({ confirmation }) => confirmation !== null).length).toBe(3);
+    const told = diff.nodes.flatMap(({ confirmation }) => confirmation ?? []);
+    expect(told.length).toBe(3);
+    for (const { predicted } of told) expect(predicted).not.toBeNull();
     const tested = diff.links.flatMap(({ confirmation }) => confirmation ?? []);
     expect(tested.length).toBe(3);
     for (const { predicted, measured } of tested)
