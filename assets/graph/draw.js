@@ -4,7 +4,14 @@
  */
 import { isLinkShown, subgraph } from "./model.js";
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** Asked for thousands of times a picture, and the same until the scheme changes. */
+const colours = new Map();
+
+function colour(name) {
+  const known = colours.get(name) ?? getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  colours.set(name, known);
+  return known;
+}
 
 export function sized(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;
@@ -16,6 +23,7 @@ export function sized(canvas, width, height) {
 }
 
 export function drawStill(context, { model, state, shown, places }) {
+  colours.clear();
   const { width, height, pad, columns, rowHeight } = places;
   context.clearRect(0, 0, width, height);
   context.font = "11px system-ui, sans-serif";

@@ -54,16 +54,19 @@ interface Asked {
   readonly activation?: RandomActivation;
   readonly reads?: "mlp.hook_in" | "ln2.hook_normalized" | "hook_resid_mid";
   readonly adapted?: boolean;
+  /** Layers that have a transcoder; default all. */
+  readonly layers?: readonly number[];
 }
 
 async function scene(
   name: GoldenName,
-  { kind = "transcoder", activation = "relu", reads = "mlp.hook_in", adapted = false }: Asked = {},
+  { kind = "transcoder", activation = "relu", reads = "mlp.hook_in", adapted = false, layers }: Asked = {},
 ): Promise<Scene> {
   const base = await goldenLanguage(engine, name, adapted ? 4 : null);
   const model = adapted ? await base.withAdapter(await goldenAdapter(name)) : base;
   const coders = randomTranscoders(model.source.definition, { kind, activation, reads });
-  const set = await transcoderSet(coders, model.source.definition, "random");
+  const some = coders.filter((_, layer) => layers?.includes(layer) ?? true);
+  const set = await transcoderSet(some, model.source.definition, "random", { partial: layers !== undefined });
   const replacement = await localReplacement(model, set, IDS);
   const targets = await logitTargets(replacement, { kind: "salient", most: 3, probability: 0.99 });
   return { replacement, graph: await attribute(replacement, targets, { roundFeatures: 7 }) };
@@ -149,6 +152,8 @@ describe("adding a node's vector with everything held shifts each target by its 
     ["llama-untied", { activation: "gated" }],
     ["qwen2", { activation: "groupmax", adapted: true }],
     ["gemma3", { adapted: true }],
+    ["llama-tied", { layers: [1] }],
+    ["gemma3", { kind: "skip_transcoder", layers: [0, 3] }],
   ] as const)("%s with %j", async (name, asked) => {
     const given = await scene(name, asked);
     const { off, largest } = await worst(given);

@@ -10,7 +10,9 @@ import {
   judgingText,
   openModel,
   openTranscoders,
+  parseSetting,
   readGraph,
+  setFeatures,
   type TracePrompt,
   type TraceSettings,
   textPrompt,
@@ -24,7 +26,7 @@ import { atomicWriteFile } from "../store/index.ts";
 import { untilStopped } from "./commands/serve.ts";
 import { type Asked, withTuned } from "./models.ts";
 import type { Session } from "./session.ts";
-import { diffLines, graphLines } from "./trace-tables.ts";
+import { diffLines, graphLines, interventionLines } from "./trace-tables.ts";
 
 export interface TraceFlags {
   readonly prompt?: string;
@@ -36,6 +38,7 @@ export interface TraceFlags {
   readonly dictionary: string;
   readonly partial?: boolean;
   readonly labels?: string;
+  readonly set?: string[];
   readonly diff?: boolean;
   readonly adapter?: string;
   readonly tuned?: string;
@@ -59,10 +62,19 @@ export async function trace(session: Session, reference: string, flags: TraceFla
   if (flags.diff && flags.adapter === undefined && flags.tuned === undefined) {
     throw new UserError("--diff", { expected: "--adapter or --tuned", got: "neither", fix: "name the tuned model" });
   }
+  if (flags.set && (flags.diff || flags.serve)) {
+    const got = `${flags.diff ? "--diff" : "--serve"} too`;
+    throw new UserError("--set", { expected: "no graph to be asked for", got, fix: "leave one of them out" });
+  }
   const answer = await withTuned({ ...flags, model: reference }, async (base, tuned): Promise<Answer> => {
     const prompt = promptOf(base, flags);
     const subject = flags.diff ? base : (tuned ?? base);
     const transcoders = await openTranscoders(base.opened, flags.dictionary, flags);
+    if (flags.set) {
+      const settings = flags.set.map(parseSetting);
+      const record = await setFeatures({ base: subject, transcoders, prompt, settings, signal: session.signal });
+      return { lines: interventionLines(record), document: record, files: {} };
+    }
     const settings = await settingsOf(session, base, flags, transcoders.layers.length);
     if (flags.diff) {
       const asked = {
@@ -104,11 +116,12 @@ function graphAnswer(record: AttributionGraphRecord): Answer {
 
 /** Writes the files, prints, and serves the page where that is asked for, until it is told to end. */
 async function tell(session: Session, { lines, document, files }: Answer, { out, serve, port }: TraceFlags) {
-  await write(out, files);
+  const hasPage = "graph.html" in files;
+  if (hasPage) await write(out, files);
   for (const line of lines) session.print(line);
-  session.print(`Page: ${join(out, "graph.html")}`);
+  if (hasPage) session.print(`Page: ${join(out, "graph.html")}`);
   session.document(document);
-  if (!serve) return;
+  if (!serve || !hasPage) return;
   const { serveGraph } = await import("./graph-server.ts");
   const server = await serveGraph(files, port);
   session.print(`Served at ${server.address} until Ctrl-C`);

@@ -137,6 +137,27 @@ export const Confirmation = z.strictObject({
 });
 export type Confirmation = z.infer<typeof Confirmation>;
 
+/** Features given activations, and what the targets did; probabilities, or log-odds in nats. */
+export const InterventionRecord = z.strictObject({
+  schemaVersion: z.literal(1),
+  model: ModelIdentity,
+  transcoders: z.string(),
+  prompt: z.string(),
+  set: z.array(z.strictObject({ feature: z.string(), from: z.number(), to: z.number() })),
+  unit: z.enum(["nats", "probability"]),
+  targets: z.array(
+    z.strictObject({
+      label: z.string(),
+      before: z.number(),
+      /** Everything may react. */
+      after: z.number(),
+      /** Attention patterns stay as they were. */
+      attentionHeld: z.number(),
+    }),
+  ),
+});
+export type InterventionRecord = z.infer<typeof InterventionRecord>;
+
 export const AttributionDiffRecord = z.strictObject({
   schemaVersion: z.literal(1),
   base: ModelIdentity,

@@ -19,6 +19,11 @@ export const registerTrace: Register = (program, act) => {
     .option("--dictionary <folder>", "transcoders for every layer, in any format that is read", "auto")
     .option("--partial", "transcoders of some layers are enough: what the other MLPs write counts as error")
     .option("--labels <folder>", "labels of their latents: Neuronpedia's export, one folder layer_N per layer")
+    .option(
+      "--set <list>",
+      "no graph: features get activations (2_803=0, 2_803_14=1.5), and the targets are read",
+      list,
+    )
     .option("--diff", "base against tuned: what appeared, vanished, grew, each tested by an intervention")
     .option("--adapter <folder>", "a PEFT adapter: the tuned model")
     .option("--tuned <model>", "or a whole tuned model")
