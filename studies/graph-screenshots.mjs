@@ -55,10 +55,12 @@ async function picture(file, name) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: "light" });
   await page.goto(pathToFileURL(join(folder, file)).href);
   for (const index of [4, 3, 2, 1, 0]) {
-    await page.locator("#found button:has(.dot:not(.token):not(.logit))").nth(index).click();
+    // Features are called by what they make likelier, in quotation marks.
+    await page.locator("#found button", { hasText: "“" }).nth(index).click();
     await page.locator("#picture").focus();
     await page.keyboard.press("p");
   }
+  await page.evaluate("window.scrollTo(0, 0); document.querySelector('.side').scrollTop = 0");
   await page.screenshot({ path: join(root, "docs/images", name) });
   await page.close();
 }

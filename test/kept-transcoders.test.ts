@@ -27,7 +27,7 @@ test("dictionary train without --out, then trace without --dictionary", async ()
   expect(some.code).toBe(2);
   expect(some.stderr).toContain("expected one transcoder for each of the model's 4 layers, got layers 1, 3");
   expect(some.stderr).toContain("--partial takes what is missing as error");
-  const partial = await penumbra(place.folder, [...trace, "--partial", "--json"]);
+  const partial = await penumbra(place.folder, [...trace, "--partial", "--node-share", "1", "--json"]);
   expect(partial.code).toBe(0);
   const { nodes } = AttributionGraphRecord.parse(JSON.parse(partial.stdout));
   const layers = new Set(nodes.filter(({ feature_type }) => feature_type === FEATURE).map(({ layer }) => layer));

@@ -8,7 +8,6 @@ torch included; `loadedRssBytes` is what it held before the graph.
 import argparse
 import json
 import os
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -21,7 +20,12 @@ from circuit_tracer import attribute  # noqa: E402
 from circuit_tracer.transcoder.activation_functions import TopK  # noqa: E402
 from circuit_tracer.transcoder.single_layer_transcoder import SingleLayerTranscoder, TranscoderSet  # noqa: E402
 from tokenizers import Tokenizer, models, pre_tokenizers  # noqa: E402
-from transformers import Gemma3TextConfig, PreTrainedTokenizerFast  # noqa: E402
+from transformers import (  # noqa: E402
+    AutoTokenizer,
+    Gemma3TextConfig,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
 
 WARM_UP = dict(tokens=8, features=8)
 
@@ -35,7 +39,7 @@ def main() -> None:
         model = (nnsight if shape["model_type"] == "gemma3_text" else transformer_lens)(shape, options, Path(folder))
     generator = torch.Generator().manual_seed(1)
     graph_of(model, options, generator, WARM_UP["tokens"], WARM_UP["features"])
-    loaded = resident()
+    loaded = status_bytes("VmRSS")
     start = time.perf_counter()
     graph = graph_of(model, options, generator, options.tokens, options.features)
     seconds = time.perf_counter() - start
@@ -44,7 +48,7 @@ def main() -> None:
         "activeFeatures": len(graph.active_features),
         "features": len(graph.selected_features),
         "loadedRssBytes": loaded,
-        "peakRssBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peakRssBytes": status_bytes("VmHWM"),
         "backend": model.backend,
         "circuitTracer": circuit_tracer.__version__,
         "torch": torch.__version__,
@@ -81,10 +85,13 @@ def transcoders(shape: dict, options: argparse.Namespace, reads: str) -> Transco
     return TranscoderSet(layers, feature_input_hook=reads, feature_output_hook="hook_mlp_out", scan="random")
 
 
-def tokenizer_for(vocabulary: int) -> PreTrainedTokenizerFast:
+def tokenizer_in(folder: Path, vocabulary: int) -> PreTrainedTokenizerBase:
+    """Words for ids, kept in the folder: both backends open a tokenizer by its name."""
     plain = Tokenizer(models.WordLevel({f"w{i}": i for i in range(vocabulary)}, unk_token="w0"))
     plain.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    return PreTrainedTokenizerFast(tokenizer_object=plain, pad_token="w0", eos_token="w1", bos_token="w2")
+    words = PreTrainedTokenizerFast(tokenizer_object=plain, pad_token="w0", eos_token="w1", bos_token="w2")
+    words.save_pretrained(folder)
+    return AutoTokenizer.from_pretrained(folder)
 
 
 def transformer_lens(shape: dict, options: argparse.Namespace, folder: Path):
@@ -112,22 +119,23 @@ def transformer_lens(shape: dict, options: argparse.Namespace, folder: Path):
         original_architecture="LlamaForCausalLM",
     )
     coders = transcoders(shape, options, "ln2.hook_normalized")
-    return TransformerLensReplacementModel.from_config(config, coders, tokenizer=tokenizer_for(shape["vocab_size"]))
+    tokenizer = tokenizer_in(folder, shape["vocab_size"])
+    return TransformerLensReplacementModel.from_config(config, coders, tokenizer=tokenizer)
 
 
 def nnsight(shape: dict, options: argparse.Namespace, folder: Path):
     from circuit_tracer.replacement_model.replacement_model_nnsight import NNSightReplacementModel
 
-    tokenizer_for(shape["vocab_size"]).save_pretrained(folder)
+    tokenizer_in(folder, shape["vocab_size"])
     config = Gemma3TextConfig(**{**shape, "architectures": ["Gemma3ForCausalLM"]})
     config.save_pretrained(folder)
     config._name_or_path = str(folder)
     return NNSightReplacementModel.from_config(config, transcoders(shape, options, "mlp.hook_in"))
 
 
-def resident() -> int:
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[1]) * resource.getpagesize()
+def status_bytes(key: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{key}:"))
 
 
 if __name__ == "__main__":
