@@ -83,6 +83,11 @@ describe("what the user typed wrong", () => {
     [["trace", "organism"], /expected one of --prompt, --chat and --behaviour, got 0/],
     [["trace", "organism", "--chat", "x", "--diff"], /--diff: expected --adapter or --tuned, got neither/],
     [["trace", "--chat", "x", "--node-share", "0"], /--node-share: expected above 0 and at most 1, got 0/],
+    [
+      ["trace", "--chat", "x", "--set", "2_5=0", "--serve"],
+      /--set: expected no graph to be asked for, got --serve too/,
+    ],
+    [["trace", "--chat", "x", "--set", "2_5"], /--set 2_5: expected layer_latent=value/],
     [["trace", "--graph", "none.json"], /graph none.json: expected a file, got nothing there/],
     [["eval", "organism", "--behaviours", "kindness"], /got "kindness"; fix: use flattery,/],
     [["report", "."], /expected a run folder with audit.json/],

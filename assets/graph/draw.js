@@ -1,10 +1,18 @@
 /**
- * The picture. Everything that stays while the pointer moves is drawn once into a canvas of its own; the pointer's and the
- * selection's links are drawn over it.
+ * The picture, in layers that are drawn when what they show changes and laid over each other at every frame: the ground,
+ * all links, all nodes, and above them what is pointed at, chosen and pinned. Links come in slices, the strongest first, so
+ * that a frame never waits for tens of thousands of them.
  */
 import { isLinkShown, subgraph } from "./model.js";
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** Asked for thousands of times a picture, and the same until the scheme changes. */
+const colours = new Map();
+
+function colour(name) {
+  const known = colours.get(name) ?? getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  colours.set(name, known);
+  return known;
+}
 
 export function sized(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;
@@ -15,7 +23,9 @@ export function sized(canvas, width, height) {
   return context;
 }
 
-export function drawStill(context, { model, state, shown, places }) {
+/** Rows, columns and their names. */
+export function drawGround(context, { model, places }) {
+  colours.clear();
   const { width, height, pad, columns, rowHeight } = places;
   context.clearRect(0, 0, width, height);
   context.font = "11px system-ui, sans-serif";
@@ -29,18 +39,54 @@ export function drawStill(context, { model, state, shown, places }) {
     context.fillStyle = colour("ink");
     context.fillText(fitted(context, model.tokens[t], column.width), column.x + 3, height - pad.bottom + 12);
   }
+}
+
+export function drawNodes(context, { shown, places }) {
+  context.clearRect(0, 0, places.width, places.height);
+  for (const node of shown) drawNode(context, node, places.radius);
+}
+
+/** Links of one frame, and of one path: long paths that cross themselves are slow to fill in. */
+const [SLICE, PATH] = [2000, 200];
+
+/** Draws the first slice; the function that it returns draws the next, and says whether any is left. */
+export function drawLinkSlices(context, { model, state, places }) {
+  context.clearRect(0, 0, places.width, places.height);
   context.lineWidth = 0.5;
   context.strokeStyle = colour("line-strong");
-  context.globalAlpha = 0.5;
-  context.beginPath();
-  for (const link of model.links) {
-    if (!isLinkShown(link, state)) continue;
-    context.moveTo(link.from.x, link.from.y);
-    context.lineTo(link.to.x, link.to.y);
+  context.globalAlpha = 0.4;
+  let next = 0;
+  const slice = () => {
+    let drawn = 0;
+    context.beginPath();
+    for (; next < model.byWeight.length && drawn < SLICE; next++) {
+      const link = model.byWeight[next];
+      if (link.share > state.linkShare + 1e-9) next = model.byWeight.length;
+      else if (isLinkShown(link, state)) {
+        context.moveTo(link.from.x, link.from.y);
+        context.lineTo(link.to.x, link.to.y);
+        if (++drawn % PATH === 0) {
+          context.stroke();
+          context.beginPath();
+        }
+      }
+    }
+    context.stroke();
+    return next < model.byWeight.length;
+  };
+  return { slice, left: slice() };
+}
+
+/** Rings around what is pinned, and the one that is chosen. */
+export function drawRings(context, { state, shown, places }) {
+  for (const node of shown) {
+    const pinned = state.pinned.includes(node.id);
+    if (!pinned && state.clicked !== node.id) continue;
+    context.lineWidth = pinned ? 2 : 1.5;
+    context.strokeStyle = pinned ? colour("pin") : colour("ink");
+    outline(context, node, places.radius);
+    context.stroke();
   }
-  context.stroke();
-  context.globalAlpha = 1;
-  for (const node of shown) drawNode(context, node, places.radius, state);
 }
 
 function fitted(context, text, width) {
@@ -55,17 +101,16 @@ export function nodeColour(node) {
   return colour(node.kind);
 }
 
-function drawNode(context, node, radius, state) {
-  const pinned = state.pinned.includes(node.id);
+function drawNode(context, node, radius) {
   context.fillStyle = nodeColour(node);
+  outline(context, node, radius);
+  context.fill();
+}
+
+function outline(context, node, radius) {
   context.beginPath();
   if (node.kind === "error") context.rect(node.x - radius * 0.8, node.y - radius * 0.8, radius * 1.6, radius * 1.6);
   else context.arc(node.x, node.y, radius, 0, 2 * Math.PI);
-  context.fill();
-  if (!pinned && state.clicked !== node.id) return;
-  context.lineWidth = pinned ? 2 : 1.5;
-  context.strokeStyle = pinned ? colour("pin") : colour("ink");
-  context.stroke();
 }
 
 /** Links of one node, above the still picture. */
@@ -82,8 +127,8 @@ export function drawLinks(context, node, { state, places }, faint) {
     context.stroke();
   }
   context.globalAlpha = 1;
-  for (const link of links) for (const end of [link.from, link.to]) drawNode(context, end, places.radius, state);
-  drawNode(context, node, places.radius * 1.4, state);
+  for (const link of links) for (const end of [link.from, link.to]) drawNode(context, end, places.radius);
+  drawNode(context, node, places.radius * 1.4);
 }
 
 /** Pinned nodes and groups as boxes, a row per layer; returns where each box stands. */

@@ -1,5 +1,5 @@
 /** The page: reads the graph and the address, draws, and listens. */
-import { drawLinks, drawStill, drawSubgraph, sized } from "./draw.js";
+import { drawGround, drawLinkSlices, drawLinks, drawNodes, drawRings, drawSubgraph, sized } from "./draw.js";
 import { layOut, nearest, neighbour } from "./layout.js";
 import { buildModel, isShown, titleOf } from "./model.js";
 import { showFound, showGroups, showNode } from "./panel.js";
@@ -12,7 +12,10 @@ let shown = [];
 let places = null;
 let boxes = [];
 let hovered = null;
-const still = document.createElement("canvas");
+const layers = { ground: document.createElement("canvas"), links: document.createElement("canvas") };
+layers.nodes = document.createElement("canvas");
+/** Of the links that are being drawn; a newer one ends it. */
+let drawing = 0;
 
 /** All of it again: after a change of what is shown. */
 function renew() {
@@ -20,15 +23,17 @@ function renew() {
   const { width, height } = canvas.getBoundingClientRect();
   shown = model.nodes.filter((node) => isShown(node, state));
   places = layOut(model, shown, width, height);
-  drawStill(sized(still, width, height), { model, state, shown, places });
+  const scene = { model, state, shown, places };
+  drawing++;
+  drawGround(sized(layers.ground, width, height), scene);
+  drawNodes(sized(layers.nodes, width, height), scene);
+  const { slice, left } = drawLinkSlices(sized(layers.links, width, height), scene);
   sized(canvas, width, height);
   overlay();
-  const small = byId("subgraph");
-  const box = small.getBoundingClientRect();
-  boxes = drawSubgraph(sized(small, box.width, box.height), model, state, box.width, box.height);
+  if (left) continueWith(slice);
+  selection();
   const links = model.links.filter((link) => link.share <= state.linkShare + 1e-9).length;
   byId("count").textContent = `${shown.length} of ${model.nodes.length} nodes, ${links} of ${model.links.length} links`;
-  showGroups(byId("groups"), state, act);
   byId("node-share").value = String(state.nodeShare);
   byId("link-share").value = String(state.linkShare);
   byId("node-share-value").textContent = state.nodeShare.toFixed(2);
@@ -39,22 +44,47 @@ function renew() {
   search();
 }
 
-/** The still picture with the links of what is pointed at and chosen. */
+/** The remaining links, a slice a frame. */
+function continueWith(slice) {
+  const own = drawing;
+  const step = () => {
+    if (own !== drawing) return;
+    const left = slice();
+    overlay();
+    if (left) requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+}
+
+/** What follows from pins and groups alone. */
+function selection() {
+  const small = byId("subgraph");
+  const box = small.getBoundingClientRect();
+  boxes = drawSubgraph(sized(small, box.width, box.height), model, state, box.width, box.height);
+  showGroups(byId("groups"), state, act);
+}
+
+/** The layers, and above them the links of what is pointed at and chosen. */
 function overlay() {
   const canvas = byId("picture");
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, places.width, places.height);
-  context.drawImage(still, 0, 0, places.width, places.height);
+  for (const layer of [layers.ground, layers.links, layers.nodes])
+    context.drawImage(layer, 0, 0, places.width, places.height);
   const chosen = model.byId.get(state.clicked);
   if (chosen && shown.includes(chosen)) drawLinks(context, chosen, { state, places }, false);
   if (hovered && hovered !== chosen) drawLinks(context, hovered, { state, places }, true);
+  drawRings(context, { state, shown, places });
 }
 
 function change(next, redraw = true) {
   state = { ...state, ...next };
   writeState(state);
   if (redraw) renew();
-  else overlay();
+  else {
+    overlay();
+    if (next.pinned || next.groups) selection();
+  }
   showNode(byId("node"), model, state, act);
   const node = model.byId.get(state.clicked);
   byId("said").textContent = node ? `${titleOf(node)}, ${node.rowName}, on ${node.token}` : "";
@@ -62,8 +92,12 @@ function change(next, redraw = true) {
 
 const act = {
   choose: (id) => change({ clicked: id }, !shown.includes(model.byId.get(id))),
-  pin: (id) =>
-    change({ pinned: state.pinned.includes(id) ? state.pinned.filter((each) => each !== id) : [...state.pinned, id] }),
+  pin: (id) => {
+    const pinned = state.pinned.includes(id) ? state.pinned.filter((each) => each !== id) : [...state.pinned, id];
+    const node = model.byId.get(id);
+    // A node that the thresholds hide is shown for as long as it is pinned.
+    change({ pinned }, isShown(node, state) !== isShown(node, { ...state, pinned }));
+  },
   pinAll: (ids) => change({ pinned: [...new Set([...state.pinned, ...ids])] }),
   ungroup: (g) => change({ groups: state.groups.filter((_, i) => i !== g) }),
   /** What is pinned and in no group yet becomes one. */

@@ -25,11 +25,12 @@ export function buildModel(data) {
   // A link's rank: the share of all absolute weight that it and the stronger ones hold.
   const total = links.reduce((sum, link) => sum + Math.abs(link.weight), 0);
   let running = 0;
-  for (const link of [...links].sort(stronger)) {
+  const byWeight = [...links].sort(stronger);
+  for (const link of byWeight) {
     running += Math.abs(link.weight);
     link.share = total > 0 ? running / total : 1;
   }
-  return { ...data, nodes, links, byId };
+  return { ...data, nodes, links, byWeight, byId };
 }
 
 const stronger = (a, b) => Math.abs(b.weight) - Math.abs(a.weight);

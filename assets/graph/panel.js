@@ -52,7 +52,9 @@ function facts(node) {
     ["id", node.id],
     ["token", node.token],
     ...(node.activation === null ? [] : [["activation", number(node.activation)]]),
-    ...(node.influence === null ? [] : [["cumulative influence", number(node.influence)]]),
+    ...(node.influence === null
+      ? []
+      : [[node.change ? "cumulative share of the change" : "cumulative influence", number(node.influence)]]),
     ...(node.kind === "logit" ? [["probability", number(node.probability)]] : []),
   ];
   if (node.change) {
@@ -112,10 +114,18 @@ export function showNode(place, model, state, act) {
   place.replaceChildren(...parts);
 }
 
+/** Of the influence, before and after. */
+function sharesOf({ influence: { base, tuned } }) {
+  const percent = (share) => (share === null ? "none" : `${(100 * share).toFixed(1)}%`);
+  return `${percent(base)} → ${percent(tuned)}`;
+}
+
 export function showFound(place, nodes, act) {
   const list = element("ul");
   for (const node of nodes.slice(0, LONGEST_LIST))
-    list.append(element("li", {}, nodeButton(node, number(node.influence), act.choose)));
+    list.append(
+      element("li", {}, nodeButton(node, node.sides ? sharesOf(node.sides) : number(node.influence), act.choose)),
+    );
   place.replaceChildren(list);
 }
 

@@ -19,6 +19,8 @@ export interface AttributeOptions {
   readonly maxFeatures?: number;
   /** Features between two rankings; default 1024 (circuit-tracer's 4 batches of 256). */
   readonly roundFeatures?: number;
+  /** Targets of one backward pass; default: as many as hold 8,192 tokens together, at most 256. */
+  readonly batch?: number;
   /** Keys of features (`featureKey`) that are in whatever their rank, where they are active. */
   readonly required?: ReadonlySet<string>;
   readonly onProgress?: OnProgress;
@@ -34,7 +36,7 @@ export async function attribute(
   options: AttributeOptions = {},
 ): Promise<AttributionGraph> {
   if (targets.length === 0) throw new Error("a graph needs a target");
-  const engine = await edgeEngine(replacement);
+  const engine = await edgeEngine(replacement, options.batch);
   try {
     return await expand(replacement, targets, engine, options);
   } finally {

@@ -39,6 +39,7 @@ import {
   Transpose,
 } from "../tensor/index.ts";
 import { frozenHooks, type LocalReplacement, promptFeeds, valueFeed } from "./replacement.ts";
+import { addEdges, EMBEDDING, type SourcePlace, sourcePlace, sourceVectors } from "./sources.ts";
 import type { TranscoderSet } from "./transcoders.ts";
 
 /** A node whose incoming edges are wanted. */
@@ -69,8 +70,13 @@ const LARGEST_BATCH = 256;
 
 let made = 0;
 
-export async function edgeEngine(replacement: LocalReplacement): Promise<EdgeEngine> {
-  const engine = new BackwardPasses(replacement);
+function usualBatch({ ids }: LocalReplacement): number {
+  return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(PASS_TOKENS / ids.length)));
+}
+
+/** `batch`: targets of one pass. */
+export async function edgeEngine(replacement: LocalReplacement, batch = usualBatch(replacement)): Promise<EdgeEngine> {
+  const engine = new BackwardPasses(replacement, batch);
   await engine.provide();
   return engine;
 }
@@ -78,42 +84,50 @@ export async function edgeEngine(replacement: LocalReplacement): Promise<EdgeEng
 class BackwardPasses implements EdgeEngine {
   readonly sources: number;
   readonly #replacement: LocalReplacement;
-  readonly #places: readonly PlacedSources[];
+  readonly #places: SourcePlace[] = [];
   readonly #nLayers: number;
   readonly #fixed: Readonly<Record<string, HostTensor>>;
   readonly #buffers = new Map<string, BufferFeed>();
   readonly #programs = new Map<number, Program>();
 
-  constructor(replacement: LocalReplacement) {
+  readonly #batch: number;
+
+  constructor(replacement: LocalReplacement, batch: number) {
+    this.#batch = batch;
     const { transcoders, ids, features } = replacement;
     this.#replacement = replacement;
     this.#nLayers = transcoders.layers.length;
-    this.#places = [...transcoders.layers.keys(), EMBEDDING].map((layer) => placeSources(replacement, layer));
     this.#fixed = fixedFeeds(replacement);
     this.sources = features.length + ids.length * (this.#nLayers + 1);
   }
 
-  /** Lays what every pass needs into the engine's process. */
+  /** Lays what every pass needs into the engine's process, without a copy of what is largest kept here. */
   async provide(): Promise<void> {
     const { model, transcoders, ids } = this.#replacement;
     const { dModel, layers } = transcoders;
     const name = `attribution:${made++}`;
     const write = async (key: string, data: Float32Array, shape: readonly number[]) => {
-      await model.engine.provide(`${name}:${key}`, data);
+      await model.engine.write(`${name}:${key}`, data);
       this.#buffers.set(key, { buffer: `${name}:${key}`, shape });
     };
-    for (const [p, { data, width }] of this.#places.entries())
-      await write(sourcesName(p), data, [ids.length, dModel, width]);
+    for (const layer of [...layers.keys(), EMBEDDING]) {
+      const place = sourcePlace(this.#replacement, layer);
+      this.#places.push({ owner: place.owner, width: place.width });
+      await write(sourcesName(this.#places.length - 1), sourceVectors(place, dModel), [
+        ids.length,
+        dModel,
+        place.width,
+      ]);
+    }
     for (const [layer, { skip }] of layers.entries()) if (skip) await write(skipName(layer), skip, [dModel, dModel]);
   }
 
   async rows(targets: readonly Target[], visit: VisitRow, signal?: AbortSignal): Promise<void> {
-    const batch = Math.max(1, Math.min(LARGEST_BATCH, Math.floor(PASS_TOKENS / this.#replacement.ids.length)));
     const levelOf = (t: number) => must(targets[t], "target").level;
     // Targets of like depth share a pass.
     const order = [...targets.keys()].sort((a, b) => levelOf(a) - levelOf(b));
-    for (let start = 0; start < order.length; start += batch) {
-      const chosen = order.slice(start, start + batch);
+    for (let start = 0; start < order.length; start += this.#batch) {
+      const chosen = order.slice(start, start + this.#batch);
       const rows = await this.#pass(
         chosen.map((t) => must(targets[t], "target")),
         signal,
@@ -156,61 +170,9 @@ class BackwardPasses implements EdgeEngine {
   }
 }
 
-const EMBEDDING = -1;
 const sourcesName = (place: number) => `sources.${place}`;
 const edgesName = (place: number) => `edges.${place}`;
 const skipName = (layer: number) => `skip.${layer}`;
-
-/** The vectors that stand at one place, as `[seq, dModel, width]`, and whose they are, `[seq, width]` (−1: nobody's). */
-interface PlacedSources {
-  readonly data: Float32Array;
-  readonly owner: Int32Array;
-  readonly width: number;
-}
-
-function placeSources(
-  { ids, features, writes, errors, tokens, transcoders }: LocalReplacement,
-  layer: number,
-): PlacedSources {
-  const seq = ids.length;
-  const { dModel, layers } = transcoders;
-  const isEmbedding = layer === EMBEDDING;
-  // Behind the features: errors layer by layer, then tokens.
-  const first = features.length + (isEmbedding ? layers.length : layer) * seq;
-  const rows = isEmbedding ? tokens : must(errors[layer], "errors");
-  const here = Array.from({ length: seq }, (_, t) => [
-    { owner: first + t, vector: rows.subarray(t * dModel, (t + 1) * dModel) },
-  ]);
-  if (!isEmbedding) {
-    for (const { feature, layer: written, vector } of writes)
-      if (written === layer)
-        must(here[must(features[feature], "feature").position], "position").push({ owner: feature, vector });
-  }
-  const width = here.reduce((most, each) => Math.max(most, each.length), 0);
-  const owner = new Int32Array(seq * width).fill(-1);
-  const data = new Float32Array(seq * dModel * width);
-  for (const [t, each] of here.entries()) {
-    for (const [j, source] of each.entries()) {
-      owner[t * width + j] = source.owner;
-      for (let i = 0; i < dModel; i++) data[(t * dModel + i) * width + j] = source.vector[i] as number;
-    }
-  }
-  return { data, owner, width };
-}
-
-/** `edges [seq, batch, width]` */
-function addEdges(rows: readonly Float32Array[], edges: Float32Array, { owner, width }: PlacedSources): void {
-  const seq = owner.length / width;
-  for (let t = 0; t < seq; t++) {
-    for (const [b, row] of rows.entries()) {
-      const at = (t * rows.length + b) * width;
-      for (let j = 0; j < width; j++) {
-        const source = owner[t * width + j] as number;
-        if (source >= 0) row[source] = (row[source] as number) + (edges[at + j] as number);
-      }
-    }
-  }
-}
 
 function injection(targets: readonly Target[], seq: number, depth: number, dModel: number): Record<string, HostTensor> {
   const levels = depth + 1;

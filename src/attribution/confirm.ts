@@ -2,12 +2,14 @@
  * A difference between two graphs is a claim; an intervention tests it.
  *
  * - A feature: in the tuned model it is set to the activation that it has in the base (0 where it has none there), with
- *   everything else free to react. What the target does then is how much of its shift runs through the feature. A feature
- *   that vanished is switched off in the base instead.
+ *   everything else free to react. What the target does then is how much of its shift runs through the feature; beside it
+ *   stands what the graph predicts, to first order and with attention held. A feature that vanished is switched off in the
+ *   base instead.
  * - An edge: the same with everything else held, read at the edge's end, where the graph predicts the result.
  */
 import { must } from "../core/index.ts";
 import { nodeKey, type Sides } from "./diff.ts";
+import { totalEffects } from "./effects.ts";
 import { type AttributionGraph, featureKey, nodeLayout } from "./graph.ts";
 import { intervene, preActivationShift } from "./intervene.ts";
 import type { Perturbed } from "./perturb.ts";
@@ -38,7 +40,8 @@ export async function confirmFeature(
   signal?: AbortSignal,
 ): Promise<Confirmed> {
   const inBase = activation.tuned === null;
-  const { name, replacement, read } = inBase ? base : tuned;
+  const side = inBase ? base : tuned;
+  const { name, replacement, read } = side;
   const value = (inBase ? activation.tuned : activation.base) ?? 0;
   const options = { holdAttention: false, ...(signal ? { signal } : {}) };
   const after = await intervene(replacement, [{ ...feature, value }], options);
@@ -46,10 +49,26 @@ export async function confirmFeature(
   const whole = inBase ? shift : -shift;
   return {
     intervention: `${featureKey(feature)} set to ${value.toPrecision(3)} in ${name}`,
-    predicted: null,
+    predicted: predictedMove(side, feature, value),
     measured,
     takenBack: Math.abs(shift) > NO_SHIFT ? measured / whole : null,
   };
+}
+
+/** By which the first target moves when the feature has another activation; null where the graph left the feature out. */
+function predictedMove(
+  { graph }: Confirmable,
+  { layer, latent, position }: Pick<Feature, "layer" | "latent" | "position">,
+  value: number,
+): number | null {
+  const f = graph.features.findIndex(
+    (each) => each.layer === layer && each.latent === latent && each.position === position,
+  );
+  if (f < 0) return null;
+  const { logits, nodes } = nodeLayout(graph);
+  const weights = new Float64Array(nodes);
+  weights[logits] = 1;
+  return must(totalEffects(graph, weights)[f], "effect") * (value / must(graph.features[f], "feature").activation - 1);
 }
 
 /** Logits differ by so much from one runtime to another; a target that moved less has no shift to take back. */

@@ -11,6 +11,7 @@ export {
   type Sides,
 } from "./diff.ts";
 export { type EdgeRow, edgeCount } from "./edges.ts";
+export { totalEffects } from "./effects.ts";
 export {
   type GraphText,
   graphRecord,
@@ -22,17 +23,18 @@ export {
 export { readTorchGraph, type TorchGraph } from "./formats/torch-graph.ts";
 export { type AttributionGraph, featureKey, type GraphNode, logitWeights, nodeAt, nodeLayout } from "./graph.ts";
 export { influence } from "./influence.ts";
-export {
-  activationOf,
-  type FeatureIntervention,
-  type InterveneOptions,
-  intervene,
-  preActivationShift,
-} from "./intervene.ts";
-export type { Perturbed } from "./perturb.ts";
+export { type FeatureIntervention, type InterveneOptions, intervene, preActivationShift } from "./intervene.ts";
+export { type Addition, allHeld, type Held, type Perturbed, perturbed } from "./perturb.ts";
 export { type PrunedGraph, type PruneOptions, prune, pruneDefaults } from "./prune.ts";
-export { type Feature, type LocalReplacement, localReplacement, type ReplacementOptions } from "./replacement.ts";
+export {
+  type Feature,
+  type LocalReplacement,
+  localReplacement,
+  type ReplacementOptions,
+  type Write,
+  writtenVector,
+} from "./replacement.ts";
 export { type GraphScores, graphScores } from "./scores.ts";
 export { type SimilarityOptions, type Supernode, similarFeatures } from "./supernodes.ts";
 export { type LogitTarget, logitTargets, salient, salientDefaults, softmax, type TargetChoice } from "./targets.ts";
-export { type TranscoderLayer, type TranscoderSet, transcoderSet } from "./transcoders.ts";
+export { type TranscoderLayer, type TranscoderSet, type TranscoderSetOptions, transcoderSet } from "./transcoders.ts";

@@ -46,9 +46,10 @@ export async function intervene(
     // Constrained, or the first: activations are those of the prompt.
     if (additions.length > 0 && !held.norms) inputs = (await pass(replacement, held, additions, signal)).inputs;
     const read = inputs?.[layer] ?? (must(replacement.values.get(coder.input), coder.input).data as Float32Array);
+    const activationAt = activationsOf(group, read);
     for (const each of interventions.filter((one) => one.layer === layer)) {
       const { position, latent, value } = each;
-      const now = activationOf(group, read.subarray(position * group.dIn, (position + 1) * group.dIn), latent);
+      const now = activationAt(position, latent);
       const rows = decoderRows(group, latent).map((d) => d * (value - now));
       for (let w = 0; w < coder.written; w++) {
         const vector = rows.subarray(w * transcoders.dModel, (w + 1) * transcoders.dModel);
@@ -63,11 +64,20 @@ async function pass(replacement: LocalReplacement, held: Held, additions: readon
   return must((await perturbed(replacement, held, [additions], signal))[0], "pass");
 }
 
-/** 0 where it is not active. */
-export function activationOf(group: LatentGroup<Float32Array>, row: Float32Array, latent: number): number {
+/** Activations by position and latent, each row of `rows [seq, dIn]` encoded when it is first asked for. */
+function activationsOf(group: LatentGroup<Float32Array>, rows: Float32Array) {
+  const known = new Map<number, ReadonlyMap<number, number>>();
+  return (position: number, latent: number): number => {
+    const at =
+      known.get(position) ?? encodedRow(group, rows.subarray(position * group.dIn, (position + 1) * group.dIn));
+    known.set(position, at);
+    return at.get(latent) ?? 0;
+  };
+}
+
+function encodedRow(group: LatentGroup<Float32Array>, row: Float32Array): ReadonlyMap<number, number> {
   const { latents, values } = encodeGroup(group, row);
-  const slot = latents.indexOf(latent);
-  return slot < 0 ? 0 : (values[slot] as number);
+  return new Map(Array.from(latents, (latent, slot) => [latent, must(values[slot], "value")]));
 }
 
 function checkPlace({ transcoders, ids }: LocalReplacement, { layer, position, latent }: FeatureIntervention): void {

@@ -21,11 +21,14 @@ import { type HookName, scaleHook } from "../models/index.ts";
 import {
   type AttributionGraph,
   attribute,
+  demeaned,
   type LocalReplacement,
   localReplacement,
   logitTargets,
   nodeLayout,
+  totalEffects,
   transcoderSet,
+  writtenVector,
 } from "./index.ts";
 import { intervene, preActivationShift } from "./intervene.ts";
 import { type Addition, allHeld, type Perturbed, perturbed } from "./perturb.ts";
@@ -51,27 +54,33 @@ interface Asked {
   readonly activation?: RandomActivation;
   readonly reads?: "mlp.hook_in" | "ln2.hook_normalized" | "hook_resid_mid";
   readonly adapted?: boolean;
+  /** Layers that have a transcoder; default all. */
+  readonly layers?: readonly number[];
 }
 
 async function scene(
   name: GoldenName,
-  { kind = "transcoder", activation = "relu", reads = "mlp.hook_in", adapted = false }: Asked = {},
+  { kind = "transcoder", activation = "relu", reads = "mlp.hook_in", adapted = false, layers }: Asked = {},
 ): Promise<Scene> {
   const base = await goldenLanguage(engine, name, adapted ? 4 : null);
   const model = adapted ? await base.withAdapter(await goldenAdapter(name)) : base;
   const coders = randomTranscoders(model.source.definition, { kind, activation, reads });
-  const set = await transcoderSet(coders, model.source.definition, "random");
+  const some = coders.filter((_, layer) => layers?.includes(layer) ?? true);
+  const set = await transcoderSet(some, model.source.definition, "random", { partial: layers !== undefined });
   const replacement = await localReplacement(model, set, IDS);
   const targets = await logitTargets(replacement, { kind: "salient", most: 3, probability: 0.99 });
   return { replacement, graph: await attribute(replacement, targets, { roundFeatures: 7 }) };
 }
 
 /** Additions that stand for each source node, in the order of nodes. */
-function sources({ features, writes, errors, tokens, ids, transcoders }: LocalReplacement): Addition[][] {
+function sources(replacement: LocalReplacement): Addition[][] {
+  const { features, writes, errors, tokens, ids, transcoders } = replacement;
   const { dModel } = transcoders;
   const row = (rows: Float32Array, t: number) => rows.subarray(t * dModel, (t + 1) * dModel);
   const byFeature = features.map(({ position }, f) =>
-    writes.filter(({ feature }) => feature === f).map(({ layer, vector }) => ({ layer, position, vector })),
+    writes
+      .filter(({ feature }) => feature === f)
+      .map((write) => ({ layer: write.layer, position, vector: writtenVector(replacement, write) })),
   );
   const byError = errors.flatMap((rows, layer) =>
     ids.map((_, position) => [{ layer, position, vector: row(rows, position) }]),
@@ -143,6 +152,8 @@ describe("adding a node's vector with everything held shifts each target by its 
     ["llama-untied", { activation: "gated" }],
     ["qwen2", { activation: "groupmax", adapted: true }],
     ["gemma3", { adapted: true }],
+    ["llama-tied", { layers: [1] }],
+    ["gemma3", { kind: "skip_transcoder", layers: [0, 3] }],
   ] as const)("%s with %j", async (name, asked) => {
     const given = await scene(name, asked);
     const { off, largest } = await worst(given);
@@ -223,6 +234,23 @@ describe("interventions", () => {
     const expected = column(graph, f);
     for (const [r, shift] of shifts(given, after, before).entries())
       expect(shift).toBeCloseTo(-must(expected[r], "edge"), 4);
+  });
+
+  test("a last layer's feature says directly what it says in all: its effect is what goes with it, all else held", async () => {
+    const { replacement, graph } = await scene("qwen3");
+    const { logits, nodes } = nodeLayout(graph);
+    const weights = new Float64Array(nodes);
+    weights[logits] = 1;
+    const effects = totalEffects(graph, weights);
+    const f = replacement.features.findLastIndex(({ position }) => position === IDS.length - 1);
+    const feature = must(replacement.features[f], "feature");
+    expect(feature.layer).toBe(graph.nLayers - 1);
+    const [before] = await perturbed(replacement, allHeld(replacement), [[]]);
+    const after = await intervene(replacement, [{ ...feature, value: 0 }], { constrained: "all" });
+    const token = must(graph.targets[0], "target").token;
+    const moved = demeaned(after.logits, token) - demeaned(must(before, "pass").logits, token);
+    expect(Math.abs(moved)).toBeGreaterThan(1e-3);
+    expect(moved).toBeCloseTo(-must(effects[f], "effect"), 4);
   });
 
   test("a feature set to what it is changes nothing; with nothing held the model itself answers", async () => {

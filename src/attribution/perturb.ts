@@ -11,11 +11,13 @@ import {
   float32,
   type HostTensor,
   int64,
+  type ModelSource,
   type Program,
 } from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
 import { Add, Expand, Gather, Gemm, Graph, Reshape, Sub, type Tensor } from "../tensor/index.ts";
 import { frozenHooks, type LocalReplacement, promptFeeds, valueFeed } from "./replacement.ts";
+import type { TranscoderSet } from "./transcoders.ts";
 
 export interface Held {
   /** Attention patterns. */
@@ -50,7 +52,7 @@ export async function perturbed(
   passes: readonly (readonly Addition[])[],
   signal?: AbortSignal,
 ): Promise<Perturbed[]> {
-  const program = perturbedProgram(replacement, held);
+  const program = programFor(replacement, held);
   const batch = Math.max(1, Math.floor(PASS_TOKENS / replacement.ids.length));
   const found: Perturbed[] = [];
   for (let start = 0; start < passes.length; start += batch)
@@ -116,6 +118,21 @@ function heldFeeds({ model, transcoders, values }: LocalReplacement, held: Held)
     feeds[skipName(layer)] = float32([transcoders.dModel, transcoders.dModel], skip);
   }
   return feeds;
+}
+
+/** Many interventions ask for the same pass; by set and model, then by what is held and how the adapter lies. */
+const programs = new WeakMap<TranscoderSet, WeakMap<ModelSource, Map<string, Program>>>();
+
+function programFor(replacement: LocalReplacement, held: Held): Program {
+  const { transcoders, model } = replacement;
+  const bySource = programs.get(transcoders) ?? new WeakMap<ModelSource, Map<string, Program>>();
+  programs.set(transcoders, bySource);
+  const known = bySource.get(model.source) ?? new Map<string, Program>();
+  bySource.set(model.source, known);
+  const key = JSON.stringify([held.attention, held.norms, [...held.mlps].sort(), model.binding.layout]);
+  const program = known.get(key) ?? perturbedProgram(replacement, held);
+  known.set(key, program);
+  return program;
 }
 
 function perturbedProgram({ model, transcoders }: LocalReplacement, held: Held): Program {

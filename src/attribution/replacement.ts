@@ -11,10 +11,10 @@
  * layer by layer when a backward pass needs them.
  */
 import { must, UserError } from "../core/index.ts";
-import { encodeGroupLarge } from "../dictionaries/index.ts";
+import { encodeGroupLarge, type LatentGroup, releaseGroup } from "../dictionaries/index.ts";
 import { float32, forwardProgram, type HostTensor, int64, type LanguageModel, readName } from "../engine/index.ts";
 import { type HookName, type ModelDefinition, type ScaleHook, scaleHook } from "../models/index.ts";
-import { decoderRows, encoderRow, type TranscoderSet } from "./transcoders.ts";
+import { decoderRows, encoderRow, type TranscoderLayer, type TranscoderSet } from "./transcoders.ts";
 
 export interface Feature {
   readonly layer: number;
@@ -23,12 +23,12 @@ export interface Feature {
   readonly activation: number;
 }
 
-/** What a feature adds to the residual stream at one layer: activation × decoder row. */
+/** What a feature adds to the residual stream at one layer. */
 export interface Write {
   readonly feature: number;
   readonly layer: number;
-  /** `[dModel]` */
-  readonly vector: Float32Array;
+  /** `[dModel]`, of one unit of its activation; one array for all positions at which its latent is active. */
+  readonly decoder: Float32Array;
 }
 
 export interface LocalReplacement {
@@ -38,7 +38,7 @@ export interface LocalReplacement {
   /** Positions from the first on whose features and errors are left out: what stands there is no text. */
   readonly ignored: number;
   readonly features: readonly Feature[];
-  /** `[dModel]` by feature: the gradient of its pre-activation by what its transcoder reads. */
+  /** `[dModel]` by feature: the gradient of its pre-activation by what its transcoder reads; shared as decoders are. */
   readonly encoders: readonly Float32Array[];
   readonly writes: readonly Write[];
   /** `[seq, dModel]` by layer */
@@ -72,18 +72,18 @@ export async function localReplacement(
   const encoders: Float32Array[] = [];
   const writes: Write[] = [];
   for (const [layer, coder] of transcoders.layers.entries()) {
+    if (coder.nLatents === 0) continue;
     const group = await coder.group();
+    const rowsOf = sharedRows(group, coder);
     const active = await encodeGroupLarge(model.engine, group, floats(coder.input), options.signal);
+    await releaseGroup(model.engine, group);
     for (let position = ignored; position < ids.length; position++) {
       for (let slot = must(active.starts[position], "start"); slot < must(active.starts[position + 1], "end"); slot++) {
         const [latent, activation] = [must(active.latents[slot], "latent"), must(active.values[slot], "value")];
         const feature = features.push({ layer, position, latent, activation }) - 1;
-        encoders.push(encoderRow(group, latent));
-        const rows = decoderRows(group, latent).map((d) => d * activation);
-        for (let w = 0; w < coder.written; w++) {
-          const vector = rows.subarray(w * transcoders.dModel, (w + 1) * transcoders.dModel);
-          writes.push({ feature, layer: coder.writesFrom + w, vector });
-        }
+        const { encoder, decoders } = rowsOf(latent);
+        encoders.push(encoder);
+        for (const [w, decoder] of decoders.entries()) writes.push({ feature, layer: coder.writesFrom + w, decoder });
       }
     }
   }
@@ -101,6 +101,21 @@ export async function localReplacement(
     tokens: floats("hook_embed"),
     logits,
     values,
+  };
+}
+
+/** A latent's rows, copied once however often it is active, so that a layer's weights can go. */
+function sharedRows(group: LatentGroup<Float32Array>, { written }: TranscoderLayer) {
+  const known = new Map<number, { readonly encoder: Float32Array; readonly decoders: readonly Float32Array[] }>();
+  return (latent: number) => {
+    const found = known.get(latent);
+    if (found) return found;
+    const rows = decoderRows(group, latent);
+    const width = rows.length / written;
+    const decoders = Array.from({ length: written }, (_, w) => rows.subarray(w * width, (w + 1) * width));
+    const made = { encoder: encoderRow(group, latent), decoders };
+    known.set(latent, made);
+    return made;
   };
 }
 
@@ -198,10 +213,11 @@ function errorsOf(
     }
     return error;
   });
-  for (const { feature, layer, vector } of writes) {
+  for (const { feature, layer, decoder } of writes) {
     const error = must(errors[layer], "layer");
-    const at = must(features[feature], "feature").position * dModel;
-    for (let i = 0; i < dModel; i++) error[at + i] = (error[at + i] as number) - (vector[i] as number);
+    const { position, activation } = must(features[feature], "feature");
+    const at = position * dModel;
+    for (let i = 0; i < dModel; i++) error[at + i] = (error[at + i] as number) - activation * (decoder[i] as number);
   }
   for (const error of errors) error.fill(0, 0, ignored * dModel);
   return errors;
@@ -215,6 +231,15 @@ function takeSkip(row: Float32Array, skip: Float32Array, x: Float32Array): void 
     for (let j = 0; j < width; j++) sum += (skip[i * width + j] as number) * (x[j] as number);
     row[i] = (row[i] as number) - sum;
   }
+}
+
+/** What a feature puts into the stream with one of its writes, `[dModel]`. */
+export function writtenVector(
+  { features }: Pick<LocalReplacement, "features">,
+  { feature, decoder }: Write,
+): Float32Array {
+  const { activation } = must(features[feature], "feature");
+  return decoder.map((d) => d * activation);
 }
 
 /** A value of the prompt with a batch of one, as a feed. */

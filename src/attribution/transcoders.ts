@@ -50,11 +50,17 @@ const leftOutBy: readonly { readonly model: RegExp; readonly tokens: readonly nu
   { model: /gemma-(3|v3)-[\w.]+-it$/, tokens: [2, 105, 2364, 107] },
 ];
 
+export interface TranscoderSetOptions {
+  /** Layers without a transcoder have no features: all that their MLPs write is error. Default: they are refused. */
+  readonly partial?: boolean;
+}
+
 /** One coder per layer, or a cross-layer one; a `UserError` where they do not cover the model. */
 export async function transcoderSet(
   coders: readonly (FiledCoder | LoadedCoder)[],
   definition: ModelDefinition,
   name: string,
+  { partial = false }: TranscoderSetOptions = {},
 ): Promise<TranscoderSet> {
   const subject = `transcoders ${name}`;
   for (const coder of coders) checkCoder(coder, definition, subject);
@@ -63,16 +69,33 @@ export async function transcoderSet(
   const layers = Array.from({ length: nLayers }, (_, layer) => {
     const here = found.filter(({ input }) => hookLayer(input) === layer);
     if (here.length === 1) return must(here[0], "layer");
+    if (partial && here.length === 0 && found.length > 0) return uncovered(layer);
     const covered = [...new Set(found.map(({ input }) => hookLayer(input)))].join(", ");
     throw new UserError(subject, {
       expected: `one transcoder for each of the model's ${nLayers} layers`,
       got: here.length > 1 ? `${here.length} for layer ${layer}` : `layers ${covered || "none"}`,
-      fix: "`penumbra dictionary train MODEL --kind transcoder --out DIR` trains one per layer",
+      fix:
+        here.length > 1
+          ? "name one kind of them, as in transcoder_all/width_16k_l0_small"
+          : "`penumbra dictionary train MODEL --kind transcoder` trains one per layer; --partial takes what is missing as error",
     });
   });
   for (const each of layers) checkPlaces(each, subject);
   const madeFor = coders[0]?.modelName ?? "";
   return { name, dModel, layers, leftOut: leftOutBy.find(({ model }) => model.test(madeFor))?.tokens ?? [] };
+}
+
+function uncovered(layer: number): TranscoderLayer {
+  return {
+    input: `blocks.${layer}.mlp.hook_in`,
+    output: `blocks.${layer}.hook_mlp_out`,
+    nLatents: 0,
+    writesFrom: layer,
+    written: 1,
+    bias: null,
+    skip: null,
+    group: () => Promise.reject(new Error(`layer ${layer} has no latents`)),
+  };
 }
 
 function checkCoder(coder: FiledCoder | LoadedCoder, definition: ModelDefinition, subject: string): void {

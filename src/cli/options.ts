@@ -24,6 +24,10 @@ export function list(text: string): string[] {
   return names;
 }
 
+export function wholes(text: string): number[] {
+  return list(text).map(whole);
+}
+
 /** What commander gives for the flags of `addMeasureOptions` and `addTrainOptions`. */
 export interface ConfigOptions {
   readonly model?: string;

@@ -1,5 +1,10 @@
 /** What `penumbra trace` prints. Every string that comes from data is escaped here. */
-import { type AttributionDiffRecord, type AttributionGraphRecord, FEATURE } from "../records/index.ts";
+import {
+  type AttributionDiffRecord,
+  type AttributionGraphRecord,
+  FEATURE,
+  type InterventionRecord,
+} from "../records/index.ts";
 import { columns, safe } from "./tables.ts";
 
 const SHOWN = 12;
@@ -37,6 +42,24 @@ function gist(cards: AttributionDiffRecord["cards"] | undefined, layer: string, 
         .map(({ token }) => token.trim())
         .join(" ")
     : "";
+}
+
+export function interventionLines({ set, targets, unit }: InterventionRecord): string[] {
+  const digits = unit === "nats" ? 3 : 4;
+  const changes = set
+    .slice(0, SHOWN)
+    .map(({ feature, from, to }) => `${feature}: ${from.toFixed(2)} → ${to.toFixed(2)}`);
+  const more = set.length > SHOWN ? [`and ${set.length - SHOWN} more places`] : [];
+  const rows = targets.map(({ label, before, after, attentionHeld }) => [
+    safe(label, 60),
+    ...[before, after, attentionHeld].map((value) => value.toFixed(digits)),
+  ]);
+  return [
+    ...changes,
+    ...more,
+    "",
+    ...columns([[`target (${unit})`, "before", "after", "attention held"], ...rows], [1, 2, 3]),
+  ];
 }
 
 export function diffLines({ target, nodes, links, scores }: AttributionDiffRecord): string[] {

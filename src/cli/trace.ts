@@ -10,7 +10,9 @@ import {
   judgingText,
   openModel,
   openTranscoders,
+  parseSetting,
   readGraph,
+  setFeatures,
   type TracePrompt,
   type TraceSettings,
   textPrompt,
@@ -18,11 +20,13 @@ import {
   traceDiff,
   traceGraph,
 } from "../jobs/index.ts";
+import type { AttributionGraphRecord } from "../records/index.ts";
 import { renderGraphHtml } from "../report/index.ts";
 import { atomicWriteFile } from "../store/index.ts";
+import { untilStopped } from "./commands/serve.ts";
 import { type Asked, withTuned } from "./models.ts";
 import type { Session } from "./session.ts";
-import { diffLines, graphLines } from "./trace-tables.ts";
+import { diffLines, graphLines, interventionLines } from "./trace-tables.ts";
 
 export interface TraceFlags {
   readonly prompt?: string;
@@ -32,7 +36,9 @@ export interface TraceFlags {
   readonly pair: number;
   readonly targets?: string[];
   readonly dictionary: string;
+  readonly partial?: boolean;
   readonly labels?: string;
+  readonly set?: string[];
   readonly diff?: boolean;
   readonly adapter?: string;
   readonly tuned?: string;
@@ -45,6 +51,8 @@ export interface TraceFlags {
   readonly contextTokens?: number;
   readonly graph?: string;
   readonly out: string;
+  readonly serve?: boolean;
+  readonly port: number;
 }
 
 /** Read for contexts where nobody says otherwise: the bundled model says so much in a second or two. */
@@ -54,10 +62,19 @@ export async function trace(session: Session, reference: string, flags: TraceFla
   if (flags.diff && flags.adapter === undefined && flags.tuned === undefined) {
     throw new UserError("--diff", { expected: "--adapter or --tuned", got: "neither", fix: "name the tuned model" });
   }
-  await withTuned({ ...flags, model: reference }, async (base, tuned) => {
+  if (flags.set && (flags.diff || flags.serve)) {
+    const got = `${flags.diff ? "--diff" : "--serve"} too`;
+    throw new UserError("--set", { expected: "no graph to be asked for", got, fix: "leave one of them out" });
+  }
+  const answer = await withTuned({ ...flags, model: reference }, async (base, tuned): Promise<Answer> => {
     const prompt = promptOf(base, flags);
     const subject = flags.diff ? base : (tuned ?? base);
-    const transcoders = await openTranscoders(base.opened.source, flags.dictionary);
+    const transcoders = await openTranscoders(base.opened, flags.dictionary, flags);
+    if (flags.set) {
+      const settings = flags.set.map(parseSetting);
+      const record = await setFeatures({ base: subject, transcoders, prompt, settings, signal: session.signal });
+      return { lines: interventionLines(record), document: record, files: {} };
+    }
     const settings = await settingsOf(session, base, flags, transcoders.layers.length);
     if (flags.diff) {
       const asked = {
@@ -69,22 +86,47 @@ export async function trace(session: Session, reference: string, flags: TraceFla
         confirm: flags.confirm,
       };
       const { diff, ...graphs } = await traceDiff(asked);
-      await write(flags.out, {
-        "diff.json": json(diff),
-        "base.json": json(graphs.base),
-        "tuned.json": json(graphs.tuned),
-        "graph.html": renderGraphHtml(graphs.tuned, diff),
-      });
-      for (const line of diffLines(diff)) session.print(line);
-      session.print(`Page: ${join(flags.out, "graph.html")}`);
-      return session.document(diff);
+      return {
+        lines: diffLines(diff),
+        document: diff,
+        files: {
+          "diff.json": json(diff),
+          "base.json": json(graphs.base),
+          "tuned.json": json(graphs.tuned),
+          "graph.html": renderGraphHtml(graphs.tuned, diff),
+        },
+      };
     }
-    const record = await traceGraph({ base: subject, transcoders, prompt, settings });
-    await write(flags.out, { "graph.json": json(record), "graph.html": renderGraphHtml(record, null) });
-    for (const line of graphLines(record)) session.print(line);
-    session.print(`Page: ${join(flags.out, "graph.html")}`);
-    session.document(record);
+    return graphAnswer(await traceGraph({ base: subject, transcoders, prompt, settings }));
   });
+  await tell(session, answer, flags);
+}
+
+interface Answer {
+  readonly lines: readonly string[];
+  readonly document: unknown;
+  /** Contents by name. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+function graphAnswer(record: AttributionGraphRecord): Answer {
+  const files = { "graph.json": json(record), "graph.html": renderGraphHtml(record, null) };
+  return { lines: graphLines(record), document: record, files };
+}
+
+/** Writes the files, prints, and serves the page where that is asked for, until it is told to end. */
+async function tell(session: Session, { lines, document, files }: Answer, { out, serve, port }: TraceFlags) {
+  const hasPage = "graph.html" in files;
+  if (hasPage) await write(out, files);
+  for (const line of lines) session.print(line);
+  if (hasPage) session.print(`Page: ${join(out, "graph.html")}`);
+  session.document(document);
+  if (!serve || !hasPage) return;
+  const { serveGraph } = await import("./graph-server.ts");
+  const server = await serveGraph(files, port);
+  session.print(`Served at ${server.address} until Ctrl-C`);
+  await untilStopped(session);
+  await server.close();
 }
 
 /** A finished graph; with a model it is checked to be that model's. */
@@ -96,14 +138,9 @@ export async function showGraph(
 ): Promise<void> {
   const model = reference === undefined ? null : await openModel(reference);
   const { record, ambiguousLinks } = await readGraph(file, model, flags);
-  await write(flags.out, { "graph.json": json(record), "graph.html": renderGraphHtml(record, null) });
-  if (ambiguousLinks > 0)
-    session.print(
-      `${ambiguousLinks} links begin at an id that a feature and an error share; they are shown as the feature's.`,
-    );
-  for (const line of graphLines(record)) session.print(line);
-  session.print(`Page: ${join(flags.out, "graph.html")}`);
-  session.document(record);
+  const answer = graphAnswer(record);
+  const shared = `${ambiguousLinks} links begin at an id that a feature and an error share; they are shown as the feature's.`;
+  await tell(session, { ...answer, lines: ambiguousLinks > 0 ? [shared, ...answer.lines] : answer.lines }, flags);
 }
 
 function promptOf({ opened, model }: Asked, flags: TraceFlags): TracePrompt {

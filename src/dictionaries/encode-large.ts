@@ -102,6 +102,14 @@ function above(pre: Tensor, threshold: Tensor): Tensor {
 const names = new WeakMap<Dictionary, string>();
 let made = 0;
 
+/** Takes the dictionary's arrays out of the engine: for who reads many large ones, one after the other. */
+export async function releaseDictionary(engine: Engine, dictionary: Dictionary): Promise<void> {
+  const name = names.get(dictionary);
+  if (name === undefined) return;
+  for (const part of ["encoder", "encoderBias", "decoderBias", "threshold"]) await engine.free(`${name}:${part}`);
+  names.delete(dictionary);
+}
+
 /** The dictionary's arrays in the engine, sent once. */
 async function provided(engine: Engine, dictionary: Dictionary) {
   const name = names.get(dictionary) ?? `dictionary:${made++}`;

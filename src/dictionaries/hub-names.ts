@@ -9,6 +9,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../core/index.ts";
 import { hubFolder } from "../data/index.ts";
+import { oneKind } from "./formats/index.ts";
 
 export interface HubPlace {
   readonly repository: string;
@@ -74,7 +75,7 @@ function ownerAndRepository(name: string): HubPlace | null {
 
 /** The folder that `name` means: one of this disk, or a copy in the cache that the Python libraries keep. */
 export async function resolveDictionary(name: string): Promise<string> {
-  if (await stat(name).catch(() => null)) return name;
+  if (await isThere(name)) return name;
   const place = hubPlace(name);
   if (!place)
     throw new UserError(`dictionary ${name}`, {
@@ -85,13 +86,17 @@ export async function resolveDictionary(name: string): Promise<string> {
     });
   const snapshot = await snapshotOf(place);
   const folder = snapshot === null ? null : join(snapshot, place.folder);
-  if (folder !== null && (await stat(folder).catch(() => null))) return folder;
+  if (folder !== null && (await isThere(folder))) return folder;
   const what = place.folder === "" ? place.repository : `${place.folder} of ${place.repository}`;
   throw new UserError(`dictionary ${name}`, {
     expected: `${what} in ${hubFolder()}`,
     got: snapshot === null ? "no copy of the repository" : "a copy without that folder",
     fix: `hf download ${place.repository}${place.folder === "" ? "" : ` --include "${place.folder}/*"`}`,
   });
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null || (await oneKind(path)).length > 0;
 }
 
 async function snapshotOf({ repository, revision }: HubPlace): Promise<string | null> {

@@ -5,7 +5,7 @@ export { type CoderFidelityRequest, DENSE_SHARE, measureCoder } from "./coder-fi
 export { checkCoderFits } from "./coder-fits.ts";
 export { decodeCoder, runCoder } from "./coders/decode.ts";
 export { decoderNorms, encodeGroup, type GroupActivations } from "./coders/encode.ts";
-export { encodeGroupLarge } from "./coders/encode-large.ts";
+export { encodeGroupLarge, releaseGroup } from "./coders/encode-large.ts";
 export { type LatentRows, loadCoder, readLatent } from "./coders/load.ts";
 export {
   type Activation,
@@ -59,6 +59,7 @@ export { type FoundLabel, searchLabels } from "./meaning/search.ts";
 export { checkFits, type OpenedDictionary, openDictionary, type WriteOptions, writeSaeLens } from "./open.ts";
 export { type Absorption, absorption, type LabelledExamples, type SparseProbing, sparseProbing } from "./probing.ts";
 export { type ActivationGroup, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";
+export { sharedReading } from "./shared-reading.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";
 export {
   type DictionaryRecipe,

@@ -48,8 +48,11 @@ export { type RunProgram, readStudy, StudyConfig, type StudyOptions, study } fro
 export {
   behaviourPrompt,
   featureLabels,
+  keptTranscoders,
   openTranscoders,
+  parseSetting,
   readGraph,
+  setFeatures,
   type TraceDiff,
   type TracePrompt,
   type TraceSettings,
@@ -59,7 +62,7 @@ export {
   traceGraph,
 } from "./trace/index.ts";
 export { type TrackRecord, trackRecord } from "./track-record.ts";
-export { type CoderTrainRequest, placesFor, trainCoderFolder } from "./train-coder.ts";
+export { type CoderTrainRequest, placesFor, trainCoderFolder, trainCoderFolders } from "./train-coder.ts";
 export {
   type DictionaryEvalRequest,
   type DictionaryTrainRequest,

@@ -8,13 +8,12 @@ import {
   type CoderRecipe,
   coderDefaults,
   coderFormats,
-  concatRows,
   hookWidth,
   type LoadedCoder,
   loadCoder,
   measureCoder,
   openCoders,
-  readActivations,
+  sharedReading,
   shuffledBatches,
   type TrainedCoder,
   type TrainedKind,
@@ -81,15 +80,48 @@ function known({ source }: LanguageModel, hook: HookName): HookName {
   });
 }
 
+/** What a coder reads and learns to write. */
+function hooksOf({ kind, inputs, outputs }: CoderPlaces): HookName[] {
+  return (kind === "sae" ? inputs : [...inputs, ...outputs]).map(({ hook }) => hook);
+}
+
+/** Several learn from one reading of the text, each into a folder of its own. A fault of one ends all. */
+export async function trainCoderFolders(
+  request: Omit<CoderTrainRequest, "places" | "folder">,
+  parts: readonly Pick<CoderTrainRequest, "places" | "folder">[],
+): Promise<CoderCard[]> {
+  const { base, text } = request;
+  const stop = new AbortController();
+  const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
+  const readers = parts.map(({ places }) => hooksOf(places));
+  const streams = sharedReading(base.model, text, readers, { signal });
+  const faults: unknown[] = [];
+  const made = parts.map((part, i) =>
+    trainFrom({ ...request, ...part, signal }, must(streams[i], "stream")).catch((error: unknown) => {
+      faults.push(error);
+      stop.abort();
+      return null;
+    }),
+  );
+  const cards = await Promise.all(made);
+  if (faults.length > 0) throw faults[0];
+  return cards.map((card) => must(card, "card"));
+}
+
 /** Trains, writes the folder with its card, and judges what the folder gives when it is read again. */
 export async function trainCoderFolder(request: CoderTrainRequest): Promise<CoderCard> {
+  const [card] = await trainCoderFolders(request, [request]);
+  return must(card, "card");
+}
+
+async function trainFrom(request: CoderTrainRequest, rows: AsyncIterable<Float32Array>): Promise<CoderCard> {
   const { base, folder, dtype = "F32", places } = request;
   await mkdir(folder, { recursive: true });
   const release = lockFolder(folder, `output folder ${folder}`);
   try {
     const startedAt = performance.now();
     const recipe: CoderRecipe = { ...coderDefaults, ...request.recipe };
-    const trained = await train(request, recipe);
+    const trained = await train(request, recipe, rows);
     const trainingMs = performance.now() - startedAt;
     const format = formatFor(trained.coder);
     await writeCoders(format, folder, [trained.coder], { dtype });
@@ -149,15 +181,13 @@ async function judgeFolder(request: CoderTrainRequest, hook: HookName | undefine
   });
 }
 
-function train(request: CoderTrainRequest, recipe: CoderRecipe): Promise<TrainedCoder> {
-  const { base, places, text, onProgress, signal } = request;
-  const all = places.kind === "sae" ? places.inputs : [...places.inputs, ...places.outputs];
-  const hooks = all.map(({ hook }) => hook);
-  const dModel = all.reduce((sum, { width }) => sum + width, 0);
-  async function* pieces() {
-    for await (const { rows } of readActivations(base.model, text, hooks, signal ? { signal } : {}))
-      yield concatRows(rows);
-  }
+/** From `rows [n, Σ widths]` a piece, in the order of `hooksOf`. */
+function train(
+  { base, places, onProgress, signal }: CoderTrainRequest,
+  recipe: CoderRecipe,
+  rows: AsyncIterable<Float32Array>,
+): Promise<TrainedCoder> {
+  const dModel = hooksOf(places).reduce((sum, hook) => sum + hookWidth(base.model, hook), 0);
   const { batchTokens, seed } = recipe;
   const shuffle = { dModel, batchTokens, bufferTokens: MIXED_BATCHES * batchTokens, seed };
   return trainCoder({
@@ -165,7 +195,7 @@ function train(request: CoderTrainRequest, recipe: CoderRecipe): Promise<Trained
     places,
     recipe,
     modelName: base.identity.name,
-    batches: shuffledBatches(pieces(), shuffle),
+    batches: shuffledBatches(rows, shuffle),
     onStep: ({ step, steps, unexplained, dead, l0 }) => {
       const loss = unexplained.reduce((sum, value) => sum + value, 0) / unexplained.length;
       onProgress?.({ task: "dictionary", step, total: steps, readings: { loss, l0, dead } });

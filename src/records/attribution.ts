@@ -129,13 +129,34 @@ const Sides = z.strictObject({ base: z.number().nullable(), tuned: z.number().nu
 export const Confirmation = z.strictObject({
   /** In words. */
   intervention: z.string(),
-  /** By the edges of the graph. */
+  /** By the edges of the graph; null where the graph left the feature out. */
   predicted: z.number().nullable(),
   measured: z.number(),
   /** Share of the target's whole shift from base to tuned that the intervention takes back; null where the target did not move. */
   takenBack: z.number().nullable(),
 });
 export type Confirmation = z.infer<typeof Confirmation>;
+
+/** Features given activations, and what the targets did; probabilities, or log-odds in nats. */
+export const InterventionRecord = z.strictObject({
+  schemaVersion: z.literal(1),
+  model: ModelIdentity,
+  transcoders: z.string(),
+  prompt: z.string(),
+  set: z.array(z.strictObject({ feature: z.string(), from: z.number(), to: z.number() })),
+  unit: z.enum(["nats", "probability"]),
+  targets: z.array(
+    z.strictObject({
+      label: z.string(),
+      before: z.number(),
+      /** Everything may react. */
+      after: z.number(),
+      /** Attention patterns stay as they were. */
+      attentionHeld: z.number(),
+    }),
+  ),
+});
+export type InterventionRecord = z.infer<typeof InterventionRecord>;
 
 export const AttributionDiffRecord = z.strictObject({
   schemaVersion: z.literal(1),

@@ -10,6 +10,7 @@ export {
   EMBEDDING,
   ERROR,
   FEATURE,
+  InterventionRecord,
   LOGIT,
 } from "./attribution.ts";
 export {

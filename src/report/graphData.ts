@@ -68,7 +68,7 @@ export function graphData(record: AttributionGraphRecord, diff: AttributionDiffR
   const place = (node: AttributionNode) => pageNode(node, layers, tokens, cards);
   const { qParams } = record;
   return {
-    nodes: diff ? diff.nodes.map((each) => ({ ...place(each.node), ...changeOf(each) })) : record.nodes.map(place),
+    nodes: diff ? changedNodes(diff.nodes, place) : record.nodes.map(place),
     links: diff ? changedLinks(diff) : record.links.map(({ source, target, weight }) => ({ source, target, weight })),
     rows: ["tokens", ...layers.map((layer) => `layer ${layer}`), "logits"],
     tokens,
@@ -123,9 +123,23 @@ function kindOf({ feature_type }: AttributionNode): PageNode["kind"] {
   return feature_type === ERROR ? "error" : "feature";
 }
 
-/** A share of influence is no cumulative one, so that the slider lets every node of a difference through. */
-function changeOf({ change, activation, influence, confirmation }: DiffNode) {
-  return { change, sides: { activation, influence }, confirmation, influence: null };
+/** Ranked by how much of the influence moved: the slider keeps the nodes that hold a share of the whole change. */
+function changedNodes(nodes: readonly DiffNode[], place: (node: AttributionNode) => PageNode): PageNode[] {
+  const moved = ({ influence: { base, tuned } }: DiffNode) => Math.abs((tuned ?? 0) - (base ?? 0));
+  const order = [...nodes].sort((a, b) => moved(b) - moved(a));
+  const total = order.reduce((sum, each) => sum + moved(each), 0);
+  const cumulative = new Map<DiffNode, number>();
+  let running = 0;
+  for (const each of order) {
+    running += moved(each);
+    cumulative.set(each, total > 0 ? Math.min(1, running / total) : 1);
+  }
+  return nodes.map((each) => {
+    const { node, change, activation, influence, confirmation } = each;
+    const placed = place(node);
+    const rank = placed.kind === "logit" ? null : (cumulative.get(each) ?? null);
+    return { ...placed, change, sides: { activation, influence }, confirmation, influence: rank };
+  });
 }
 
 function changedLinks({ links, nodes }: AttributionDiffRecord): PageLink[] {

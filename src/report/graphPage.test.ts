@@ -146,6 +146,14 @@ describe(`the page of a graph in a browser${missing ? ` (${missing})` : ""}`, ()
       await page.locator(`[data-change=${change}]`).uncheck();
     expect(await page.locator("#count").textContent()).toMatch(/^5 of 30 nodes/);
     expect((await params(page)).get("changes")).toBe("appeared");
+    for (const change of ["vanished", "grew", "shrank", "turned", "same"])
+      await page.locator(`[data-change=${change}]`).check();
+    // The slider keeps the nodes that hold a share of the change; tokens and the logit stay.
+    await page.locator("#node-share").fill("0.3");
+    const [, kept] = /^(\d+) of 30 nodes/.exec((await page.locator("#count").textContent()) ?? "") ?? [];
+    expect(Number(kept)).toBeGreaterThan(6);
+    expect(Number(kept)).toBeLessThan(24);
+    expect(await page.locator("#found .aside").first().textContent()).toMatch(/→ 20\.0%/);
     await page.close();
   });
 

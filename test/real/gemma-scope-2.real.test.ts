@@ -1,6 +1,7 @@
 /**
  * Gemma 3 270M with Gemma Scope 2's transcoders, where the user has the files: PENUMBRA_GEMMA3_270M names the model's
- * folder, PENUMBRA_GEMMA_SCOPE_2 a folder with one transcoder for each layer (`layer_N_width_16k_l0_small`, …).
+ * folder, PENUMBRA_GEMMA_SCOPE_2 one kind of its transcoders for every layer (`…/transcoder_all/width_16k_l0_small`). The
+ * same path on a tiny random Gemma 3 and files of that layout: test/gemma-scope-2.test.ts.
  */
 import { expect, test } from "vitest";
 import {

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
+import { must, UserError } from "../../core/index.ts";
 import type { HookName } from "../../models/index.ts";
 import type { Act, Register } from "../command.ts";
-import { number, whole } from "../options.ts";
+import { number, whole, wholes } from "../options.ts";
 import { registerConvert } from "./dictionary-convert.ts";
 import { registerDescribe, registerSearch } from "./dictionary-meaning.ts";
 import { registerProbe } from "./dictionary-probe.ts";
@@ -15,13 +16,13 @@ interface TextFlags {
 interface TrainFlags extends TextFlags {
   readonly kind: "sae" | "transcoder" | "skip_transcoder" | "clt";
   readonly architecture?: "topk" | "batchtopk" | "matryoshka_batchtopk" | "jumprelu";
-  readonly layer?: number;
+  readonly layer?: number[];
   readonly hook?: string;
   readonly latents: number;
   readonly k: number;
   readonly batch: number;
   readonly learningRate?: number;
-  readonly out: string;
+  readonly out?: string;
 }
 
 interface EvalFlags extends TextFlags {
@@ -70,32 +71,35 @@ function registerTrain(dictionary: Command, act: Act): void {
       "train a dictionary on a model's activations, in SAELens' form where it can be kept there, with a card",
     )
     .argument("<model>", MODEL)
-    .requiredOption("--out <folder>", "where the dictionary goes")
+    .option("--out <folder>", "where it goes; default, for transcoders: where `trace` finds them")
     .addOption(new Option("--kind <kind>", "what it is").choices(KINDS).default("sae"))
     .addOption(
       new Option("--architecture <name>", "who may speak; default: topk (sae), batchtopk").choices(ARCHITECTURES),
     )
     .option("--hook <name>", "an autoencoder's hook point; default: the residual stream after two thirds of the layers")
-    .option("--layer <n>", "a transcoder's layer; default: each in turn, into layer_0, layer_1, …", whole)
+    .option("--layer <list>", "transcoders' layers, with commas; default: all, into layer_0, layer_1, …", wholes)
     .option("--latents <n>", "size of the dictionary", whole, 4096)
     .option("--k <n>", "latents that speak at once", whole, 32)
     .option("--batch <n>", "tokens of a step", whole, 1024)
     .option("--learning-rate <n>", "peak learning rate", number)
     .action(
       act<[string, TrainFlags]>(async (session, reference, flags) => {
+        const { out } = flags;
+        if (flags.kind === "sae" && out === undefined)
+          throw new UserError("--out", { expected: "a folder for the dictionary", got: "none", fix: "name one" });
         if (flags.kind !== "sae" || (flags.architecture ?? "topk") !== "topk") {
           const { trainCoders } = await import("../train-coders.ts");
           return trainCoders(session, reference, { ...flags, architecture: flags.architecture ?? "batchtopk" });
         }
         const { defaultHook, trainDictionaryFolder, trainingText } = await import("../../jobs/index.ts");
         const { withModel } = await import("../models.ts");
-        const { corpus = null, seed, tokens, latents, k, batch, learningRate, out } = flags;
+        const { corpus = null, seed, tokens, latents, k, batch, learningRate } = flags;
         const card = await withModel({ reference, adapter: undefined }, async (base) => {
           const hook = (flags.hook as HookName | undefined) ?? defaultHook(base.model);
           const given = await trainingText(base, { corpus, seed, signal: session.signal }, JUDGED_TOKENS);
           const rate = learningRate === undefined ? {} : { learningRate };
           const recipe = { nLatents: latents, k, tokens, seed, batchTokens: batch, ...rate };
-          return trainDictionaryFolder({ base, hook, recipe, ...given, folder: out, ...session });
+          return trainDictionaryFolder({ base, hook, recipe, ...given, folder: must(out, "folder"), ...session });
         });
         await printQuality(session.print, card.quality);
         session.print(`Dictionary: ${out} (${card.deadLatents} of ${card.nLatents} latents dead)`);

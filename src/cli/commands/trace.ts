@@ -17,7 +17,13 @@ export const registerTrace: Register = (program, act) => {
     .option("--pair <n>", "with --behaviour: which of its contrasts", whole, 0)
     .option("--targets <tokens>", "tokens to explain, with commas between them; default: the likeliest", list)
     .option("--dictionary <folder>", "transcoders for every layer, in any format that is read", "auto")
+    .option("--partial", "transcoders of some layers are enough: what the other MLPs write counts as error")
     .option("--labels <folder>", "labels of their latents: Neuronpedia's export, one folder layer_N per layer")
+    .option(
+      "--set <list>",
+      "no graph: features get activations (2_803=0, 2_803_14=1.5), and the targets are read",
+      list,
+    )
     .option("--diff", "base against tuned: what appeared, vanished, grew, each tested by an intervention")
     .option("--adapter <folder>", "a PEFT adapter: the tuned model")
     .option("--tuned <model>", "or a whole tuned model")
@@ -29,6 +35,8 @@ export const registerTrace: Register = (program, act) => {
     .option("--confirm <n>", "with --diff: changes of each kind that are tested", whole, 10)
     .option("--context-tokens <n>", "tokens of the model's text that are searched for where features fire", whole)
     .option("--graph <file>", "instead: show a finished graph (.json of circuit-tracer or Neuronpedia, .pt)")
+    .option("--serve", "serve the page to this machine until Ctrl-C")
+    .option("--port <n>", "with --serve; 0: any that is free", whole, 8041)
     .option("--out <folder>", "gets graph.json (or diff.json, base.json, tuned.json) and graph.html", "trace")
     .action(
       act<[string | undefined, TraceFlags]>(async (session, reference, flags) => {

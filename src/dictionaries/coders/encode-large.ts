@@ -1,7 +1,7 @@
 /** Encoding of many rows in the engine where the architecture's rule is one that it knows; in plain loops otherwise. */
 import type { Engine } from "../../engine/index.ts";
 import type { Dictionary, SparseActivations } from "../dictionary.ts";
-import { encodeLarge } from "../encode-large.ts";
+import { encodeLarge, releaseDictionary } from "../encode-large.ts";
 import { encodeGroup, type GroupActivations } from "./encode.ts";
 import type { LatentGroup } from "./sparse-coder.ts";
 
@@ -17,6 +17,12 @@ export async function encodeGroupLarge(
   const dictionary = readAs(group);
   if (!dictionary) return encodeGroup(group, rows);
   return groupActivations(await encodeLarge(engine, dictionary, rows, signal));
+}
+
+/** Takes the group's weights out of the engine again. */
+export async function releaseGroup(engine: Engine, group: Group): Promise<void> {
+  const dictionary = known.get(group);
+  if (dictionary) await releaseDictionary(engine, dictionary);
 }
 
 const known = new WeakMap<Group, Dictionary | null>();

@@ -1,5 +1,5 @@
 /** The formats by name. Adding one is one file and one line here; the conformance suite finds a forgotten line. */
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pick } from "../../core/index.ts";
 import type { FiledCoder, LoadedCoder } from "../coders/sparse-coder.ts";
@@ -31,13 +31,28 @@ export interface OpenedCoders {
 /** Subfolders that are looked at for a set. */
 const MAX_PARTS = 512;
 
-/** Whatever dictionary lies in `path`: a folder, a file of one, or a folder of folders with one each. */
+/**
+ * Whatever dictionary lies in `path`: a folder, a file of one, a folder of folders with one each, or one kind of them
+ * (`oneKind`).
+ */
 export async function openCoders(path: string, hints: OpenHints = {}): Promise<OpenedCoders> {
+  const kind = await oneKind(path);
+  if (kind.length > 0) return openParts(dirname(path), kind, hints);
   const folder = (await stat(path).catch(() => null))?.isFile() ? dirname(path) : path;
   const names = await filesOf(folder);
   const format = coderFormats.find(({ recognises }) => recognises(names));
   if (format) return { format: format.name, coders: await format.open(folder, names, hints) };
   return openParts(folder, names, hints);
+}
+
+/**
+ * Published sets hold several dictionaries of each layer side by side, `layer_0_width_16k_l0_small`, …_big, …: a path that
+ * ends in `width_16k_l0_small` and is no folder itself names one kind of them.
+ */
+export async function oneKind(path: string): Promise<string[]> {
+  if (await stat(path).catch(() => null)) return [];
+  const names = await readdir(dirname(path)).catch((): string[] => []);
+  return names.filter((name) => /^layer_\d+_(.+)$/.exec(name)?.[1] === basename(path));
 }
 
 async function openParts(folder: string, names: readonly string[], hints: OpenHints): Promise<OpenedCoders> {

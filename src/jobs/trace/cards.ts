@@ -38,19 +38,14 @@ export async function featureCards(
 
 /** What each feature writes at its own layer, `[n, dModel]`. */
 function directionsOf({ writes, features, transcoders }: LocalReplacement, chosen: readonly Feature[]): Float32Array {
-  const first = new Map<string, { readonly vector: Float32Array; readonly activation: number }>();
-  for (const { feature, vector } of writes) {
-    const of = must(features[feature], "feature");
-    if (!first.has(cardKey(of))) first.set(cardKey(of), { vector, activation: of.activation });
+  const first = new Map<string, Float32Array>();
+  for (const { feature, decoder } of writes) {
+    const key = cardKey(must(features[feature], "feature"));
+    if (!first.has(key)) first.set(key, decoder);
   }
   const directions = new Float32Array(chosen.length * transcoders.dModel);
-  for (const [i, feature] of chosen.entries()) {
-    const { vector, activation } = must(first.get(cardKey(feature)), "write");
-    directions.set(
-      vector.map((value) => value / activation),
-      i * transcoders.dModel,
-    );
-  }
+  for (const [i, feature] of chosen.entries())
+    directions.set(must(first.get(cardKey(feature)), "write"), i * transcoders.dModel);
   return directions;
 }
 

@@ -3,20 +3,30 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nodeLayout, type TranscoderSet, transcoderSet } from "../../attribution/index.ts";
+import {
+  intervene,
+  nodeLayout,
+  salient,
+  salientDefaults,
+  softmax,
+  type TranscoderSet,
+  transcoderSet,
+  writtenVector,
+} from "../../attribution/index.ts";
 import { preActivationShift } from "../../attribution/intervene.ts";
 import { type Addition, allHeld, perturbed } from "../../attribution/perturb.ts";
 import { must, rng, UserError } from "../../core/index.ts";
 import { type LoadedCoder, loadCoder, openCoders } from "../../dictionaries/index.ts";
 import { type Engine, startEngine } from "../../engine/index.ts";
 import type { Adapter } from "../../models/index.ts";
-import { AttributionDiffRecord, AttributionGraphRecord, FEATURE } from "../../records/index.ts";
+import { AttributionDiffRecord, AttributionGraphRecord, FEATURE, InterventionRecord } from "../../records/index.ts";
 import { asLanguageModel, assetFolder, fixedBehaviours, type OpenedModel, openModel } from "../open.ts";
 import type { NamedModel } from "../train-dictionary.ts";
 import { traceDiff } from "./diff.ts";
 import { type TraceSettings, traceGraph, traceOnce } from "./graph.ts";
 import { behaviourPrompt, textPrompt, tokenChoice } from "./prompt.ts";
 import { readGraph } from "./read.ts";
+import { parseSetting, setFeatures } from "./set.ts";
 import { openTranscoders } from "./transcoders.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "penumbra-trace-"));
@@ -28,7 +38,7 @@ beforeAll(async () => {
   engine = startEngine();
   opened = await openModel("organism");
   base = { model: asLanguageModel(opened, engine, { rank: 2 }), identity: opened.identity };
-  transcoders = await openTranscoders(opened.source, "auto");
+  transcoders = await openTranscoders(opened, "auto");
 });
 afterAll(async () => {
   await engine.close();
@@ -70,7 +80,7 @@ test("the law: a node's vector shifts each target by its column, with everything
       replacement.writes.find((each) => each.feature === f),
       "write",
     );
-    return { layer: write.layer, position: feature.position, vector: write.vector };
+    return { layer: write.layer, position: feature.position, vector: writtenVector(replacement, write) };
   });
   const added = [
     ...featureAdditions.map((addition, node) => ({ node, addition })),
@@ -143,6 +153,42 @@ describe("a graph", () => {
   });
 });
 
+describe("features set to activations", () => {
+  test("to what they are: nothing moves; to 0: what the intervention itself gives", async () => {
+    const { ids, choice } = question();
+    const { replacement } = await traceOnce(base, transcoders, ids, choice, { maxFeatures: 1 });
+    const feature = must(
+      replacement.features.findLast(({ layer }) => layer === 2),
+      "feature",
+    );
+    const ask = (value: number, position: number | null) =>
+      setFeatures({ base, transcoders, prompt: question(), settings: [{ ...feature, value, position }] });
+    const same = await ask(feature.activation, feature.position);
+    for (const { before, after, attentionHeld } of same.targets) {
+      expect(after).toBeCloseTo(before, 4);
+      expect(attentionHeld).toBeCloseTo(before, 4);
+    }
+    const off = InterventionRecord.parse(await ask(0, null));
+    expect(off.set.map(({ feature: key }) => key)).toContain(`2_${feature.latent}_${feature.position}`);
+    const places = replacement.features.filter(({ layer, latent }) => layer === 2 && latent === feature.latent);
+    expect(off.set.length).toBe(places.length);
+    const zeros = places.map((place) => ({ ...place, value: 0 }));
+    const { logits } = await intervene(replacement, zeros, { holdAttention: false });
+    const token = must(salient(softmax(replacement.logits), salientDefaults)[0], "token");
+    expect(off.targets[0]?.after).toBeCloseTo(must(softmax(logits)[token], "probability"), 6);
+  });
+
+  test("what is no setting, what is not active", async () => {
+    expect(parseSetting("2_803_14=-1.5")).toEqual({ layer: 2, latent: 803, position: 14, value: -1.5 });
+    for (const text of ["2_803", "2=1", "a_b=1", "2_803=", "1_2_3_4=5"])
+      expect(() => parseSetting(text)).toThrow("expected layer_latent=value");
+    const setting = { layer: 0, latent: 4000, position: null, value: 0 };
+    await expect(setFeatures({ base, transcoders, prompt: question(), settings: [setting] })).rejects.toThrow(
+      "expected a latent that is active somewhere in the prompt",
+    );
+  });
+});
+
 describe("base against tuned", () => {
   const request = (tuned: NamedModel) => ({ base, tuned, transcoders, prompt: question(), settings, confirm: 3 });
   const tunedBy = async (scale: number): Promise<NamedModel> => ({
@@ -166,7 +212,9 @@ describe("base against tuned", () => {
       if (node.feature_type === FEATURE && change === "appeared") expect(activation.base).toBeNull();
       if (node.feature_type === FEATURE && change === "vanished") expect(activation.tuned).toBeNull();
     }
-    expect(diff.nodes.filter(({ confirmation }) => confirmation !== null).length).toBe(3);
+    const told = diff.nodes.flatMap(({ confirmation }) => confirmation ?? []);
+    expect(told.length).toBe(3);
+    for (const { predicted } of told) expect(predicted).not.toBeNull();
     const tested = diff.links.flatMap(({ confirmation }) => confirmation ?? []);
     expect(tested.length).toBe(3);
     for (const { predicted, measured } of tested)
@@ -183,12 +231,12 @@ describe("base against tuned", () => {
 
 describe("what bad input gets", () => {
   test("transcoders of some layers only", async () => {
-    const opening = openTranscoders(opened.source, assetFolder("organism/transcoders/layer_1"));
+    const opening = openTranscoders(opened, assetFolder("organism/transcoders/layer_1"));
     await expect(opening).rejects.toThrow("one transcoder for each of the model's 4 layers, got layers 1;");
   });
 
   test("a dictionary that is no transcoder", async () => {
-    await expect(openTranscoders(opened.source, assetFolder("organism/dictionary"))).rejects.toThrow(
+    await expect(openTranscoders(opened, assetFolder("organism/dictionary"))).rejects.toThrow(
       "transcoders, which read",
     );
   });
