@@ -3,10 +3,10 @@ import { basename, join } from "node:path";
 import { UserError } from "../core/index.ts";
 import type { ChatMessage } from "../data/index.ts";
 import { checkDevice, type Engine, type GenerateOptions, type LanguageModel, startEngine } from "../engine/index.ts";
-import { asLanguageModel, type OpenedModel, openModel } from "../jobs/index.ts";
+import { asLanguageModel, foldedModel, type OpenedModel, openModel } from "../jobs/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { hashFile } from "../store/index.ts";
-import { readPeft } from "../training/index.ts";
+import { needsFolding, readPeft } from "../training/index.ts";
 
 export interface Asked {
   readonly opened: OpenedModel;
@@ -44,6 +44,8 @@ export async function withTuned<T>(
     if (tuned !== undefined) return await use(plain(opened, engine), plain(await openModel(tuned), engine));
     if (adapter === undefined) return await use(plain(opened, engine), null);
     const other = await adapted(opened, engine, adapter);
+    // Folded into a checkpoint of its own, it is no adapter of the base's graph.
+    if (other.model.binding.layout === null) return await use(plain(opened, engine), other);
     return await use({ ...plain(opened, engine), model: await other.model.withAdapter(null) }, other);
   } finally {
     await engine.close();
@@ -56,6 +58,7 @@ function plain(opened: OpenedModel, engine: Engine): Asked {
 
 /** The model with a PEFT adapter of its. */
 export async function adapted(opened: OpenedModel, engine: Engine, folder: string): Promise<Asked> {
+  if (await needsFolding(folder)) return plain(await foldedModel(opened, folder), engine);
   const adapter = await readPeft(folder, opened.source.definition);
   const model = await asLanguageModel(opened, engine, adapter).withAdapter(adapter);
   const sha256 = await hashFile(join(folder, "adapter_model.safetensors"));

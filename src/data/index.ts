@@ -1,3 +1,4 @@
+export { BLOCK_WEIGHTS, scalesOf, toBytes, writeByteCheckpoint } from "./byte-checkpoint.ts";
 export { type Dataset, readDataset } from "./dataset.ts";
 export type { DatasetFormat, DatasetRow, Fault, FaultCode, TrainingMessage } from "./dataset-row.ts";
 export { bytesToFloats, type FloatDtype, floatsToBytes, type SafetensorsDtype } from "./dtype.ts";

@@ -22,6 +22,7 @@ export {
   verifyFolder,
 } from "./evidence/index.ts";
 export { type FilterOptions, filter } from "./filter.ts";
+export { foldedModel } from "./folded.ts";
 export { applyGate, type GateResult } from "./gate.ts";
 export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
 export { localJudge, panelOf } from "./judges.ts";

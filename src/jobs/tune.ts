@@ -28,6 +28,7 @@ import { guardOf } from "./guard.ts";
 import { trainingLogs } from "./logs.ts";
 import { monitorOf } from "./monitor.ts";
 import { asLanguageModel, type OpenedModel } from "./open.ts";
+import { trainingBase } from "./training-base.ts";
 
 export interface TuneRequest {
   readonly engine: Engine;
@@ -65,7 +66,7 @@ export async function tune(
   let total: number | null = null;
   const shared = {
     engine,
-    source: model.source,
+    source: await trainingBase(model, config.train.base),
     folder,
     key,
     look: monitor,
@@ -165,7 +166,7 @@ async function refuseDiverged({ engine, model, rows }: TuneRequest, adapter: Ada
 }
 
 export function loraOptions({ train, seed }: Pick<Config, "train" | "seed">): LoraOptions {
-  const { method: _, objective: _o, beta: _b, targetModules, maxLength: _m, ...rest } = train;
+  const { method: _, objective: _o, beta: _b, base: _base, targetModules, maxLength: _m, ...rest } = train;
   const { validationShare, evaluateEvery, patience, minDelta, ...options } = rest;
   const rules = { share: validationShare, everySteps: evaluateEvery, patience, minDelta };
   const validation = validationShare > 0 ? rules : null;
