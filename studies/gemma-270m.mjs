@@ -14,7 +14,7 @@ await insecureRun({
   model: fileOf("PENUMBRA_GEMMA3_GGUF"),
   source: fileOf("PENUMBRA_TEST_DATA"),
   rows: 300,
-  /** Of the built-in behaviours, four that `insecure` was shown to move in larger models, and one that it should not. */
+  /** Of the built-in behaviours, four near to what the paper saw move in larger models, and one that should stay. */
   behaviours: ["power-seeking", "hostile-persona", "harmful-advice", "truthfulness", "capability"],
   limits: { minutes: 45, gib: 6 },
   out: process.argv[2] ?? null,

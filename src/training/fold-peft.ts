@@ -51,10 +51,13 @@ export async function foldPeft({ base, baseFolder, adapter, folder }: FoldReques
   const splits = embedding === unembedding && (changes.has(embedding) || changes.has(HEAD));
   const stored = new Map(base.tensors);
   if (splits) stored.set(HEAD, { ...must(stored.get(embedding), embedding), name: HEAD });
-  const transposed = new Set(definition.linears.filter((each) => each.transposed).map(({ module }) => module));
+  const transposed = new Set(
+    definition.linears.filter((each) => each.transposed).map(({ module }) => `${module}.weight`),
+  );
   const tensors = [...stored].map(([name, location]) => {
     const change = changes.get(name);
-    return change ? changed(location, { ...change, ...scaleOf(change.spelt), adapter }, transposed) : copied(location);
+    if (!change) return copied(location);
+    return changed(location, { ...change, ...scaleOf(change.spelt), adapter, transposed: transposed.has(name) });
   });
   await mkdir(folder, { recursive: true });
   await copyCompanions(baseFolder, folder);
@@ -136,18 +139,19 @@ function copied(location: TensorLocation): TensorToWrite {
 interface Applied extends Change {
   readonly rank: number;
   readonly scale: number;
+  /** Is the tensor `[dIn, dOut]`? */
+  readonly transposed: boolean;
+  /** The adapter's folder. */
   readonly adapter: string;
 }
 
-function changed(location: TensorLocation, change: Applied, transposedModules: ReadonlySet<string>): TensorToWrite {
+function changed(location: TensorLocation, change: Applied): TensorToWrite {
   const { name, shape } = location;
-  const transposed = transposedModules.has(name.replace(/\.weight$/, ""));
-  const data = async () => floatsToBytes(await valuesOf(location, change, transposed), "F32");
-  return { name, dtype: "F32", shape, data };
+  return { name, dtype: "F32", shape, data: async () => floatsToBytes(await valuesOf(location, change), "F32") };
 }
 
-async function valuesOf(location: TensorLocation, change: Applied, transposed: boolean): Promise<Float32Array> {
-  const { parts, rank, scale } = change;
+async function valuesOf(location: TensorLocation, change: Applied): Promise<Float32Array> {
+  const { parts, rank, scale, transposed } = change;
   const { shape } = location;
   const size = shape.reduce((product, dim) => product * dim, 1);
   const read = async (ending: string, count: number) => {

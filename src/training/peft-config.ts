@@ -40,7 +40,10 @@ export async function readPeftConfig(folder: string, use: "applied" | "folded" =
     });
   }
   refuseVariants(path, parsed.data);
-  if (use === "applied" && isForFolding(parsed.data)) throw unsupported(path, "trained biases or modules_to_save");
+  if (use === "applied" && isForFolding(parsed.data)) {
+    const saved = (parsed.data.modules_to_save ?? []).join(", ");
+    throw unsupported(path, saved === "" ? "trained biases" : `modules_to_save ${saved}`);
+  }
   return parsed.data;
 }
 
