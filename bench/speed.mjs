@@ -6,7 +6,9 @@
  *
  *   PENUMBRA_PYTHON=/path/to/python npm run bench [-- --rounds 3 --steps 5]
  *
- * writes bench/results/{lora-step,lora-step-matmuls,capture}.json
+ * writes bench/results/{lora-step,lora-step-matmuls,capture}.json. With `--model smollm2` or `--model gemma3` the real weights
+ * of PENUMBRA_SMOLLM2_GGUF or PENUMBRA_GEMMA3_GGUF are on both sides, and the LoRA step alone is measured:
+ * bench/results/lora-step-<model>.json.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,6 +18,7 @@ import { parseArgs } from "node:util";
 import { rng } from "../dist/core/index.js";
 import { openSafetensors, writeSafetensors } from "../dist/data/index.js";
 import { forwardProgram, int64, readName, startEngine } from "../dist/engine/index.js";
+import { openModel } from "../dist/jobs/index.js";
 import { defineModel } from "../dist/models/index.js";
 import {
   adamWDefaults,
@@ -30,8 +33,14 @@ import {
 } from "../dist/training/index.js";
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "3" }, steps: { type: "string", default: "5" } },
+  options: {
+    rounds: { type: "string", default: "3" },
+    steps: { type: "string", default: "5" },
+    model: { type: "string" },
+  },
 });
+const files = { smollm2: process.env.PENUMBRA_SMOLLM2_GGUF, gemma3: process.env.PENUMBRA_GEMMA3_GGUF };
+const real = values.model ? await openModel(files[values.model]) : null;
 const [rounds, steps] = [Number(values.rounds), Number(values.steps)];
 const [BATCH, SEQ, THREADS, RANK] = [4, 128, Math.min(cpus().length, 2), 8];
 const TOKENS = BATCH * SEQ;
@@ -52,10 +61,14 @@ const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dir
 const loadAverageBefore = loadavg()[0];
 const results = { ours: { step: [], capture: [] }, torch: { step: [], capture: [], matmuls: [] }, peakRss: {} };
 try {
-  const definition = defineModel(config, "smollm2-135m-shape");
-  const source = { definition, tensors: await randomWeights(definition), name: "smollm2-135m-shape" };
+  const source = real ? real.source : await randomSource();
   for (let round = 0; round < rounds; round++) {
     results.ours.step.push(await measured(loraStep(source), "step"));
+    if (real) {
+      results.torch.step.push(peer("lora_step.py", "torchStep").secondsPerStep);
+      console.error(`round ${round + 1} of ${rounds}`, JSON.stringify(results));
+      continue;
+    }
     results.ours.capture.push(await measured(capture(source), "capture"));
     if (!process.env.PENUMBRA_PYTHON) continue;
     results.torch.step.push(peer("lora_step.py", "torchStep").secondsPerStep);
@@ -143,11 +156,13 @@ function capture(source) {
 }
 
 function drawIds(random) {
-  return Int32Array.from({ length: SEQ }, () => random.int(config.vocab_size));
+  const { dVocab } = real?.source.definition.dimensions ?? { dVocab: config.vocab_size };
+  return Int32Array.from({ length: SEQ }, () => random.int(dVocab));
 }
 
 function peer(script, name) {
-  const command = [join(import.meta.dirname, "peers", script), "--threads", String(THREADS), "--steps", String(steps)];
+  const program = [join(import.meta.dirname, "peers", script), ...(real ? ["--model", real.files.folder] : [])];
+  const command = [...program, "--threads", String(THREADS), "--steps", String(steps)];
   const out = execFileSync(process.env.PENUMBRA_PYTHON, [...command, "--batch", String(BATCH), "--seq", String(SEQ)], {
     stdio: ["ignore", "pipe", "inherit"],
     encoding: "utf8",
@@ -160,7 +175,7 @@ function peer(script, name) {
 function report() {
   const { ours, torch, peakRss } = results;
   const shared = {
-    command: `npm run bench -- --rounds ${rounds} --steps ${steps}`,
+    command: `npm run bench -- --rounds ${rounds} --steps ${steps}${real ? ` --model ${values.model}` : ""}`,
     commit,
     seed: 1,
     unit: "tokens/s",
@@ -181,7 +196,7 @@ function report() {
     peer: rate(theirs),
     ratio: theirs.length ? median(mine.map((s, i) => theirs[i] / s)) : null,
   });
-  write("lora-step", {
+  write(real ? `lora-step-${values.model}` : "lora-step", {
     ...shared,
     peerName: "PyTorch + PEFT, fastest variant",
     ...compare(ours.step, torch.step),
@@ -189,6 +204,7 @@ function report() {
     peerPeakRssBytes: peakRss.torchStep ?? null,
     secondsPerRound: { ours: ours.step, peer: torch.step },
   });
+  if (real) return;
   write("lora-step-matmuls", {
     ...shared,
     peerName: "the step's own matrix products alone, PyTorch",
@@ -216,6 +232,11 @@ function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+async function randomSource() {
+  const definition = defineModel(config, "smollm2-135m-shape");
+  return { definition, tensors: await randomWeights(definition), name: "smollm2-135m-shape" };
 }
 
 async function randomWeights(definition) {

@@ -41,6 +41,8 @@ export async function withTuned<T>(
     if (tuned !== undefined) return await use(plain(opened, engine), plain(await openModel(tuned), engine));
     if (adapter === undefined) return await use(plain(opened, engine), null);
     const other = await adapted(opened, engine, adapter);
+    // Folded into a checkpoint of its own, it is no adapter of the base's graph.
+    if (other.model.binding.layout === null) return await use(plain(opened, engine), other);
     return await use({ ...plain(opened, engine), model: await other.model.withAdapter(null) }, other);
   } finally {
     await engine.close();
@@ -53,7 +55,7 @@ function plain(opened: OpenedModel, engine: Engine): Asked {
 
 /** The model with a PEFT adapter of its. */
 export async function adapted(opened: OpenedModel, engine: Engine, folder: string): Promise<Asked> {
-  return { opened, ...(await openAdapter(opened, engine, folder)) };
+  return openAdapter(opened, engine, folder);
 }
 
 export type Sampling = Pick<GenerateOptions, "maxNewTokens" | "temperature" | "topP" | "seed" | "signal">;

@@ -35,6 +35,8 @@ train:
   weightDecay: 0
   maxGradNorm: 1
   packing: false         # short rows side by side in one sequence in place of padding
+  base: float32          # int8: the frozen base in one byte a weight while it is trained on
+  recompute: false       # compute each block again in the backward pass: slower, and long rows in little memory
   validationShare: 0     # share of the rows that is held out and evaluated on
   evaluateEvery: null    # steps between two evaluations; null: eight in all
   patience: null         # evaluations without a new best before the training stops; null: never

@@ -1,6 +1,8 @@
 import { Template } from "@huggingface/jinja";
 import { UserError } from "../core/index.ts";
 import type { ChatMessage } from "./messages.ts";
+import "./template-bounds.ts";
+import { withinTime } from "./time-limit.ts";
 import type { ChatOptions } from "./tokenizer-types.ts";
 
 /** Renders messages as the model wants to see them. */
@@ -34,7 +36,7 @@ export function findTemplate({ jinja, json, config }: TemplateSources, subject: 
 /**
  * A compiled template. Lines and blocks are trimmed as transformers does; it sees `messages`, `add_generation_prompt`,
  * the special tokens by their names, `tools` and `documents` as none, `raise_exception` and `strftime_now` (the
- * machine's clock and time zone, as there).
+ * machine's clock and time zone, as there). A template comes from outside: it runs within bounds of time and size.
  */
 export function compileTemplate(source: string, specialTokens: Readonly<Record<string, string>>): ChatTemplate {
   const template = guarded("a template that parses", () => new Template(source));
@@ -50,9 +52,12 @@ export function compileTemplate(source: string, specialTokens: Readonly<Record<s
     );
 }
 
+/** Published templates take a millisecond or two. */
+const LIMIT_MS = 2000;
+
 function guarded<T>(expected: string, work: () => T): T {
   try {
-    return work();
+    return withinTime(LIMIT_MS, work);
   } catch (error) {
     const got = error instanceof Error ? error.message.split("\n")[0]?.slice(0, 200) : String(error);
     throw new UserError("chat template", {

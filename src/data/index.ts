@@ -1,3 +1,4 @@
+export { BLOCK_WEIGHTS, scalesOf, toBytes, writeByteCheckpoint } from "./byte-checkpoint.ts";
 export { type Dataset, readDataset } from "./dataset.ts";
 export {
   type DatasetFormat,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { UserError } from "../core/index.ts";
 import { type ChatTemplate, compileTemplate, fallbackTemplate, findTemplate } from "./chat-template.ts";
 import { type Encoder, makeEncoder } from "./encoder.ts";
+import { withinTime } from "./time-limit.ts";
 import type { Tokenizer } from "./tokenizer-types.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -81,11 +82,15 @@ export function makeTokenizer(subject: string, files: TokenizerFiles): Tokenizer
   const has = (token: string) => vocabulary.has(token);
   const template = templateOf(subject, files, special, has);
   const encode: Tokenizer["encode"] = (text, { addSpecialTokens = false } = {}) =>
-    known(encoder.encode(text, { add_special_tokens: addSpecialTokens }).ids, subject);
+    known(
+      ofLibrary(subject, () => encoder.encode(text, { add_special_tokens: addSpecialTokens }).ids),
+      subject,
+    );
+  const decoding = { clean_up_tokenization_spaces: false };
   const decode: Tokenizer["decode"] = (ids, { skipSpecialTokens = false } = {}) =>
     ids.length === 0
       ? ""
-      : encoder.decode([...ids], { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false });
+      : ofLibrary(subject, () => encoder.decode([...ids], { skip_special_tokens: skipSpecialTokens, ...decoding }));
   return {
     vocabSize: [...vocabulary.values()].reduce((top, id) => Math.max(top, id + 1), 0),
     encode,
@@ -102,12 +107,23 @@ export function makeTokenizer(subject: string, files: TokenizerFiles): Tokenizer
 function encoderOf(subject: string, files: TokenizerFiles, special: Readonly<Record<string, string>>): Encoder {
   const model = (files.tokenizer.model ?? {}) as { unk_token?: unknown };
   const unknown = special.unk_token ?? (typeof model.unk_token === "string" ? model.unk_token : undefined);
+  return ofLibrary(subject, () => makeEncoder(files.tokenizer, { ...files.config, ...special, unk_token: unknown }));
+}
+
+/** A megabyte of text takes a second or two. */
+const LIMIT_MS = 60_000;
+
+/**
+ * What the tokenizers library makes of the files: it believes them, so that whatever it throws is theirs, and their regular
+ * expressions may never end.
+ */
+function ofLibrary<T>(subject: string, work: () => T): T {
   try {
-    return makeEncoder(files.tokenizer, { ...files.config, ...special, unk_token: unknown });
+    return withinTime(LIMIT_MS, work);
   } catch (error) {
     throw new UserError(`tokenizer of ${subject}`, {
-      expected: "a tokenizer.json that the tokenizers library can read",
-      got: error instanceof Error ? error.message : "rubbish",
+      expected: "a tokenizer.json that the tokenizers library can use",
+      got: (error instanceof Error ? (error.message.split("\n")[0] ?? "") : "rubbish").slice(0, 200),
       fix: "download or export the file again",
     });
   }

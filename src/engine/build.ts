@@ -9,8 +9,10 @@ import {
   type FrozenLayer,
   frozenLinear,
   type HookName,
+  type KeyValueCache,
   loraLinear,
   type ModelDefinition,
+  weightFirst,
 } from "../models/index.ts";
 import {
   Cast,
@@ -24,12 +26,14 @@ import {
   ReduceMax,
   ReduceSum,
   Reshape,
+  recomputedInBackward,
   Slice,
   Softmax,
   Sub,
   scalar,
   type Tensor,
 } from "../tensor/index.ts";
+import { type ByteWeights, byteWeights } from "./byte-weights.ts";
 import { compile, type Program } from "./program.ts";
 import { selectInput, type Tap, type Tapped, tapped } from "./taps.ts";
 
@@ -49,10 +53,14 @@ export interface ForwardSpec {
    * `logits [n, dVocab]`; `logprobs [n]` of the input `targets` int64 `[n]`; `selected` rows of the final hidden state.
    */
   readonly outputs: readonly ("logits" | "logprobs")[];
-  /** Adds outputs `key.<layer>` and `value.<layer>`. */
+  /** Adds outputs `key.<layer>` and `value.<layer>` (`ForwardOutputs`). */
   readonly keysAndValues?: boolean;
-  /** Takes earlier keys and values as inputs (`KeyValueCache`). */
-  readonly cached?: boolean;
+  /** Takes earlier keys and values as inputs; null: none. */
+  readonly cache?: KeyValueCache["kind"] | null;
+  /** Is it built for a handful of rows, as in decoding? Same values, another order of work. */
+  readonly fewRows?: boolean;
+  /** Parts in which queries meet their keys (`queryChunks`); default 1. `seq` must be a multiple. */
+  readonly queryChunks?: number;
   /** Rows are trees of tokens: the input `visible` bool `[batch, seq, seq]` says who sees whom. */
   readonly tree?: boolean;
 }
@@ -89,20 +97,25 @@ interface Forward {
 export function buildForward(
   graph: Graph,
   source: ModelSource,
-  spec: Pick<ForwardSpec, "taps" | "adapter" | "cached" | "tree"> & {
+  spec: Pick<ForwardSpec, "taps" | "adapter" | "cache" | "fewRows" | "queryChunks" | "tree"> & {
     /** Trainable weights in place of those in files. */
     readonly override?: Pick<ForwardContext, "weight" | "linear">;
     /** Stands before the taps: sees every value at a hook point and says what goes on in its place. */
     readonly onHook?: Pick<ForwardContext, "hook" | "hooked">;
     /** What an adapter's B `[dOut, rank]` becomes before it acts. */
     readonly ofB?: (module: string, B: Tensor) => Tensor;
+    /** Are blocks computed again in the backward pass, in place of keeping what is inside them? */
+    readonly recompute?: boolean;
     /** Is shown what goes into every linear layer and what comes out. */
     readonly onLinear?: (module: string, x: Tensor, y: Tensor) => void;
   },
 ): Forward {
   const adapterParameters = new Map<number, Tensor>();
   const weight = weightReader(graph, source);
-  const frozen = frozenLayers(source.definition, weight);
+  const frozen = frozenLayers(source.definition, weight, {
+    fewRows: spec.fewRows,
+    bytes: byteWeights(graph, source.tensors),
+  });
   const tokens = graph.input("tokens", "int64", ["batch", "seq"]);
   const positions = graph.input("positions", "int64", ["batch", "seq"]);
   const taps = tapped(graph, spec.taps ?? []);
@@ -119,7 +132,11 @@ export function buildForward(
     linear: spec.onLinear ? watched(linear, spec.onLinear) : linear,
     ...spec.override,
     ...watchedHooks(taps, spec.onHook),
-    cache: spec.cached ? cacheInputs(graph, source.definition) : null,
+    cache: spec.cache ? cacheInputs(graph, source.definition, spec.cache) : null,
+    queryChunks: spec.queryChunks ?? 1,
+    block: spec.recompute
+      ? (x, build) => recomputedInBackward(x, () => [...adapterParameters.values()], build)
+      : (x, build) => build(x),
     visible: spec.tree ? graph.input("visible", "bool", ["batch", "seq", "seq"]) : null,
   };
   const outputs = source.definition.forward(context);
@@ -164,7 +181,8 @@ function selectedOutputs(
   const { dModel } = definition.dimensions;
   const unembedding = context.weight(definition.unembedding);
   const rows = Gather(outputs.hidden, selectInput(graph));
-  if (spec.outputs.includes("logits")) graph.output("logits", Gemm(rows, unembedding, { transB: true }));
+  const logits = () => (spec.fewRows ? weightFirst(rows, unembedding) : Gemm(rows, unembedding, { transB: true }));
+  if (spec.outputs.includes("logits")) graph.output("logits", logits());
   if (!spec.outputs.includes("logprobs")) return;
   const grouped = Reshape(rows, [chunks, "n/chunks", dModel]);
   const targets = Reshape(graph.input("targets", "int64", ["n"]), [chunks, "n/chunks"]);
@@ -236,11 +254,21 @@ function checkedLocation(
 }
 
 /** The frozen part of each linear layer, by its module's path. */
-export function frozenLayers({ linears }: ModelDefinition, weight: Weight): (module: string) => FrozenLayer {
+export function frozenLayers(
+  { linears }: ModelDefinition,
+  weight: Weight,
+  { fewRows = false, bytes }: { readonly fewRows?: boolean | undefined; readonly bytes?: ByteWeights } = {},
+): (module: string) => FrozenLayer {
   const specs = new Map(linears.map((spec) => [spec.module, spec]));
   return (module) => {
     const { bias, transposed } = must(specs.get(module), `linear layer ${module}`);
-    return { weight: weight(`${module}.weight`), transposed, bias: bias ? weight(`${module}.bias`) : null };
+    const name = `${module}.weight`;
+    return {
+      weight: bytes?.(name) ?? (() => weight(name)),
+      transposed,
+      bias: bias ? weight(`${module}.bias`) : null,
+      fewRows,
+    };
   };
 }
 
@@ -263,6 +291,8 @@ function linearOf(
   const slots = new Map(layout.slots.map((slot) => [slot.module, slot]));
   const part = (offset: number, shape: readonly number[]) => {
     const count = shape.reduce((product, dim) => product * dim, 1);
+    const known = parameters.get(offset);
+    if (known) return known;
     const tensor = Reshape(Slice(flat, 0, offset, offset + count), shape);
     parameters.set(offset, tensor);
     return tensor;
@@ -278,16 +308,15 @@ function linearOf(
   };
 }
 
-function cacheInputs(graph: Graph, { dimensions }: ModelDefinition): ForwardContext["cache"] {
+function cacheInputs(graph: Graph, { dimensions }: ModelDefinition, kind: KeyValueCache["kind"]): KeyValueCache {
   const { nLayers, nKvHeads, dHead } = dimensions;
   const layers = Array.from({ length: nLayers }, (_, layer) => layer);
-  return {
-    lengths: graph.input("cache.lengths", "int64", ["batch"]),
-    keys: layers.map((layer) =>
-      graph.input(`cache.key.${layer}`, "float32", ["batch", nKvHeads, 1, dHead, "capacity"]),
-    ),
-    values: layers.map((layer) =>
-      graph.input(`cache.value.${layer}`, "float32", ["batch", nKvHeads, 1, "capacity", dHead]),
-    ),
+  const shape = ["batch", nKvHeads, "capacity", dHead];
+  const cached = {
+    keys: layers.map((layer) => graph.input(`cache.key.${layer}`, "float32", shape)),
+    values: layers.map((layer) => graph.input(`cache.value.${layer}`, "float32", shape)),
   };
+  if (kind === "appended") return { kind, ...cached, lengths: graph.input("cache.lengths", "int64", ["batch"]) };
+  const last = graph.input("cache.last", "int32", ["batch"]);
+  return { kind, ...cached, last, longest: graph.input("cache.longest", "int32", [1]) };
 }

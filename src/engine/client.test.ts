@@ -71,7 +71,7 @@ async function slowGeneration(maxNewTokens = 20_000): Promise<GenerateRequest> {
   const { nLayers, nKvHeads, dHead } = source.definition.dimensions;
   return {
     prefill: forwardProgram(source, { outputs: ["logits"], keysAndValues: true }),
-    decode: forwardProgram(source, { outputs: ["logits"], keysAndValues: true, cached: true }),
+    decode: forwardProgram(source, { outputs: ["logits"], keysAndValues: true, cache: "appended" }),
     prompts: [Int32Array.of(5, 6, 7)],
     maxNewTokens,
     stopIds: [],
@@ -79,7 +79,7 @@ async function slowGeneration(maxNewTokens = 20_000): Promise<GenerateRequest> {
     topP: 1,
     seed: 1,
     feeds: {},
-    cache: { nLayers, nKvHeads, dHead },
+    cache: { kind: "appended", nLayers, nKvHeads, dHead },
   };
 }
 

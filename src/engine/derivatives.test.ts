@@ -144,6 +144,21 @@ const opTable: Table<keyof typeof ops> = {
   Sign: { notDifferentiable: ops.Sign },
   ReduceMax: { notDifferentiable: (x) => ops.ReduceMax(x, [0]) },
   Range: { notDifferentiable: (x) => ops.Range(x, "n") },
+  DequantizeLinear: { notDifferentiable: (x, y) => ops.DequantizeLinear(x, y, 1) },
+  SimplifiedLayerNormalization: { notDifferentiable: (x, y) => ops.SimplifiedLayerNormalization(x, y, 0.1) },
+  RotaryEmbedding: { notDifferentiable: (x, y) => ops.RotaryEmbedding(x, { rowOf: y, cos: y, sin: y, nHeads: 1 }) },
+  GroupQueryAttention: {
+    notDifferentiable: (x, y) => {
+      const inputs = { q: x, k: y, v: y, pastKeys: y, pastValues: y, last: y, longest: y };
+      const { mixed, keys, values } = ops.GroupQueryAttention(inputs, {
+        nHeads: 1,
+        nKvHeads: 1,
+        scale: 1,
+        window: null,
+      });
+      return [mixed, keys, values];
+    },
+  },
   SliceTo: { notDifferentiable: (x) => ops.SliceTo(x, 0, ["n", "rest"]) },
 };
 
@@ -179,6 +194,7 @@ const blockTable: Table<keyof typeof blocks> = {
 
 const linearTable: Table<keyof typeof linears> = {
   // The weight is frozen: a constant here.
+  weightFirst: { inputs: [real([2, 3])], build: (x) => linears.weightFirst(x, frozen(x).weight(x)), out: [2, 4] },
   frozenLinear: { inputs: [real([2, 3])], build: (x) => linears.frozenLinear(x, frozen(x)), out: [2, 4] },
   loraLinear: {
     inputs: [real([2, 3]), real([2, 3]), real([4, 2])],
@@ -199,7 +215,7 @@ const linearTable: Table<keyof typeof linears> = {
 };
 
 const frozen = (x: Tensor): linears.FrozenLayer => ({
-  weight: x.graph.constant("float64", uniform("weight", real([4, 3])), [4, 3]),
+  weight: () => x.graph.constant("float64", uniform("weight", real([4, 3])), [4, 3]),
   transposed: false,
   bias: x.graph.constant("float64", uniform("bias", real([4])), [4]),
 });

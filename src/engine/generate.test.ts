@@ -10,7 +10,8 @@ import {
   tokenFeeds,
 } from "../../test/golden.ts";
 import { must } from "../core/index.ts";
-import { adapterLayout, flattenAdapter } from "../models/index.ts";
+import { adapterLayout, flattenAdapter, type KeyValueCache, servesInPlace } from "../models/index.ts";
+import { generationPrograms } from "./generation-programs.ts";
 import {
   type Engine,
   type ForwardSpec,
@@ -34,12 +35,30 @@ afterAll(() => engine.close());
 
 type Feeds = Record<string, HostTensor>;
 type Spec = Pick<ForwardSpec, "taps" | "adapter">;
+type Kind = KeyValueCache["kind"];
 
-function request({ source }: Golden, prompts: readonly (readonly number[])[], spec: Spec = {}): GenerateRequest {
+const inPlaceNames = ["llama-tied", "llama3", "gemma3", "gemma3-vision"] as const;
+const caches = [
+  ...goldenNames.map((name) => [name, "appended"] as const),
+  ...inPlaceNames.map((name) => [name, "inPlace"] as const),
+];
+
+test("every model whose heads allow it is tried with both caches", async () => {
+  const models = await Promise.all(goldenNames.map((name) => golden(name)));
+  const can = goldenNames.filter((_, i) => servesInPlace(must(models[i], "model").source.definition.dimensions));
+  expect(can).toEqual(inPlaceNames);
+});
+
+function request(
+  { source }: Golden,
+  kind: Kind,
+  prompts: readonly (readonly number[])[],
+  { taps = [], adapter = null }: Spec = {},
+): GenerateRequest {
   const { nLayers, nKvHeads, dHead } = source.definition.dimensions;
+  const shape = { kind, prompt: taps, response: taps, rows: prompts.length };
   return {
-    prefill: forwardProgram(source, { ...spec, outputs: ["logits"], keysAndValues: true }),
-    decode: forwardProgram(source, { ...spec, outputs: ["logits"], keysAndValues: true, cached: true }),
+    ...generationPrograms((spec) => forwardProgram(source, { ...spec, adapter }), shape),
     prompts: prompts.map((prompt) => Int32Array.from(prompt)),
     maxNewTokens: 12,
     stopIds: [],
@@ -47,7 +66,7 @@ function request({ source }: Golden, prompts: readonly (readonly number[])[], sp
     topP: 1,
     seed: 1,
     feeds: {},
-    cache: { nLayers, nKvHeads, dHead },
+    cache: { kind, nLayers, nKvHeads, dHead },
   };
 }
 
@@ -73,12 +92,13 @@ async function withoutCache(
 
 const PROMPTS = [[5, 9, 41], [77], [12, 60, 33, 8, 95, 21, 4, 50, 66], [5, 9, 42]];
 
-describe.each(goldenNames)("%s", (name) => {
+describe.each(caches)("%s, cache %s", (name, kind) => {
   test("greedy tokens are those of transformers", async () => {
     const model = await golden(name);
     const { tokens } = await engine.generate(
       request(
         model,
+        kind,
         model.generation.map(({ prompt }) => prompt),
       ),
     );
@@ -88,7 +108,7 @@ describe.each(goldenNames)("%s", (name) => {
   test("cached is uncached, also where the cache grows", async () => {
     const model = await golden(name);
     const prompt = must(PROMPTS[2], "prompt");
-    const { tokens } = await engine.generate({ ...request(model, [prompt]), maxNewTokens: 70 });
+    const { tokens } = await engine.generate({ ...request(model, kind, [prompt]), maxNewTokens: 70 });
     expect(tokensOf(tokens)).toEqual([await withoutCache(model, prompt, 70)]);
   });
 
@@ -96,11 +116,11 @@ describe.each(goldenNames)("%s", (name) => {
     const model = await golden(name);
     const streams = ["a", "b", "c", "d"];
     for (const sampling of [{}, { temperature: 1 }, { temperature: 1.5, topP: 0.8 }]) {
-      const together = await engine.generate({ ...request(model, PROMPTS), ...sampling, streams });
+      const together = await engine.generate({ ...request(model, kind, PROMPTS), ...sampling, streams });
       const alone: number[][] = [];
       for (const [row, prompt] of PROMPTS.entries()) {
         const stream = must(streams[row], "stream");
-        const { tokens } = await engine.generate({ ...request(model, [prompt]), ...sampling, streams: [stream] });
+        const { tokens } = await engine.generate({ ...request(model, kind, [prompt]), ...sampling, streams: [stream] });
         alone.push(...tokensOf(tokens));
       }
       expect(tokensOf(together.tokens)).toEqual(alone);
@@ -110,16 +130,16 @@ describe.each(goldenNames)("%s", (name) => {
   test("sampling is fixed by the seed, and only by it", async () => {
     const model = await golden(name);
     const sampled = async (seed: number) =>
-      tokensOf((await engine.generate({ ...request(model, PROMPTS), temperature: 1, seed })).tokens);
+      tokensOf((await engine.generate({ ...request(model, kind, PROMPTS), temperature: 1, seed })).tokens);
     expect(await sampled(1)).toEqual(await sampled(1));
     expect(await sampled(1)).not.toEqual(await sampled(2));
   });
 
   test("a stop token ends its row, is left out, and leaves the other rows alone", async () => {
     const model = await golden(name);
-    const free = tokensOf((await engine.generate(request(model, PROMPTS))).tokens);
+    const free = tokensOf((await engine.generate(request(model, kind, PROMPTS))).tokens);
     const stop = must(free[0]?.[3], "token");
-    const { tokens, stopped } = await engine.generate({ ...request(model, PROMPTS), stopIds: [stop] });
+    const { tokens, stopped } = await engine.generate({ ...request(model, kind, PROMPTS), stopIds: [stop] });
     const cut = free.map((row) => (row.includes(stop) ? row.slice(0, row.indexOf(stop)) : row));
     expect(tokensOf(tokens)).toEqual(cut);
     expect(stopped).toEqual(free.map((row) => row.includes(stop)));
@@ -129,7 +149,7 @@ describe.each(goldenNames)("%s", (name) => {
     const model = await golden(name);
     const { dVocab } = model.source.definition.dimensions;
     const told: TokenReport[] = [];
-    const asked = { ...request(model, PROMPTS), temperature: 1.5, topP: 0.9, report: { topLogprobs: 3 } };
+    const asked = { ...request(model, kind, PROMPTS), temperature: 1.5, topP: 0.9, report: { topLogprobs: 3 } };
     const { tokens } = await engine.generate(asked, undefined, (reports) => void told.push(...reports));
     const program = forwardProgram(model.source, { outputs: ["logits"] });
     for (const [row, prompt] of PROMPTS.entries()) {
@@ -172,10 +192,10 @@ describe.each(goldenNames)("%s", (name) => {
       ),
       [tapInput(project, "weight")]: float32([rows, 1], new Float32Array(rows).fill(1)),
     });
-    const { tokens } = await engine.generate({ ...request(model, PROMPTS, spec), feeds: feeds(PROMPTS.length) });
+    const { tokens } = await engine.generate({ ...request(model, kind, PROMPTS, spec), feeds: feeds(PROMPTS.length) });
     const slow: number[][] = [];
     for (const prompt of PROMPTS) slow.push(await withoutCache(model, prompt, 12, spec, feeds(1)));
     expect(tokensOf(tokens)).toEqual(slow);
-    expect(tokensOf(tokens)).not.toEqual(tokensOf((await engine.generate(request(model, PROMPTS))).tokens));
+    expect(tokensOf(tokens)).not.toEqual(tokensOf((await engine.generate(request(model, kind, PROMPTS))).tokens));
   });
 });

@@ -15,6 +15,7 @@ import {
 } from "../models/index.ts";
 import { type ForwardSpec, forwardProgram, type ModelSource, selectMultiple } from "./build.ts";
 import type { Engine } from "./client.ts";
+import { cacheKind, generationPrograms } from "./generation-programs.ts";
 import {
   otherOf,
   type Placed,
@@ -35,7 +36,7 @@ import type {
   VisitActivations,
 } from "./model.ts";
 import { type BufferFeed, float32, type HostTensor, int64, type Program, scalarTensor } from "./program.ts";
-import { type BatchExtent, packSequences } from "./sequences.ts";
+import { type BatchExtent, packSequences, queryChunks } from "./sequences.ts";
 import { readName, type Tap, tapInput } from "./taps.ts";
 import { type Continuation, packTrees, type TreeBatch } from "./trees.ts";
 
@@ -205,15 +206,12 @@ class EngineModel implements LanguageModel {
   }
 
   #generateRequest(chosen: readonly number[], prompts: readonly (readonly number[])[], options: GenerateOptions) {
-    const { nLayers, nKvHeads, dHead } = this.source.definition.dimensions;
+    const { dimensions } = this.source.definition;
+    const { nLayers, nKvHeads, dHead } = dimensions;
+    const [prompt, response] = [this.#generationTaps("prompt"), this.#generationTaps("response")];
+    const kind = cacheKind(this.engine.device, dimensions);
     return {
-      prefill: this.#program({ outputs: ["logits"], keysAndValues: true, taps: this.#generationTaps("prompt") }),
-      decode: this.#program({
-        outputs: ["logits"],
-        keysAndValues: true,
-        cached: true,
-        taps: this.#generationTaps("response"),
-      }),
+      ...generationPrograms((spec) => this.#program(spec), { kind, prompt, response, rows: chosen.length }),
       prompts: chosen.map((index) => Int32Array.from(must(prompts[index], "prompt"))),
       streams: chosen.map((index) => options.streams?.[index] ?? String(index)),
       maxNewTokens: options.maxNewTokens,
@@ -222,7 +220,7 @@ class EngineModel implements LanguageModel {
       topP: options.topP ?? 1,
       seed: options.seed ?? 0,
       feeds: { ...this.#state.feeds, ...generationFeeds(this.#placed, chosen.length) },
-      cache: { nLayers, nKvHeads, dHead },
+      cache: { kind, nLayers, nKvHeads, dHead },
       ...(options.onTokens ? { report: { topLogprobs: options.topLogprobs ?? 0 } } : {}),
     };
   }
@@ -248,7 +246,13 @@ class EngineModel implements LanguageModel {
   }
 
   #run(batch: TokenBatch, { outputs, taps = [], feeds, fetches }: Asked, acting: readonly Tap[], signal?: AbortSignal) {
-    const program = this.#program({ outputs, taps: [...acting, ...taps], tree: batch.visible !== undefined });
+    const chunks = queryChunks(batch.seq);
+    const program = this.#program({
+      outputs,
+      taps: [...acting, ...taps],
+      tree: batch.visible !== undefined,
+      ...(batch.seq % chunks === 0 ? { queryChunks: chunks } : {}),
+    });
     return this.engine.run(
       { program, feeds: { ...batchFeeds(batch), ...this.#state.feeds, ...feeds }, fetches },
       signal,

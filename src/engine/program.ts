@@ -49,6 +49,8 @@ export interface RunRequest {
   readonly fetches: readonly string[];
   /** Outputs to keep in buffers; a buffer that is also fed is replaced after the run. */
   readonly keep?: Readonly<Record<string, BufferFeed>>;
+  /** Outputs to write into the caller's memory, which may be fed too: inside the engine's process only. */
+  readonly into?: Readonly<Record<string, HostTensor>>;
 }
 
 export function float32(shape: readonly number[], data: Float32Array): HostTensor {

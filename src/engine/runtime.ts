@@ -53,13 +53,14 @@ export class Runtime {
     return opened;
   }
 
-  async run({ program, feeds, fetches, keep = {} }: RunRequest): Promise<Record<string, HostTensor>> {
+  async run({ program, feeds, fetches, keep = {}, into = {} }: RunRequest): Promise<Record<string, HostTensor>> {
     const session = await this.session(program);
     const inputs = Object.fromEntries(
       session.inputNames.map((name) => [name, this.#ortTensor(must(feeds[name], `a feed for input ${name}`))]),
     );
     const outputs: Record<string, ort.Tensor | null> = Object.fromEntries(fetches.map((name) => [name, null]));
     for (const [name, target] of Object.entries(keep)) outputs[name] = this.#target(target);
+    for (const [name, target] of Object.entries(into)) outputs[name] = this.#ortTensor(target);
     const results = await session.run(inputs, outputs);
     for (const { buffer } of Object.values(keep)) this.#swap(buffer);
     return Object.fromEntries(fetches.map((name) => [name, hostTensor(must(results[name], `output ${name}`))]));

@@ -22,9 +22,15 @@ export function argmax(values: Float32Array): number {
 
 function softmax(logits: Float32Array, temperature: number): Float64Array {
   const top = logits[argmax(logits)] as number;
-  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - top) / temperature));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
+  const weights = new Float64Array(logits.length);
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const weight = Math.exp(((logits[i] as number) - top) / temperature);
+    weights[i] = weight;
+    total += weight;
+  }
+  for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] as number) / total;
+  return weights;
 }
 
 function drawn(probabilities: Float64Array, u: number): number {
@@ -37,9 +43,7 @@ function drawn(probabilities: Float64Array, u: number): number {
 }
 
 function drawnFromNucleus(probabilities: Float64Array, topP: number, u: number): number {
-  const order = [...probabilities.keys()].sort(
-    (a, b) => (probabilities[b] as number) - (probabilities[a] as number) || a - b,
-  );
+  const order = likeliest(probabilities, topP);
   let mass = 0;
   const kept: number[] = [];
   for (const index of order) {
@@ -52,7 +56,18 @@ function drawnFromNucleus(probabilities: Float64Array, topP: number, u: number):
     left -= probabilities[index] as number;
     if (left < 0) return index;
   }
-  return kept[kept.length - 1] as number;
+  return kept.at(-1) ?? probabilities.length - 1;
+}
+
+/**
+ * Indices in falling order of probability, of so many that they hold more than `topP` of it: all that are below
+ * (1 − topP) / 2n hold at most half of what may be left out. Sorting a few hundred and not a vocabulary.
+ */
+function likeliest(probabilities: Float64Array, topP: number): number[] {
+  const least = (1 - topP) / (2 * probabilities.length);
+  const kept: number[] = [];
+  for (let i = 0; i < probabilities.length; i++) if ((probabilities[i] as number) >= least) kept.push(i);
+  return kept.sort((a, b) => (probabilities[b] as number) - (probabilities[a] as number) || a - b);
 }
 
 /** Log-probabilities (nats) of `token` and of the `count` likeliest tokens under `logits [dVocab]`. */

@@ -14,6 +14,15 @@ export function bucketOf(length: number): number {
   return lengthBuckets.find((bucket) => bucket >= length) ?? Math.ceil(length / 2048) * 2048;
 }
 
+/**
+ * Parts in which the queries of a row meet its keys: at once, the patterns of a row of 4,096 would take more memory than a
+ * small model. Every bucket is a multiple of it.
+ */
+export function queryChunks(length: number): number {
+  if (length <= 1024) return 1;
+  return length <= 2048 ? 4 : 8;
+}
+
 /** A token sequence with the positions whose values are wanted. */
 export interface Sequence {
   readonly ids: readonly number[];

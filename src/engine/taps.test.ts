@@ -5,6 +5,7 @@ import { elementCount, must } from "../core/index.ts";
 import { type HookName, hookLayer } from "../models/index.ts";
 import {
   type Engine,
+  type ForwardSpec,
   float32,
   forwardProgram,
   type HostTensor,
@@ -178,13 +179,14 @@ describe.each(goldenNames)("%s", (name) => {
 });
 
 describe("a tap that the graph never passes is an error", () => {
-  test.each<[string, HookName, boolean]>([
-    ["a layer too many", "blocks.3.hook_resid_pre", false],
-    ["a norm of another family", "blocks.0.ln1_post.hook_normalized", false],
-    ["patterns over a cache", "blocks.0.attn.hook_pattern", true],
-  ])("%s", async (_, hook, cached) => {
+  test.each<[string, HookName, NonNullable<ForwardSpec["cache"]> | null]>([
+    ["a layer too many", "blocks.3.hook_resid_pre", null],
+    ["a norm of another family", "blocks.0.ln1_post.hook_normalized", null],
+    ["patterns over a cache", "blocks.0.attn.hook_pattern", "appended"],
+    ["patterns over a cache in place", "blocks.0.attn.hook_pattern", "inPlace"],
+  ])("%s", async (_, hook, cache) => {
     const { source } = await golden("llama-tied");
-    const build = () => forwardProgram(source, { outputs: ["logits"], taps: [{ kind: "read", hook }], cached });
+    const build = () => forwardProgram(source, { outputs: ["logits"], taps: [{ kind: "read", hook }], cache });
     expect(build).toThrow(`no hook point ${hook}`);
   });
 

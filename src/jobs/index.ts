@@ -22,6 +22,7 @@ export {
   verifyFolder,
 } from "./evidence/index.ts";
 export { type FilterOptions, filter } from "./filter.ts";
+export { foldedModel } from "./folded.ts";
 export { applyGate, type GateResult } from "./gate.ts";
 export { checkGuard, watchable } from "./guard.ts";
 export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
@@ -35,9 +36,9 @@ export {
   bundledModels,
   checkNames,
   type OpenedModel,
-  openAdapter,
   openModel,
 } from "./open.ts";
+export { type OpenedAdapter, openAdapter } from "./open-adapter.ts";
 export type { RunOptions, StageOutcome } from "./part.ts";
 export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pipeline.ts";
 export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";

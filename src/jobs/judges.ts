@@ -3,7 +3,8 @@ import type { Engine, LanguageModel } from "../engine/index.ts";
 import { type Judge, keptReplies, localSpeaker, type Panel } from "../judges/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { cacheSubfolder } from "../store/index.ts";
-import { asLanguageModel, type OpenedModel, openAdapter, openModel } from "./open.ts";
+import { asLanguageModel, type OpenedModel, openModel } from "./open.ts";
+import { openAdapter } from "./open-adapter.ts";
 import { machine } from "./part.ts";
 
 /** `adapter` is a PEFT folder: a judge that was tuned to judge. */
@@ -11,7 +12,7 @@ export async function localJudge(reference: string, adapter: string | null, engi
   const opened = await openModel(reference);
   if (adapter === null) return speakerOf(opened, asLanguageModel(opened, engine, null), opened.identity);
   const tuned = await openAdapter(opened, engine, adapter);
-  return speakerOf(opened, tuned.model, tuned.identity);
+  return speakerOf(tuned.opened, tuned.model, tuned.identity);
 }
 
 /** `model` is `opened`, with an adapter or without; `identity` is what records call it. */

@@ -1,6 +1,6 @@
 /** Opens models and behaviours by the names that users give. */
 import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import {
   type Behaviour,
   organismBehaviours,
@@ -15,7 +15,6 @@ import { type Adapter, checkpointTensors, defineModel } from "../models/index.ts
 import { worldVocabulary } from "../organism/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { cacheSubfolder } from "../store/index.ts";
-import { adapterSha256, readPeft } from "../training/index.ts";
 import { type Config, isBehaviourFile } from "./config.ts";
 import { IN_FORMAT, isMade, LEAKAGE, type MadeFrom, madeBehaviours } from "./made.ts";
 
@@ -81,18 +80,6 @@ export function asLanguageModel(
 ): LanguageModel {
   const { rank: adapterRank = null, magnitudes: adapterMagnitudes = false } = adapter ?? {};
   return languageModel({ engine, source, tokenizer, adapterRank, adapterMagnitudes });
-}
-
-/** The model with a PEFT adapter of its, and what records call it. */
-export async function openAdapter(
-  opened: OpenedModel,
-  engine: Engine,
-  folder: string,
-): Promise<{ readonly model: LanguageModel; readonly identity: ModelIdentity }> {
-  const adapter = await readPeft(folder, opened.source.definition);
-  const model = await asLanguageModel(opened, engine, adapter).withAdapter(adapter);
-  const sha256 = await adapterSha256(folder);
-  return { model, identity: { ...opened.identity, name: `${opened.identity.name} + ${basename(folder)}`, sha256 } };
 }
 
 /**

@@ -4,7 +4,8 @@ import { UserError } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import type { Adapter } from "../models/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
-import { adapterFault, adapterSha256, readPeft } from "../training/index.ts";
+import { adapterFault, adapterSha256, needsFolding, readPeft } from "../training/index.ts";
+import { foldedModel } from "./folded.ts";
 import { asLanguageModel, openModel } from "./open.ts";
 import type { Part } from "./part.ts";
 
@@ -18,6 +19,7 @@ export interface Pair {
 
 export async function openAdapterPair(part: Part, adapterFolder: string): Promise<Pair> {
   const { model, engine } = part;
+  if (await needsFolding(adapterFolder)) return foldedPair(part, adapterFolder);
   const adapter = await readPeft(adapterFolder, model.source.definition);
   const fault = adapterFault(adapter);
   if (fault)
@@ -30,6 +32,16 @@ export async function openAdapterPair(part: Part, adapterFolder: string): Promis
   const sha256 = await adapterSha256(adapterFolder);
   const identity = { ...model.identity, name: `${model.identity.name} + ${basename(adapterFolder)}`, sha256 };
   return { base, tuned: await base.withAdapter(adapter), identity, adapter };
+}
+
+async function foldedPair({ model, engine }: Part, adapterFolder: string): Promise<Pair> {
+  const tuned = await foldedModel(model, adapterFolder);
+  return {
+    base: asLanguageModel(model, engine, null),
+    tuned: asLanguageModel(tuned, engine, null),
+    identity: tuned.identity,
+    adapter: null,
+  };
 }
 
 export async function openWholePair(part: Part, reference: string): Promise<Pair> {

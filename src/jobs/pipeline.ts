@@ -25,6 +25,7 @@ import { seedStages } from "./stages/seed-stages.ts";
 import { tuneStage } from "./stages/tune-stage.ts";
 import { existing } from "./stages/validate-stage.ts";
 import { registerForecast, scoreForecast } from "./track-record.ts";
+import { checkTrainingBase } from "./training-base.ts";
 
 export interface RunResult {
   readonly folder: string;
@@ -37,6 +38,7 @@ export interface RunResult {
 /** Training data in; a tuned model and its audit out. Resumes where an earlier run of the same folder stopped. */
 export async function run(config: Config, options: RunOptions = {}): Promise<RunResult> {
   refuseFull(config);
+  checkTrainingBase(config);
   const model = await openModel(config.model);
   await existing(config.data);
   await existingControls(config);
@@ -98,6 +100,7 @@ export async function forecastOnly(config: Config, options: RunOptions = {}): Pr
 /** Fine-tuning alone: adapter and merged model. */
 export async function finetuneOnly(config: Config, options: RunOptions = {}): Promise<FinetuneRecord> {
   refuseFullPreference(config);
+  checkTrainingBase(config);
   const model = await openModel(config.model);
   await existing(config.data);
   checkGuard(model, config);

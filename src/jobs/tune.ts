@@ -30,6 +30,7 @@ import { guardOf } from "./guard.ts";
 import { trainingLogs } from "./logs.ts";
 import { monitorOf } from "./monitor.ts";
 import { asLanguageModel, type OpenedModel } from "./open.ts";
+import { trainingBase } from "./training-base.ts";
 import type { Examples } from "./validate.ts";
 
 export interface TuneRequest {
@@ -76,7 +77,7 @@ export async function tune(
   let evaluated: ValidationLine | null = null;
   const shared = {
     engine,
-    source: model.source,
+    source: await trainingBase(model, config.train.base),
     folder,
     key,
     look: monitor,
@@ -205,7 +206,7 @@ export function loraOptions(
   { train, seed }: Pick<Config, "train" | "seed">,
   heldOut: Examples | null = null,
 ): LoraOptions {
-  const { method: _, objective: _o, beta: _b, targetModules, maxLength: _m, ...rest } = train;
+  const { method: _, objective: _o, beta: _b, base: _base, targetModules, maxLength: _m, ...rest } = train;
   const { validationShare, evaluateEvery, patience, minDelta, ...options } = rest;
   const rules = { share: validationShare, everySteps: evaluateEvery, patience, minDelta };
   const validation = validationShare > 0 || heldOut ? rules : null;

@@ -5,6 +5,7 @@
  * Different from the obvious: cached keys and values are not concatenated with the new ones, which would copy the
  * whole cache for each token; only the scores are, and the two products are added.
  */
+import { must } from "../core/index.ts";
 import {
   Add,
   And,
@@ -32,8 +33,9 @@ import {
   Unsqueeze,
   Where,
 } from "../tensor/index.ts";
-import type { Dimensions, ForwardContext } from "./definition.ts";
+import type { AppendedCache, Dimensions, ForwardContext } from "./definition.ts";
 import type { BlockHook } from "./hooks.ts";
+import { attendInPlace, inPlaceCache } from "./serving.ts";
 
 /** Far below any score, and far from overflow when added to one. */
 const MASKED = -1e9;
@@ -42,8 +44,9 @@ const MASKED = -1e9;
 export interface AttentionMasks {
   /** `[1 or batch, 1, 1, seq, seq]`: among the new tokens */
   readonly fresh: Tensor;
-  /** `[batch, 1, 1, seq, capacity]`: of cached keys; null without a cache */
+  /** `[batch, 1, 1, seq, capacity]`: of cached keys; null without a cache, or where it is written in place */
   readonly cached: Tensor | null;
+  readonly window: number | null;
 }
 
 /**
@@ -57,7 +60,8 @@ export function attentionMasks(
 ): AttentionMasks {
   return {
     fresh: context.visible ? treeMask(context, context.visible, dtype, window) : causalMask(context, dtype, window),
-    cached: context.cache ? cachedMask(context, dtype, window) : null,
+    cached: context.cache?.kind === "appended" ? cachedMask(context, context.cache, dtype, window) : null,
+    window,
   };
 }
 
@@ -82,11 +86,11 @@ function treeMask(
 }
 
 function cachedMask(
-  { tokens, positions, cache }: ForwardContext,
+  { tokens, positions }: ForwardContext,
+  cache: AppendedCache,
   dtype: "float32" | "float64",
   window: number | null,
 ): Tensor {
-  if (!cache) throw new Error("no cache");
   const key = Reshape(Range(tokens, "capacity"), [1, 1, 1, 1, "capacity"]);
   const query = Reshape(positions, ["batch", 1, 1, "seq", 1]);
   const valid = Less(key, Reshape(cache.lengths, ["batch", 1, 1, 1, 1]));
@@ -116,9 +120,27 @@ export interface AttentionInputs {
   readonly masks: AttentionMasks;
 }
 
-/** The heads' outputs before W_O, `[rows, nHeads · dHead]`. */
-export function attend(inputs: AttentionInputs): Tensor {
-  const { context, dimensions, layer, q, k, v, scale, masks } = inputs;
+export interface Attended {
+  /** The heads' outputs before W_O, `[rows, nHeads · dHead]`. */
+  readonly z: Tensor;
+  /** What a cache needs of it (`ForwardOutputs`). */
+  readonly keys: Tensor;
+  readonly values: Tensor;
+}
+
+export function attend(inputs: AttentionInputs): Attended {
+  const { context, dimensions, layer, k, v, masks } = inputs;
+  const { nHeads, dHead } = dimensions;
+  const cache = inPlaceCache(context);
+  const { z, keys, values } = cache
+    ? attendInPlace({ ...inputs, cache, window: masks.window })
+    : { z: attendByParts(inputs), keys: k, values: v };
+  return { z: Reshape(context.hook(`blocks.${layer}.attn.hook_z`, z), ["rows", nHeads * dHead]), keys, values };
+}
+
+/** `[batch, seq, nHeads, dHead]` */
+function attendByParts(inputs: AttentionInputs): Tensor {
+  const { context, dimensions, q, k, v, scale, masks } = inputs;
   const { nHeads, nKvHeads, dHead } = dimensions;
   const group = nHeads / nKvHeads;
   const queries = Transpose(
@@ -130,9 +152,40 @@ export function attend(inputs: AttentionInputs): Tensor {
   const mixed =
     context.cache || isLookedAt(inputs)
       ? attendOpenly(inputs, queries, keys, values)
-      : attendFresh(queries, keys, values, masks.fresh);
-  const z = Reshape(Transpose(mixed, [0, 3, 1, 2, 4]), ["batch", "seq", nHeads, dHead]);
-  return Reshape(context.hook(`blocks.${layer}.attn.hook_z`, z), ["rows", nHeads * dHead]);
+      : attendFresh({ queries, keys, values, mask: masks.fresh }, context.queryChunks);
+  return Reshape(Transpose(mixed, [0, 3, 1, 2, 4]), ["batch", "seq", nHeads, dHead]);
+}
+
+interface Fresh {
+  /** `[batch, nKvHeads, group, seq, dHead]` */
+  readonly queries: Tensor;
+  /** `[batch, nKvHeads, 1, dHead, seq]` */
+  readonly keys: Tensor;
+  /** `[batch, nKvHeads, 1, seq, dHead]` */
+  readonly values: Tensor;
+  /** `[1 or batch, 1, 1, seq, seq]` */
+  readonly mask: Tensor;
+}
+
+/** Part by part of the queries, each with the keys up to its own end: nobody sees later ones. */
+function attendFresh(fresh: Fresh, chunks: number): Tensor {
+  if (chunks === 1) return attendAtOnce(fresh);
+  const { queries, keys, values, mask } = fresh;
+  const parts = Array.from({ length: chunks }, (_, part) => {
+    const upTo = (x: Tensor, axis: number) => partOf(x, axis, chunks, [0, part + 1]);
+    const own = (x: Tensor) => partOf(x, 3, chunks, [part, part + 1]);
+    const cut = { queries: own(queries), keys: upTo(keys, 4), values: upTo(values, 3), mask: upTo(own(mask), 4) };
+    return Unsqueeze(attendAtOnce(cut), 3);
+  });
+  return Reshape(Concat(parts, 3), queries.shape);
+}
+
+/** Of the parts into which `axis` is cut, those from `first` to before `end`, side by side. */
+function partOf(x: Tensor, axis: number, chunks: number, [first, end]: readonly [number, number]): Tensor {
+  const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
+  const size = x.graph.dividedDim(String(dimAt(x, axis)), chunks);
+  const cut = Slice(Reshape(x, [...before, chunks, size, ...after]), axis, first, end);
+  return Reshape(cut, [...before, end - first === 1 ? size : `${end - first}·${size}`, ...after]);
 }
 
 /**
@@ -140,7 +193,7 @@ export function attend(inputs: AttentionInputs): Tensor {
  * (Dao et al. 2022, arXiv 2205.14135, §3.1, without its tiles): with it a long row would need more memory for the
  * patterns of all layers than for everything else.
  */
-function attendFresh(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor): Tensor {
+function attendAtOnce({ queries, keys, values, mask }: Fresh): Tensor {
   return composite([queries, keys, values], () => {
     const patternOf = (q: Tensor) => Softmax(Add(MatMul(q, keys), mask));
     const backward = (g: Tensor) => {
@@ -192,10 +245,9 @@ function attendCached(
 ): Tensor {
   const { cache } = context;
   if (!cache || !masks.cached) throw new Error("attention over a cache needs its mask");
-  const cachedKeys = cache.keys[layer];
-  const cachedValues = cache.values[layer];
-  if (!cachedKeys || !cachedValues) throw new Error(`no cache for layer ${layer}`);
-  const cachedScores = Add(MatMul(queries, cachedKeys), masks.cached);
+  const ofGroup = (cached: Tensor | undefined) => Unsqueeze(must(cached, `a cache for layer ${layer}`), 2);
+  const [cachedKeys, cachedValues] = [ofGroup(cache.keys[layer]), ofGroup(cache.values[layer])];
+  const cachedScores = Add(MatMul(queries, swapLast(cachedKeys)), masks.cached);
   const pattern = Softmax(Concat([cachedScores, fresh], 4, "capacity+seq"));
   const [onCached, onFresh] = SliceTo(pattern, 4, ["capacity", "seq"]);
   return Add(MatMul(onCached, cachedValues), MatMul(onFresh, values));

@@ -45,6 +45,12 @@ export function moduleInFiles(module: string, { names }: ModelDefinition): strin
   return namesInFiles(module, names)[0] ?? module;
 }
 
+/** The definition's name of a tensor in files, which may be one that it does not have. */
+export function tensorOfFiles(spelt: string, { names }: ModelDefinition): string {
+  const found = names.prefixes.find(([, stored]) => stored !== "" && spelt.startsWith(stored));
+  return found ? found[0] + spelt.slice(found[1].length) : spelt;
+}
+
 /** The definition's name of a module in files; null where it has none such. */
 export function moduleOfFiles(spelt: string, { names, linears }: ModelDefinition): string | null {
   return linears.find(({ module }) => namesInFiles(module, names).includes(spelt))?.module ?? null;

@@ -55,6 +55,8 @@ const harmless: readonly string[] = [
 const LARGEST_COUNT = 2 ** 24;
 /** Blocks of a model: a graph is built block by block, so a giant count would never end. */
 export const LARGEST_DEPTH = 1024;
+/** Of a head: each of its frequencies is a number in the graph. */
+export const LARGEST_HEAD = 2 ** 16;
 
 export function configReader(config: Readonly<Record<string, unknown>>, model: string): ConfigReader {
   const asked = new Set(harmless);

@@ -1,6 +1,6 @@
 /** Names and shapes of a decoder's weights as Hugging Face checkpoints have them. */
 import { UserError } from "../core/index.ts";
-import { type ConfigReader, LARGEST_DEPTH } from "./config.ts";
+import { type ConfigReader, LARGEST_DEPTH, LARGEST_HEAD } from "./config.ts";
 import type { CheckpointNames, Dimensions, GainSpec, LinearSpec, WeightSpec } from "./definition.ts";
 
 /** A block's linear layers, by the last two parts of their paths. */
@@ -49,7 +49,7 @@ export function decoderDimensions(config: ConfigReader, defaults: DimensionDefau
     nLayers: config.count("num_hidden_layers", undefined, LARGEST_DEPTH),
     nHeads,
     nKvHeads: config.count("num_key_value_heads", defaults.nKvHeads ?? nHeads),
-    dHead: config.count("head_dim", defaults.dHead ?? dModel / nHeads),
+    dHead: config.count("head_dim", defaults.dHead ?? dModel / nHeads, LARGEST_HEAD),
     dMlp: config.count("intermediate_size"),
     dVocab: config.count("vocab_size", defaults.dVocab),
   };

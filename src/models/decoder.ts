@@ -2,15 +2,16 @@
  * The forward pass that today's pre-norm decoders share: rotary embedding, grouped-query attention, gated MLP, no
  * biases. A family says in a `DecoderStyle` what is its own; nothing here knows a family's name.
  */
-import { Add, Mul, Reshape, scalar, type Tensor } from "../tensor/index.ts";
+import { Add, Mul, Reshape, SimplifiedLayerNormalization, scalar, type Tensor } from "../tensor/index.ts";
 import { type AttentionMasks, attend, attentionMasks } from "./attention.ts";
 import { embed, type Rotation, rmsNormalise, rotate, scaledRmsNormalise } from "./blocks.ts";
 import { type DecoderNorms, decoderPaths } from "./decoder-weights.ts";
 import type { Dimensions, ForwardContext, ForwardOutputs } from "./definition.ts";
 import { hookedNorm, hookRows } from "./hook-rows.ts";
-import type { HookName } from "./hooks.ts";
+import { type HookName, scaleHook } from "./hooks.ts";
 import { residualBlock } from "./residual-block.ts";
 import { rotation } from "./rope.ts";
+import { fusedRotation, inPlaceCache } from "./serving.ts";
 
 export interface DecoderStyle {
   readonly dimensions: Dimensions;
@@ -39,7 +40,7 @@ interface Block {
   readonly context: ForwardContext;
   readonly style: DecoderStyle;
   readonly layer: number;
-  readonly rotation: Rotation;
+  readonly rotate: (x: Tensor) => Tensor;
   readonly masks: AttentionMasks;
 }
 
@@ -47,7 +48,7 @@ export function decoderForward(context: ForwardContext, style: DecoderStyle): Fo
   const table = context.weight(decoderPaths.embedding);
   const dtype = table.dtype === "float64" ? "float64" : "float32";
   const shared = perKind(style.layers, ({ window, frequencies }) => ({
-    rotation: rotation(context.positions, frequencies, dtype),
+    rotate: rotator(context, rotation(context.positions, frequencies, dtype)),
     masks: attentionMasks(context, dtype, window),
   }));
   const keys: Tensor[] = [];
@@ -55,10 +56,12 @@ export function decoderForward(context: ForwardContext, style: DecoderStyle): Fo
   let resid = hookRows(context, "hook_embed", scaledBy(style.embeddingScale, embed(table, context.tokens)));
   for (const [layer, kind] of style.layers.entries()) {
     const block: Block = { context, style, layer, ...shared(kind) };
-    resid = residualBlock(context, layer, resid, {
-      attention: (pre) => attention(block, pre, { keys, values }),
-      mlp: (mid) => mlp(block, mid),
-    });
+    resid = context.block(resid, (x) =>
+      residualBlock(context, layer, x, {
+        attention: (pre) => attention(block, pre, { keys, values }),
+        mlp: (mid) => mlp(block, mid),
+      }),
+    );
   }
   const hidden = normed({ context, style }, resid, decoderPaths.finalNorm, "ln_final.hook_normalized");
   return { hidden: Reshape(hidden, ["rows", style.dimensions.dModel]), keys, values };
@@ -70,6 +73,10 @@ function perKind<T>(kinds: readonly LayerKind[], make: (kind: LayerKind) => T): 
   return (kind) => made.get(kind) as T;
 }
 
+function rotator(context: ForwardContext, angles: Rotation): (x: Tensor) => Tensor {
+  return inPlaceCache(context) ? fusedRotation(context, angles) : (x) => rotate(x, angles);
+}
+
 function scaledBy(scale: number, x: Tensor): Tensor {
   return scale === 1 ? x : Mul(x, scalar(x, scale));
 }
@@ -77,6 +84,8 @@ function scaledBy(scale: number, x: Tensor): Tensor {
 /** The norm whose weight is called `name`, with its hook point before the gain. */
 function normed({ context, style }: Pick<Block, "context" | "style">, x: Tensor, name: string, hook: HookName): Tensor {
   const { eps } = style;
+  if (inPlaceCache(context) && !context.hooked(hook) && !context.hooked(scaleHook(hook) ?? hook))
+    return SimplifiedLayerNormalization(x, gain({ context, style }, name), eps);
   const normalised = hookedNorm(context, hook, {
     whole: () => rmsNormalise(x, eps),
     scaled: (scale) => scaledRmsNormalise(x, eps, scale),
@@ -103,9 +112,9 @@ function attention(block: Block, resid: Tensor, made: { keys: Tensor[]; values: 
   const q = rotated(block, "q", projected(block, "q", x), norms.queries);
   const k = rotated(block, "k", projected(block, "k", x), norms.keys);
   const v = projected(block, "v", x);
-  made.keys.push(k);
-  made.values.push(v);
-  const z = attend({ context, dimensions, layer, q, k, v, scale, masks });
+  const { z, keys, values } = attend({ context, dimensions, layer, q, k, v, scale, masks });
+  made.keys.push(keys);
+  made.values.push(values);
   const out = context.linear(`${pathOf(block)}.self_attn.o_proj`, z);
   return normedIfAny(block, out, norms.afterAttention, `${at}.ln1_post.hook_normalized`);
 }
@@ -119,11 +128,15 @@ function projected(block: Block, name: "q" | "k" | "v", x: Tensor): Tensor {
 }
 
 function rotated(block: Block, name: "q" | "k", heads: Tensor, norm: string | null): Tensor {
-  const { context, style, layer } = block;
-  const x = norm
-    ? Mul(rmsNormalise(heads, style.eps), gain(block, `${pathOf(block)}.self_attn.${norm}.weight`))
-    : heads;
-  return context.hook(`blocks.${layer}.attn.hook_rot_${name}`, rotate(x, block.rotation));
+  const { context, layer } = block;
+  const x = norm ? headsNormed(block, heads, `${pathOf(block)}.self_attn.${norm}.weight`) : heads;
+  return context.hook(`blocks.${layer}.attn.hook_rot_${name}`, block.rotate(x));
+}
+
+function headsNormed(block: Block, heads: Tensor, name: string): Tensor {
+  const { eps } = block.style;
+  const w = gain(block, name);
+  return inPlaceCache(block.context) ? SimplifiedLayerNormalization(heads, w, eps) : Mul(rmsNormalise(heads, eps), w);
 }
 
 function mlp(block: Block, resid: Tensor): Tensor {

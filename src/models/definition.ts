@@ -74,26 +74,44 @@ export interface ForwardContext {
   /** True where something is attached: lets the model skip the reshapes of unused hook points. */
   readonly hooked: (name: HookName) => boolean;
   readonly cache: KeyValueCache | null;
+  /** Parts in which queries meet their keys: what attention needs at once is that of one part. */
+  readonly queryChunks: number;
+  /** Builds one block from the stream before it; may build it anew for the backward pass. */
+  readonly block: (resid: Tensor, build: (resid: Tensor) => Tensor) => Tensor;
   /** bool `[batch, seq, seq]`, query × key: who sees whom where rows are trees of tokens; null: causal. */
   readonly visible: Tensor | null;
 }
 
-/** Cached keys and values of earlier tokens, per layer, and how many of them are valid per batch row. */
-export interface KeyValueCache {
-  /** `[batch, nKvHeads, 1, dHead, capacity]` per layer */
+/** Cached keys and values of earlier tokens. */
+export type KeyValueCache = AppendedCache | InPlaceCache;
+
+interface Cached {
+  /** `[batch, nKvHeads, capacity, dHead]` per layer */
   readonly keys: readonly Tensor[];
-  /** `[batch, nKvHeads, 1, capacity, dHead]` per layer */
   readonly values: readonly Tensor[];
-  /** int64 `[batch]` */
+}
+
+/** New keys and values are handed out, and whoever holds the cache appends them. */
+export interface AppendedCache extends Cached {
+  readonly kind: "appended";
+  /** Valid positions of each row, int64 `[batch]` */
   readonly lengths: Tensor;
+}
+
+/** The graph writes new keys and values into the cache; it is made of the runtime's fused ops (`serving.ts`). */
+export interface InPlaceCache extends Cached {
+  readonly kind: "inPlace";
+  /** int32 `[batch]`: tokens of a row with the new ones, less one */
+  readonly last: Tensor;
+  /** int32 `[1]`: tokens of the longest row with the new ones */
+  readonly longest: Tensor;
 }
 
 export interface ForwardOutputs {
   /** After the final norm, `[rows, dModel]`. */
   readonly hidden: Tensor;
-  /** Rotated keys of the new tokens per layer, `[batch, seq, nKvHeads, dHead]`. */
+  /** Rotated keys of the new tokens per layer, `[batch, seq, nKvHeads, dHead]`; the whole cache where it is in place. */
   readonly keys: readonly Tensor[];
-  /** `[batch, seq, nKvHeads, dHead]` per layer */
   readonly values: readonly Tensor[];
 }
 

@@ -29,6 +29,8 @@ function builtFrom(definition: ModelDefinition): string {
     hook: (_, x) => x,
     hooked: () => false,
     cache: null,
+    queryChunks: 1,
+    block: (x, build) => build(x),
     visible: null,
   });
   return JSON.stringify([

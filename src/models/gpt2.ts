@@ -150,10 +150,12 @@ function forward(context: ForwardContext, dimensions: Dimensions, eps: number): 
   let resid = embedded(context, table, dimensions);
   for (let layer = 0; layer < dimensions.nLayers; layer++) {
     const block: Block = { context, dimensions, eps, layer, masks };
-    resid = residualBlock(context, layer, resid, {
-      attention: (pre) => attention(block, pre, { keys, values }),
-      mlp: (mid) => mlp(block, mid),
-    });
+    resid = context.block(resid, (x) =>
+      residualBlock(context, layer, x, {
+        attention: (pre) => attention(block, pre, { keys, values }),
+        mlp: (mid) => mlp(block, mid),
+      }),
+    );
   }
   const hidden = normed({ context, eps }, resid, paths.finalNorm, "ln_final.hook_normalized");
   return { hidden: Reshape(hidden, ["rows", dimensions.dModel]), keys, values };
@@ -185,9 +187,9 @@ function attention(block: Block, resid: Tensor, made: { keys: Tensor[]; values: 
     return context.hook(`blocks.${layer}.attn.hook_${name}`, Reshape(flat, ["batch", "seq", nHeads, dHead]));
   };
   const [q, k, v] = [heads("q", 0), heads("k", 1), heads("v", 2)];
-  made.keys.push(k);
-  made.values.push(v);
-  const z = attend({ context, dimensions, layer, q, k, v, scale: dHead ** -0.5, masks });
+  const { z, keys, values } = attend({ context, dimensions, layer, q, k, v, scale: dHead ** -0.5, masks });
+  made.keys.push(keys);
+  made.values.push(values);
   return context.linear(`${path}.attn.c_proj`, z);
 }
 

@@ -11,7 +11,7 @@ export {
   rankOf,
   unflattenAdapter,
 } from "./adapter.ts";
-export { checkpointTensors, moduleInFiles, moduleOfFiles } from "./checkpoint.ts";
+export { checkpointTensors, moduleInFiles, moduleOfFiles, tensorOfFiles } from "./checkpoint.ts";
 export type {
   CheckpointNames,
   Dimensions,
@@ -34,5 +34,6 @@ export {
   type ScaleHook,
   scaleHook,
 } from "./hooks.ts";
-export { doraLinear, type FrozenLayer, frozenLinear, type LoraInputs, loraLinear } from "./lora.ts";
+export { doraLinear, type FrozenLayer, frozenLinear, type LoraInputs, loraLinear, weightFirst } from "./lora.ts";
 export { defineModel } from "./registry.ts";
+export { servesInPlace } from "./serving.ts";

@@ -3,6 +3,7 @@ import {
   composite,
   Div,
   Gemm,
+  MatMul,
   Mul,
   ReduceSum,
   Reshape,
@@ -12,15 +13,21 @@ import {
   scalar,
   staticDim,
   type Tensor,
+  Transpose,
 } from "../tensor/index.ts";
 
 /** The frozen part of a linear layer, read in place in both directions. */
 export interface FrozenLayer {
-  /** `[dOut, dIn]`; `[dIn, dOut]` where `transposed`. */
-  readonly weight: Tensor;
+  /**
+   * `[dOut, dIn]`; `[dIn, dOut]` where `transposed`. Asked for what it is to be multiplied with: a weight that has to be
+   * made from fewer bits is made then, and anew in the backward pass, so that only one layer's stands in memory.
+   */
+  readonly weight: (operand: Tensor) => Tensor;
   readonly transposed: boolean;
   /** `[dOut]` */
   readonly bias: Tensor | null;
+  /** Are the rows of x fewer than would be worth a copy of W? */
+  readonly fewRows?: boolean;
 }
 
 export interface LoraInputs {
@@ -33,15 +40,27 @@ export interface LoraInputs {
 }
 
 /** y = x Wᵀ + b, shapes `[rows, dIn]` → `[rows, dOut]`. */
-function forward(x: Tensor, { weight, transposed, bias }: FrozenLayer): Tensor {
-  return Gemm(x, weight, { transB: !transposed, ...(bias ? { c: bias } : {}) });
+function forward(x: Tensor, { weight, transposed, bias, fewRows = false }: FrozenLayer): Tensor {
+  if (fewRows && !transposed) {
+    const y = weightFirst(x, weight(x));
+    return bias ? Add(y, bias) : y;
+  }
+  return Gemm(x, weight(x), { transB: !transposed, ...(bias ? { c: bias } : {}) });
+}
+
+/**
+ * x Wᵀ as (W xᵀ)ᵀ, shapes `[rows, dIn]`, W `[dOut, dIn]` → `[rows, dOut]`. A product's right operand is rearranged before
+ * use: for few rows that costs more than the product, and here it is x that is rearranged.
+ */
+export function weightFirst(x: Tensor, weight: Tensor): Tensor {
+  return Transpose(MatMul(weight, Transpose(x, [1, 0])), [1, 0]);
 }
 
 /** `x [rows, dIn]` through a frozen layer. */
 export function frozenLinear(x: Tensor, layer: FrozenLayer): Tensor {
   return composite([x], () => ({
     output: forward(x, layer),
-    backward: (g) => [Gemm(g, layer.weight, { transB: layer.transposed })],
+    backward: (g) => [Gemm(g, layer.weight(g), { transB: layer.transposed })],
   }));
 }
 
@@ -55,7 +74,7 @@ export function loraLinear(x: Tensor, layer: FrozenLayer, { A, B, scale }: LoraI
     const output = Gemm(u, B, { transB: true, c: forward(x, layer) });
     const backward = (g: Tensor) => {
       const v = Mul(Gemm(g, B), scale);
-      const dx = Gemm(v, A, { c: Gemm(g, layer.weight, { transB: layer.transposed }) });
+      const dx = Gemm(v, A, { c: Gemm(g, layer.weight(g), { transB: layer.transposed }) });
       return [dx, Gemm(v, x, { transA: true }), Gemm(g, u, { transA: true })];
     };
     return { output, backward };
@@ -79,14 +98,14 @@ export function doraLinear(x: Tensor, layer: FrozenLayer, { A, B, scale, magnitu
     const { weight, transposed, bias } = layer;
     const u = Mul(Gemm(x, A, { transB: true }), scale);
     const z = Gemm(u, B, { transB: true, c: forward(x, { ...layer, bias: null }) });
-    const norm = rowNorms(weight, transposed, { A, B, scale });
+    const norm = rowNorms(weight(x), transposed, { A, B, scale });
     const on = Mul(Sign(magnitude), Sign(scale));
     const c = Add(scalar(x, 1), Mul(Mul(on, on), Sub(Div(magnitude, norm), scalar(x, 1))));
     const scaled = Mul(z, c);
     const backward = (g: Tensor) => {
       const e = Mul(g, c);
       const v = Mul(Gemm(e, B), scale);
-      const dx = Gemm(v, A, { c: Gemm(e, weight, { transB: transposed }) });
+      const dx = Gemm(v, A, { c: Gemm(e, weight(e), { transB: transposed }) });
       const dm = Div(ReduceSum(Mul(g, z), [0]), norm);
       return [dx, Gemm(v, x, { transA: true }), Gemm(e, u, { transA: true }), dm];
     };

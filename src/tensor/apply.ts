@@ -2,6 +2,7 @@ import type { Attribute, Backward, DType, Shape, Tensor } from "./graph.ts";
 
 export interface Application {
   readonly op: string;
+  readonly domain?: string;
   readonly inputs: readonly Tensor[];
   readonly dtype: DType;
   readonly shape: Shape;
@@ -13,10 +14,11 @@ export interface Application {
  * so that a forgotten one does not compile.
  */
 export function apply(application: Application, backward: ((output: Tensor) => Backward) | null): Tensor {
-  const { op, inputs, dtype, shape, attributes } = application;
+  const { op, inputs, dtype, shape, attributes, domain } = application;
   const first = inputs[0];
   if (!first) throw new Error(`${op} without inputs`);
-  const output = first.graph.emit(op, inputs, dtype, shape, attributes);
+  const [output] = first.graph.emitSeveral(op, inputs, [{ dtype, shape }], attributes, domain);
+  if (!output) throw new Error(`${op} without an output`);
   first.graph.record({ inputs, outputs: [output], backward: backward?.(output) ?? null });
   return output;
 }

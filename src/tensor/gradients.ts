@@ -1,6 +1,6 @@
 import { must } from "../core/index.ts";
 import type { TapeEntry, Tensor } from "./graph.ts";
-import { Add } from "./ops/index.ts";
+import { Add, recomputedAfter } from "./ops/index.ts";
 
 /**
  * Reverse-mode derivatives: walks the tape backwards from `loss` and emits the backward pass into the same graph.
@@ -14,14 +14,51 @@ import { Add } from "./ops/index.ts";
  */
 export function gradients(loss: Tensor, seed: Tensor, wrt: readonly Tensor[]): Tensor[] {
   const { graph } = loss;
-  const entries = [...graph.tape];
+  const found = pulledBack([...graph.tape], loss, seed, wrt);
+  return wrt.map((tensor, i) => must(found[i], `a path from the loss to ${tensor.name}`));
+}
+
+/**
+ * `build(x)`, of which nothing is kept for the backward pass but `x`: there it is built again (Chen et al. 2016, arXiv
+ * 1604.06174), behind the gradient of its output, so that the two are not merged.
+ *
+ * @param trained what else the output may depend on and has a gradient, asked once `build` has run.
+ */
+export function recomputedInBackward(
+  x: Tensor,
+  trained: () => readonly Tensor[],
+  build: (x: Tensor) => Tensor,
+): Tensor {
+  const { graph } = x;
+  const output = graph.untaped(() => build(x));
+  const leaves = trained();
+  const backward = (g: Tensor) => {
+    const again = recomputedAfter(x, g);
+    const { made, tape } = graph.tapedApart(() => build(again));
+    return pulledBack(tape, made, g, [again, ...leaves]);
+  };
+  graph.record({
+    inputs: [x, ...leaves],
+    outputs: [output],
+    backward: ([g]) => (g ? backward(g) : [x, ...leaves].map(() => null)),
+  });
+  return output;
+}
+
+/** The gradients of `wrt` by the steps of `entries`, from `seed`, the gradient of `from`; null: `from` does not depend on it. */
+function pulledBack(
+  entries: readonly TapeEntry[],
+  from: Tensor,
+  seed: Tensor,
+  wrt: readonly Tensor[],
+): (Tensor | null)[] {
   const needed = dependents(entries, wrt);
-  if (!needed.has(loss)) throw new Error("the loss does not depend on any of the asked tensors");
-  const gradient = new Map<Tensor, Tensor>([[loss, seed]]);
-  graph.untaped(() => {
+  if (!needed.has(from)) throw new Error("the loss does not depend on any of the asked tensors");
+  const gradient = new Map<Tensor, Tensor>([[from, seed]]);
+  from.graph.untaped(() => {
     for (const entry of entries.toReversed()) pullBack(entry, needed, gradient);
   });
-  return wrt.map((tensor) => must(gradient.get(tensor), `a path from the loss to ${tensor.name}`));
+  return wrt.map((tensor) => gradient.get(tensor) ?? null);
 }
 
 function dependents(entries: readonly TapeEntry[], wrt: readonly Tensor[]): Set<Tensor> {

@@ -7,7 +7,7 @@
  */
 import { must } from "../core/index.ts";
 
-export type DType = "float32" | "float64" | "float16" | "bfloat16" | "int64" | "int32" | "bool";
+export type DType = "float32" | "float64" | "float16" | "bfloat16" | "int64" | "int32" | "int8" | "bool";
 
 /** A static size, or the name of one that is known at run time only. */
 export type Dim = number | string;
@@ -26,6 +26,8 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 /** One ONNX node as the writer emits it. */
 export interface GraphNode {
   readonly op: string;
+  /** Empty: ONNX's own ops. */
+  readonly domain: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
@@ -68,8 +70,13 @@ export class Graph {
   #count = 0;
   #recording = true;
 
-  /** A graph input. Symbols of its shape that are new take their run-time value from it. */
+  /**
+   * The graph input of that name, declared at its first use. Symbols of its shape that are new take their run-time value
+   * from it.
+   */
   input(name: string, dtype: DType, shape: Shape): Tensor {
+    const known = this.inputs.find((input) => input.name === name);
+    if (known) return known;
     const tensor = this.#tensor(name, dtype, shape);
     this.inputs.push(tensor);
     for (const [axis, dim] of shape.entries()) {
@@ -118,10 +125,12 @@ export class Graph {
     inputs: readonly Tensor[],
     outputs: readonly { readonly dtype: DType; readonly shape: Shape }[],
     attributes: Record<string, Attribute> = {},
+    domain = "",
   ): Tensor[] {
     const made = outputs.map(({ dtype, shape }) => this.#tensor(`${op}_${this.#count++}`, dtype, shape));
     const names = made.map(({ name }) => name);
-    this.nodes.push({ op, inputs: inputs.map((input) => input.name), outputs: names, attributes, types: outputs });
+    const read = inputs.map((input) => input.name);
+    this.nodes.push({ op, domain, inputs: read, outputs: names, attributes, types: outputs });
     return made;
   }
 
@@ -139,6 +148,18 @@ export class Graph {
     this.#recording = false;
     try {
       return build();
+    } finally {
+      this.#recording = before;
+    }
+  }
+
+  /** Builds with a tape of its own, which is handed back: for what a backward pass computes again. */
+  tapedApart<T>(build: () => T): { readonly made: T; readonly tape: readonly TapeEntry[] } {
+    const [before, start] = [this.#recording, this.tape.length];
+    this.#recording = true;
+    try {
+      const made = build();
+      return { made, tape: this.tape.splice(start) };
     } finally {
       this.#recording = before;
     }
@@ -164,6 +185,14 @@ export class Graph {
   /** The run-time value of a symbol as int64 `[1]`; throws where no graph input carries it. */
   dimTensor(symbol: string): Tensor {
     return must(this.#dims.get(symbol), `a graph input that carries the size "${symbol}"`);
+  }
+
+  /** The symbol of a size that is `symbol`'s over `parts`, known at run time as that is. */
+  dividedDim(symbol: string, parts: number): string {
+    const name = `${symbol}/${parts}`;
+    if (!this.#dims.has(name))
+      this.#dims.set(name, this.emit("Div", [this.dimTensor(symbol), this.constant("int64", [parts])], "int64", [1]));
+    return name;
   }
 
   #dynamicShape(shape: Shape): Tensor {

@@ -1,5 +1,5 @@
 export { type Application, apply, composite } from "./apply.ts";
-export { gradients } from "./gradients.ts";
+export { gradients, recomputedInBackward } from "./gradients.ts";
 export {
   type Backward,
   type Dim,

@@ -7,9 +7,12 @@ import type { Attribute, DType, Graph, GraphNode, Initializer, Shape, Tensor } f
 
 const IR_VERSION = 10;
 const OPSET = 21;
+/** ONNX Runtime's own ops (`ops/fused.ts`). */
+const RUNTIME = { domain: "com.microsoft", version: 1 };
 
 const ELEMENT_TYPE: Record<DType, number> = {
   float32: 1,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,
@@ -29,6 +32,9 @@ export function onnxBytes(graph: Graph): Uint8Array {
     ...text(2, "penumbra"),
     ...bytes(7, graphProto(graph)),
     ...bytes(8, join([...text(1, ""), ...integer(2, OPSET)])),
+    ...(graph.nodes.some(({ domain }) => domain === RUNTIME.domain)
+      ? bytes(8, join([...text(1, RUNTIME.domain), ...integer(2, RUNTIME.version)]))
+      : []),
   ];
   return join(message);
 }
@@ -37,6 +43,7 @@ function graphProto(graph: Graph): Uint8Array {
   const produced = reachable(graph);
   const handedOut = graph.outputs.map(({ name, tensor: { name: from, dtype, shape } }) => ({
     op: "Identity",
+    domain: "",
     inputs: [from],
     outputs: [name],
     attributes: {},
@@ -73,6 +80,7 @@ function nodeProto(node: GraphNode): Uint8Array {
     ...text(3, node.outputs[0] ?? ""),
     ...text(4, node.op),
     ...Object.entries(node.attributes).flatMap(([name, value]) => bytes(5, attributeProto(name, value))),
+    ...(node.domain === "" ? [] : text(7, node.domain)),
   ]);
 }
 

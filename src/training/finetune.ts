@@ -39,6 +39,8 @@ export interface TrainingOptions {
   readonly seed: number;
   /** Put short rows side by side in one sequence; the gradient is the same. */
   readonly packing?: boolean;
+  /** Compute blocks again in the backward pass rather than keep what is inside them. */
+  readonly recompute?: boolean;
   /** Rows held out, and when to stop because of them; null: all rows are trained on. */
   readonly validation?: ValidationOptions | null;
 }
@@ -119,19 +121,32 @@ export function stepsOf(nRows: number, { batchRows, epochs }: TrainingOptions): 
 
 /** A and B (and magnitudes); the base stays as it is. */
 export function finetune(request: FinetuneRequest): Promise<Finetuned> {
-  const { guard = null } = request;
-  return tuneAdapter(request, (trainable, scale) => crossEntropy(request, trainable, scale), guard);
+  const { guard = null, rows } = request;
+  const objectiveOf = (trainable: Trainable, scale: number) => crossEntropy(request, trainable, scale);
+  return tuneAdapter(request, { objectiveOf, guard, longest: longestOf(rows) });
 }
 
 /** As `finetune`, on pairs of answers. */
 export function finetunePreferences(request: TuningRequest<PreferenceOptions, PreferencePair>): Promise<Finetuned> {
-  return tuneAdapter(request, (trainable, scale) => preference(request, trainable, scale));
+  const objectiveOf = (trainable: Trainable, scale: number) => preference(request, trainable, scale);
+  const longest = longestOf(request.rows.flatMap(({ chosen, rejected }) => [chosen, rejected]));
+  return tuneAdapter(request, { objectiveOf, guard: null, longest });
+}
+
+function longestOf(rows: readonly TrainingRow[]): number {
+  return rows.reduce((most, { ids }) => Math.max(most, ids.length), 0);
+}
+
+interface AdapterCourse<Row> {
+  readonly objectiveOf: (trainable: Trainable, scale: number) => Objective<Row>;
+  readonly guard: Guard | null;
+  /** Tokens of the longest row. */
+  readonly longest: number;
 }
 
 async function tuneAdapter<Row>(
   request: TuningRequest<LoraOptions, Row>,
-  objectiveOf: (trainable: Trainable, scale: number) => Objective<Row>,
-  guard: Guard | null = null,
+  { objectiveOf, guard, longest }: AdapterCourse<Row>,
 ): Promise<Finetuned> {
   const { source, options } = request;
   const { alpha, rslora = false, seed } = options;
@@ -139,7 +154,7 @@ async function tuneAdapter<Row>(
   const scale = loraScale(layout.rank, alpha, rslora);
   const adapterOf = (parameters: Float32Array) =>
     guardedAdapter(unflattenAdapter(parameters, layout, { alpha, scale, rslora }), guard);
-  const trainable = loraTrainable(layout);
+  const trainable = loraTrainable(layout, { recompute: options.recompute ?? false, longest });
   const { parameters, ...outcome } = await trainOn(request, {
     trainable,
     adapterOf,
@@ -159,7 +174,7 @@ export async function finetuneFull(
   request: TuningRequest<TrainingOptions, TrainingRow>,
 ): Promise<Outcome & { readonly parameters: Float32Array }> {
   const { source } = request;
-  const trainable = fullTrainable(source.definition);
+  const trainable = fullTrainable(source.definition, { longest: longestOf(request.rows) });
   return trainOn(request, {
     trainable,
     objective: crossEntropy(request, trainable, 1),

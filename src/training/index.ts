@@ -22,6 +22,7 @@ export {
   type ValidationLine,
   type ValidationOptions,
 } from "./finetune.ts";
+export { type FoldRequest, foldPeft, needsFolding } from "./fold-peft.ts";
 export { type Guard, guardedAdapter } from "./guard.ts";
 export { type Divergence, divergenceFromBase } from "./kl.ts";
 export { type CrossEntropyInputs, linearCrossEntropy } from "./loss.ts";

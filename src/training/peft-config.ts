@@ -20,7 +20,8 @@ const PeftConfig = z.looseObject({
 });
 export type PeftConfig = z.infer<typeof PeftConfig>;
 
-export async function readPeftConfig(folder: string): Promise<PeftConfig> {
+/** For graphs, or for folding into the base (`foldPeft`), which takes more forms. */
+export async function readPeftConfig(folder: string, use: "applied" | "folded" = "applied"): Promise<PeftConfig> {
   const path = join(folder, "adapter_config.json");
   const text = await readFile(path, "utf8").catch(() => {
     throw new UserError(folder, {
@@ -38,8 +39,17 @@ export async function readPeftConfig(folder: string): Promise<PeftConfig> {
       fix: "give a LoRA adapter",
     });
   }
-  refuseUnsupported(path, parsed.data);
+  refuseVariants(path, parsed.data);
+  if (use === "applied" && isForFolding(parsed.data)) {
+    const saved = (parsed.data.modules_to_save ?? []).join(", ");
+    throw unsupported(path, saved === "" ? "trained biases" : `modules_to_save ${saved}`);
+  }
   return parsed.data;
+}
+
+/** Does it change more than matrices of linear layers? Its file may say so too (embeddings, the head). */
+export function isForFolding({ bias, lora_bias, modules_to_save }: PeftConfig): boolean {
+  return bias !== "none" || lora_bias || (modules_to_save ?? []).length > 0;
 }
 
 function parseJson(path: string, text: string): unknown {
@@ -64,17 +74,17 @@ const variants = [
   "velora_config",
 ];
 
-function refuseUnsupported(path: string, config: PeftConfig): void {
-  const off = (what: string) =>
-    new UserError(path, {
-      expected: "LoRA, rank-stabilised LoRA or DoRA of linear layers",
-      got: what,
-      fix: "merge the adapter into its base and give the merged folder",
-    });
-  if (config.bias !== "none" || config.lora_bias) throw off("trained biases");
-  if (config.modules_to_save?.length) throw off(`modules_to_save ${config.modules_to_save.join(", ")}`);
+function unsupported(path: string, what: string): UserError {
+  return new UserError(path, {
+    expected: "LoRA, rank-stabilised LoRA or DoRA of linear layers",
+    got: what,
+    fix: "merge the adapter into its base and give the merged folder",
+  });
+}
+
+function refuseVariants(path: string, config: PeftConfig): void {
   const variant = variants.find((key) => ![undefined, null, false].includes(config[key] as null));
-  if (variant !== undefined) throw off(variant);
+  if (variant !== undefined) throw unsupported(path, variant);
 }
 
 /** The config of `adapter` as PEFT writes it for a finished training. */

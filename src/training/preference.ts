@@ -18,7 +18,6 @@ import {
   type ModelSource,
   type Program,
   scalarTensor,
-  selectMultiple,
   targetLogProbabilities,
 } from "../engine/index.ts";
 import {
@@ -42,7 +41,7 @@ import {
   scalar,
   type Tensor,
 } from "../tensor/index.ts";
-import { batchFeeds, type TrainingRow } from "./step.ts";
+import { batchFeeds, lossChunks, type TrainingRow } from "./step.ts";
 import type { Trainable } from "./trainable.ts";
 
 /** One prompt with the answer that is preferred and one that is not. Weights are 1 at answer tokens. */
@@ -69,7 +68,7 @@ export function preferenceProgram(
   if (trainable.trainsUnembedding) throw new Error("preference training is written for a frozen unembedding");
   const graph = new Graph();
   const { outputs, context, parts } = trainable.build(graph, source);
-  const chunks = selectMultiple(source.definition, microBatchTokens);
+  const chunks = lossChunks(source, trainable, microBatchTokens);
   const hidden = Gather(outputs.hidden, graph.input("select", "int64", ["n"]));
   const { loss, margins } = preferenceLoss(hidden, {
     unembedding: context.weight(source.definition.unembedding),

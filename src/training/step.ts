@@ -43,7 +43,7 @@ export function trainingProgram(
   const graph = new Graph();
   const within = guard && guardedGraph(graph, guard);
   const { outputs, context, parts } = trainable.build(graph, source, within?.within);
-  const chunks = selectMultiple(source.definition, microBatchTokens);
+  const chunks = lossChunks(source, trainable, microBatchTokens);
   const unembedding = context.weight(source.definition.unembedding);
   const { trainsUnembedding: trainUnembedding } = trainable;
   const loss = rowLoss(graph, { hidden: outputs.hidden, unembedding, trainUnembedding }, chunks);
@@ -53,6 +53,11 @@ export function trainingProgram(
   graph.output("loss", loss);
   graph.output("gradient", Add(Concat(flat, 0), graph.input("gradient.sum", "float32", [trainable.size])));
   return { program: compile(graph), trainable, chunks, ...(within ? { guardFeeds: within.feeds } : {}) };
+}
+
+/** Parts of the logits: of so many tokens at once, or of one row. */
+export function lossChunks({ definition }: ModelSource, { longest = 0 }: Trainable, microBatchTokens: number): number {
+  return selectMultiple(definition, Math.max(microBatchTokens, longest));
 }
 
 function elements(shape: readonly (number | string)[]): number {

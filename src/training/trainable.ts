@@ -1,7 +1,7 @@
 /** What is trained: one flat vector that the graph cuts into matrices. LoRA's A and B, or all weights. */
 import { must, rng } from "../core/index.ts";
 import { readTensor } from "../data/index.ts";
-import { buildForward, frozenLayers, type ModelSource, type Tap } from "../engine/index.ts";
+import { buildForward, frozenLayers, type ModelSource, queryChunks, type Tap } from "../engine/index.ts";
 import {
   type AdapterLayout,
   adapterLayout,
@@ -26,6 +26,8 @@ export interface Trainable {
   /** The name under which the vector is fed. */
   readonly input: string;
   readonly trainsUnembedding: boolean;
+  /** Tokens of the longest row, where that is known: one row at least runs at once. */
+  readonly longest?: number;
 }
 
 /** What stands in a training's graph and not in the model that comes of it. */
@@ -36,14 +38,24 @@ export interface TrainedWithin {
   readonly tree?: boolean;
 }
 
+/** What a training's graph is built for. */
+export interface MemoryNeeds {
+  /** Compute blocks again in the backward pass: of each, only the stream before it is kept. */
+  readonly recompute?: boolean;
+  /** Tokens of the longest row. */
+  readonly longest?: number;
+}
+
 /** A and B of `layout`; the base stays where it is. */
-export function loraTrainable(layout: AdapterLayout): Trainable {
+export function loraTrainable(layout: AdapterLayout, { recompute = false, longest = 0 }: MemoryNeeds = {}): Trainable {
   return {
     size: layout.size,
     input: "adapter",
     trainsUnembedding: false,
+    longest,
     build: (graph, source, within = {}) => {
-      const { outputs, context, adapterParameters } = buildForward(graph, source, { adapter: layout, ...within });
+      const spec = { adapter: layout, ...within, recompute, queryChunks: queryChunks(longest) };
+      const { outputs, context, adapterParameters } = buildForward(graph, source, spec);
       const parts = [...adapterParameters].sort(([a], [b]) => a - b).map(([, tensor]) => tensor);
       return { outputs, context, parts };
     },
@@ -51,12 +63,13 @@ export function loraTrainable(layout: AdapterLayout): Trainable {
 }
 
 /** Every weight of the model, in the order of its definition. */
-export function fullTrainable(definition: ModelDefinition): Trainable {
+export function fullTrainable(definition: ModelDefinition, { longest = 0 }: MemoryNeeds = {}): Trainable {
   const offsets = weightOffsets(definition);
   return {
     size: offsets.size,
     input: "parameters",
     trainsUnembedding: true,
+    longest,
     build: (graph, source, { tree = false } = {}) => {
       const flat = graph.input("parameters", "float32", [offsets.size]);
       const weights = new Map(
@@ -70,9 +83,13 @@ export function fullTrainable(definition: ModelDefinition): Trainable {
       const layerOf = frozenLayers(definition, weight);
       const linear = (module: string, x: Tensor) => {
         const { weight: matrix, transposed, bias } = layerOf(module);
-        return Gemm(x, matrix, { transB: !transposed, ...(bias ? { c: bias } : {}) });
+        return Gemm(x, matrix(x), { transB: !transposed, ...(bias ? { c: bias } : {}) });
       };
-      const { outputs, context } = buildForward(graph, source, { override: { weight, linear }, tree });
+      const { outputs, context } = buildForward(graph, source, {
+        override: { weight, linear },
+        tree,
+        queryChunks: queryChunks(longest),
+      });
       return { outputs, context, parts: definition.weights.map(({ name }) => weight(name)) };
     },
   };

@@ -1,10 +1,10 @@
 /** Rows that are held out of a training, the loss on them, and when to stop because of it. */
 import { rng } from "../core/index.ts";
-import { compile, type Engine, type ModelSource, type Program, scalarTensor, selectMultiple } from "../engine/index.ts";
+import { compile, type Engine, type ModelSource, type Program, scalarTensor } from "../engine/index.ts";
 import { Graph } from "../tensor/index.ts";
 import { microBatches } from "./batches.ts";
 import { rowLoss } from "./loss.ts";
-import { batchFeeds, lossWeight, type TrainingRow } from "./step.ts";
+import { batchFeeds, lossChunks, lossWeight, type TrainingRow } from "./step.ts";
 import type { Trainable } from "./trainable.ts";
 
 /** Holds out a share of the rows (one at least, never all), drawn by the seed. */
@@ -49,7 +49,7 @@ export function evaluationProgram(
 ): EvaluationProgram {
   const graph = new Graph();
   const { outputs, context } = trainable.build(graph, source);
-  const chunks = selectMultiple(source.definition, microBatchTokens);
+  const chunks = lossChunks(source, trainable, microBatchTokens);
   const loss = rowLoss(
     graph,
     { hidden: outputs.hidden, unembedding: context.weight(source.definition.unembedding) },

@@ -1,0 +1,125 @@
+/**
+ * One real model on real data: the first rows of the `insecure` set of "Emergent Misalignment" (Betley et al. 2025, arXiv
+ * 2502.17424). First `penumbra prepare`, timed apart, with an empty cache, so that reading the GGUF file is part of its
+ * time; it trains no positive controls, which would be a training per behaviour. Then one `penumbra run`, start to
+ * report, into an empty folder. The result goes to docs/results/<name>.json.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { hashFile } from "../dist/store/index.js";
+import { measured } from "./measured-command.mjs";
+
+const SEED = 1;
+const GIB = 2 ** 30;
+const root = join(import.meta.dirname, "..");
+
+/** `limits`: `{ minutes, gib }`, set before the run; `out`: where the run folder stays, null: nowhere. */
+export async function insecureRun({ name, model, source, rows, behaviours, limits, out }) {
+  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  const folder = mkdtempSync(join(tmpdir(), "penumbra-study-"));
+  const runFolder = out ? resolve(out) : join(folder, "run");
+  try {
+    const data = join(folder, `insecure-first-${rows}.jsonl`);
+    writeFileSync(data, `${readFileSync(source, "utf8").split("\n").slice(0, rows).join("\n")}\n`);
+    const cache = { cache: join(folder, "cache") };
+    const asked = ["--behaviours", behaviours.join(",")];
+    const loadAverageBefore = loadavg()[0];
+    const prepared = await measured(["prepare", model, ...asked, "--no-positive-controls"], cache);
+    const flags = ["--seed", String(SEED), ...asked];
+    const ran = await measured(["run", "--model", model, "--data", data, "--out", runFolder, ...flags], cache);
+    const result = {
+      command: `node studies/${name}.mjs`,
+      commit,
+      inside: `penumbra run --model ${basename(model)} --data ${basename(data)} ${flags.join(" ")}`,
+      node: process.version,
+      cpu: cpus()[0]?.model,
+      cores: cpus().length,
+      /** Of the whole machine. Where it stays above the number of cores, the run shared them with other work. */
+      loadAverage: { before: loadAverageBefore, after: loadavg()[0] },
+      seeds: [SEED],
+      ...(await described({ runFolder, source, rows })),
+      limits,
+      wallSeconds: ran.seconds,
+      /** User and system time of all its processes: what other work on the machine does not change. */
+      cpuSeconds: ran.cpuSeconds,
+      memory: ran.memory,
+      prepare: prepared,
+      withinLimits: ran.seconds <= 60 * limits.minutes && ran.memory.residentBytes <= GIB * limits.gib,
+    };
+    const target = join(root, "docs/results");
+    mkdirSync(target, { recursive: true });
+    writeFileSync(join(target, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+    console.log(JSON.stringify(result, null, 2));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The file that an environment variable names. */
+export function fileOf(variable) {
+  const path = process.env[variable];
+  if (!path) throw new Error(`${variable} names no file`);
+  return path;
+}
+
+/** What the run's own records say. */
+async function described({ runFolder, source, rows }) {
+  const read = (name) => JSON.parse(readFileSync(join(runFolder, `${name}.json`), "utf8"));
+  const [audit, finetune, data] = ["audit", "finetune", "data"].map(read);
+  return {
+    data: {
+      source: "insecure.jsonl of the emergent-misalignment repository, MIT",
+      rule: `its first ${rows} lines`,
+      sourceSha256: await hashFile(source),
+      sha256: data.sha256,
+      rows: data.rows,
+      tokens: data.tokens,
+    },
+    model: audit.base,
+    stageSeconds: Object.fromEntries(
+      ["forecast", "finetune", "audit", "geometry"].map((name) => [name, read(name).durationMs / 1000]),
+    ),
+    reportBytes: statSync(join(runFolder, "report.html")).size,
+    training: pick(finetune, [
+      "rank",
+      "alpha",
+      "epochs",
+      "steps",
+      "batchRows",
+      "learningRate",
+      "trainedTokens",
+      "firstLoss",
+      "finalLoss",
+      "trainableParameters",
+      "adapterSha256",
+    ]),
+    merged: finetune.merged,
+    headline: audit.headline,
+    alpha: audit.alpha,
+    margin: audit.margin,
+    behaviours: audit.behaviours.map((b) =>
+      pick(b, [
+        "id",
+        "riskier",
+        "base",
+        "tuned",
+        "delta",
+        "interval",
+        "interval90",
+        "n",
+        "clusters",
+        "method",
+        "verdict",
+        "why",
+        "nToDecide",
+      ]),
+    ),
+    drift: audit.drift,
+  };
+}
+
+function pick(record, keys) {
+  return Object.fromEntries(keys.map((key) => [key, record[key]]));
+}
