@@ -1,4 +1,5 @@
 /** How well a dictionary of any kind rebuilds what a model computes: per output, over streamed text. */
+import { must } from "../core/index.ts";
 import type { LanguageModel, ReadSequence } from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
 import type { CoderQuality } from "../records/index.ts";
@@ -11,46 +12,102 @@ import { columnsOf, concatRows, hookWidth, readActivations } from "./read.ts";
 /** A latent that fires on more than this share of tokens is called dense. */
 export const DENSE_SHARE = 0.1;
 
-export interface CoderFidelityRequest {
+interface FidelityOptions {
   readonly model: LanguageModel;
-  readonly coder: LoadedCoder;
   readonly sequences: readonly ReadSequence[];
   readonly onDone?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
-export async function measureCoder(request: CoderFidelityRequest): Promise<CoderQuality> {
-  const { model, coder, sequences, onDone, signal } = request;
-  const reads = coder.groups.flatMap(({ hooks }) => hooks);
-  const hooks = [...new Set([...reads, ...coder.outputs.map(({ hook }) => hook)])];
+export interface CoderFidelityRequest extends FidelityOptions {
+  readonly coder: LoadedCoder;
+}
+
+export interface CodersFidelityRequest extends FidelityOptions {
+  readonly coders: readonly LoadedCoder[];
+}
+
+/** Numbers of all places together that are alive at once: what all the layers of a model say to a few tokens is much. */
+const READ_NUMBERS = 2 ** 25;
+
+export async function measureCoder({ coder, ...rest }: CoderFidelityRequest): Promise<CoderQuality> {
+  const [quality] = await measureCoders({ ...rest, coders: [coder] });
+  return must(quality, "the coder's quality");
+}
+
+/** One result per coder, in their order; the model runs once for all of them. */
+export async function measureCoders(request: CodersFidelityRequest): Promise<CoderQuality[]> {
+  const { model, coders, sequences, onDone, signal } = request;
+  const hooks = [...new Set(coders.flatMap(placesOf))];
   const widths = hooks.map((hook) => hookWidth(model, hook));
-  const sums = coder.outputs.map(({ dOut }) => outputSums(dOut));
-  const fired = coder.groups.map(({ nLatents }) => new Float64Array(nLatents));
-  let [tokens, done] = [0, 0];
-  for await (const group of readActivations(model, sequences, hooks, signal ? { signal } : {})) {
+  const total = widths.reduce((sum, width) => sum + width, 0);
+  const groupTokens = Math.max(256, Math.min(8192, Math.floor(READ_NUMBERS / Math.max(1, total))));
+  const tallies = coders.map((coder) => new Tally(coder));
+  let done = 0;
+  const reading = { groupTokens, ...(signal ? { signal } : {}) };
+  for await (const group of readActivations(model, sequences, hooks, reading)) {
     const rows = concatRows(group.rows);
     const at = (hook: HookName) => columnsOf(rows, widths, hooks.indexOf(hook));
-    const inputs = coder.groups.map((each) => sideBySide(each.hooks.map(at), each.dIn));
-    const activations: GroupActivations[] = [];
-    for (const [g, each] of coder.groups.entries())
-      activations.push(await encodeGroupLarge(model.engine, each, inputs[g] as Float32Array, signal));
-    for (const [g, { latents }] of activations.entries()) {
-      const counts = fired[g] as Float64Array;
-      for (const latent of latents) counts[latent] = (counts[latent] as number) + 1;
-    }
-    for (const [o, rebuilt] of decodeCoder(coder, activations, inputs).entries())
-      addRows(sums[o] as OutputSums, at((coder.outputs[o] as { hook: HookName }).hook), rebuilt);
-    tokens += group.rows.reduce((sum, each) => sum + each.length, 0) / widths.reduce((sum, width) => sum + width, 0);
+    for (const tally of tallies) await tally.add(model, at, rows.length / total, signal);
     done += group.sequences.length;
     onDone?.(done, sequences.length);
   }
-  return {
-    tokens,
-    outputs: coder.outputs.map(({ hook }, o) => ({ hook, ...explainedBy(sums[o] as OutputSums, tokens) })),
-    l0: fired.map((counts) => counts.reduce((sum, count) => sum + count, 0) / tokens),
-    dead: fired.map((counts) => counts.filter((count) => count === 0).length),
-    dense: fired.map((counts) => counts.filter((count) => count > DENSE_SHARE * tokens).length),
-  };
+  return tallies.map((tally) => tally.quality());
+}
+
+function placesOf({ groups, outputs }: LoadedCoder): HookName[] {
+  return [...groups.flatMap(({ hooks }) => hooks), ...outputs.map(({ hook }) => hook)];
+}
+
+/** Sums over the tokens that one coder has read. */
+class Tally {
+  readonly #coder: LoadedCoder;
+  readonly #sums: readonly OutputSums[];
+  /** Per group `[nLatents]`: tokens on which each latent speaks. */
+  readonly #fired: readonly Float64Array[];
+  #tokens = 0;
+
+  constructor(coder: LoadedCoder) {
+    this.#coder = coder;
+    this.#sums = coder.outputs.map(({ dOut }) => outputSums(dOut));
+    this.#fired = coder.groups.map(({ nLatents }) => new Float64Array(nLatents));
+  }
+
+  /** `at(hook)`: `[tokens, width]`. */
+  async add(
+    { engine }: LanguageModel,
+    at: (hook: HookName) => Float32Array,
+    tokens: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { groups, outputs } = this.#coder;
+    const inputs = groups.map((each) => sideBySide(each.hooks.map(at), each.dIn));
+    const activations: GroupActivations[] = [];
+    for (const [g, each] of groups.entries())
+      activations.push(await encodeGroupLarge(engine, each, inputs[g] as Float32Array, signal));
+    for (const [g, { latents }] of activations.entries()) {
+      const counts = this.#fired[g] as Float64Array;
+      for (const latent of latents) counts[latent] = (counts[latent] as number) + 1;
+    }
+    for (const [o, rebuilt] of decodeCoder(this.#coder, activations, inputs).entries())
+      addRows(this.#sums[o] as OutputSums, at((outputs[o] as { hook: HookName }).hook), rebuilt);
+    this.#tokens += tokens;
+  }
+
+  quality(): CoderQuality {
+    const [tokens, fired] = [this.#tokens, this.#fired];
+    const outputs = this.#coder.outputs.map(({ hook }, o) => ({
+      hook,
+      ...explainedBy(this.#sums[o] as OutputSums, tokens),
+    }));
+    return {
+      tokens,
+      outputs,
+      l0: fired.map((counts) => counts.reduce((sum, count) => sum + count, 0) / tokens),
+      dead: fired.map((counts) => counts.filter((count) => count === 0).length),
+      dense: fired.map((counts) => counts.filter((count) => count > DENSE_SHARE * tokens).length),
+    };
+  }
 }
 
 /** What a group that reads several places gets: their rows one behind the other. */

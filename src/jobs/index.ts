@@ -11,6 +11,7 @@ export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.t
 export { type Converted, type ConvertRequest, convertDictionary } from "./convert-dictionary.ts";
 export { type CotOptions, cot, parseQuestions } from "./cot.ts";
 export { type Described, type DescribeRequest, describeLatents } from "./describe-latents.ts";
+export { textWords } from "./dictionary-text.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
 export {
   createSigningKey,
@@ -26,6 +27,7 @@ export { applyGate, type GateResult } from "./gate.ts";
 export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
 export { localJudge, panelOf } from "./judges.ts";
 export { findLabels, type KeepOptions, keepDescription } from "./keep-description.ts";
+export { type Labelled, type LabelRequest, labelDescribed } from "./label-latents.ts";
 export {
   asLanguageModel,
   assetFolder,
@@ -41,6 +43,7 @@ export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pi
 export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
 export { type Probed, type ProbeRequest, probeDictionary } from "./probe-dictionary.ts";
 export { publish } from "./publish.ts";
+export { type DictionaryPullRequest, type PulledDictionary, pullDictionary } from "./pull-dictionary.ts";
 export { type RepairRequest, repair } from "./repair.ts";
 export { type RunProgram, readStudy, StudyConfig, type StudyOptions, study } from "./study/index.ts";
 export {
@@ -65,9 +68,7 @@ export {
   defaultHook,
   judgeDictionary,
   judgingText,
-  type LatentRequest,
   type NamedModel,
-  showLatent,
   trainDictionaryFolder,
   trainingText,
 } from "./train-dictionary.ts";

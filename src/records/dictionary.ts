@@ -54,25 +54,6 @@ export const DictionaryCard = z.strictObject({
 });
 export type DictionaryCard = z.infer<typeof DictionaryCard>;
 
-const TokenValue = z.strictObject({ token: z.string(), value: z.number() });
-
-/** What `penumbra dictionary show` shows of one latent. */
-export const LatentRecord = z.strictObject({
-  schemaVersion: z.literal(1),
-  dictionary: DictionaryIdentity,
-  model: ModelIdentity,
-  latent: z.number().int(),
-  tokens: z.number().int(),
-  firingRate: z.number(),
-  /** Mean activation where it fires; null where it never does. */
-  meanActivation: z.number().nullable(),
-  /** Where it is strongest, at most once a text: tokens around it, the strongest one's index, its activation. */
-  contexts: z.array(z.strictObject({ tokens: z.array(z.string()), at: z.number().int(), value: z.number() })),
-  topLogits: z.array(TokenValue),
-  bottomLogits: z.array(TokenValue),
-});
-export type LatentRecord = z.infer<typeof LatentRecord>;
-
 /** How well a dictionary rebuilds each place that it writes, on streamed text. */
 export const CoderQuality = z.strictObject({
   tokens: z.number().int(),
