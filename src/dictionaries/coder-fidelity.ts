@@ -1,6 +1,6 @@
 /** How well a dictionary of any kind rebuilds what a model computes: per output, over streamed text. */
 import { must } from "../core/index.ts";
-import type { LanguageModel, ReadSequence } from "../engine/index.ts";
+import type { Engine, LanguageModel, ReadSequence } from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
 import type { CoderQuality } from "../records/index.ts";
 import { decodeCoder } from "./coders/decode.ts";
@@ -42,13 +42,17 @@ export async function measureCoders(request: CodersFidelityRequest): Promise<Cod
   const widths = hooks.map((hook) => hookWidth(model, hook));
   const total = widths.reduce((sum, width) => sum + width, 0);
   const groupTokens = Math.max(256, Math.min(8192, Math.floor(READ_NUMBERS / Math.max(1, total))));
-  const tallies = coders.map((coder) => new Tally(coder));
+  const tallies = coders.map((coder) => new CoderTally(coder));
   let done = 0;
   const reading = { groupTokens, ...(signal ? { signal } : {}) };
   for await (const group of readActivations(model, sequences, hooks, reading)) {
     const rows = concatRows(group.rows);
     const at = (hook: HookName) => columnsOf(rows, widths, hooks.indexOf(hook));
-    for (const tally of tallies) await tally.add(model, at, rows.length / total, signal);
+    for (const [c, { groups, outputs }] of coders.entries()) {
+      const inputs = groups.map((each) => sideBySide(each.hooks.map(at), each.dIn));
+      const targets = outputs.map(({ hook }) => at(hook));
+      await must(tallies[c], "tally").add(model.engine, inputs, targets, signal);
+    }
     done += group.sequences.length;
     onDone?.(done, sequences.length);
   }
@@ -60,7 +64,7 @@ function placesOf({ groups, outputs }: LoadedCoder): HookName[] {
 }
 
 /** Sums over the tokens that one coder has read. */
-class Tally {
+export class CoderTally {
   readonly #coder: LoadedCoder;
   readonly #sums: readonly OutputSums[];
   /** Per group `[nLatents]`: tokens on which each latent speaks. */
@@ -73,25 +77,24 @@ class Tally {
     this.#fired = coder.groups.map(({ nLatents }) => new Float64Array(nLatents));
   }
 
-  /** `at(hook)`: `[tokens, width]`. */
+  /** `inputs[g] [tokens, dIn]`, `targets[o] [tokens, dOut]`; gives what was made of them. */
   async add(
-    { engine }: LanguageModel,
-    at: (hook: HookName) => Float32Array,
-    tokens: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { groups, outputs } = this.#coder;
-    const inputs = groups.map((each) => sideBySide(each.hooks.map(at), each.dIn));
+    engine: Engine,
+    inputs: readonly Float32Array[],
+    targets: readonly Float32Array[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly activations: readonly GroupActivations[]; readonly rebuilt: readonly Float32Array[] }> {
     const activations: GroupActivations[] = [];
-    for (const [g, each] of groups.entries())
-      activations.push(await encodeGroupLarge(engine, each, inputs[g] as Float32Array, signal));
+    for (const [g, each] of this.#coder.groups.entries())
+      activations.push(await encodeGroupLarge(engine, each, must(inputs[g], "input"), signal));
     for (const [g, { latents }] of activations.entries()) {
-      const counts = this.#fired[g] as Float64Array;
-      for (const latent of latents) counts[latent] = (counts[latent] as number) + 1;
+      const counts = must(this.#fired[g], "counts");
+      for (const latent of latents) counts[latent] = must(counts[latent], "count") + 1;
     }
-    for (const [o, rebuilt] of decodeCoder(this.#coder, activations, inputs).entries())
-      addRows(this.#sums[o] as OutputSums, at((outputs[o] as { hook: HookName }).hook), rebuilt);
-    this.#tokens += tokens;
+    const rebuilt = decodeCoder(this.#coder, activations, inputs);
+    for (const [o, each] of rebuilt.entries()) addRows(must(this.#sums[o], "sums"), must(targets[o], "target"), each);
+    this.#tokens += must(activations[0], "a group").starts.length - 1;
+    return { activations, rebuilt };
   }
 
   quality(): CoderQuality {
@@ -111,7 +114,7 @@ class Tally {
 }
 
 /** What a group that reads several places gets: their rows one behind the other. */
-function sideBySide(parts: readonly Float32Array[], total: number): Float32Array {
+export function sideBySide(parts: readonly Float32Array[], total: number): Float32Array {
   const [first] = parts;
   if (parts.length === 1 && first) return first;
   const n = parts.reduce((sum, part) => sum + part.length, 0) / total;

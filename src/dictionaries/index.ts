@@ -4,11 +4,13 @@ export { type CoderCost, type CoderCostRequest, coderCost } from "./coder-cost.t
 export {
   type CoderFidelityRequest,
   type CodersFidelityRequest,
+  CoderTally,
   DENSE_SHARE,
   measureCoder,
   measureCoders,
+  sideBySide,
 } from "./coder-fidelity.ts";
-export { checkCoderFits } from "./coder-fits.ts";
+export { checkCoderFits, checkOneModel } from "./coder-fits.ts";
 export { decodeCoder, runCoder } from "./coders/decode.ts";
 export { decoderNorms, encodeGroup, type GroupActivations } from "./coders/encode.ts";
 export { encodeGroupLarge } from "./coders/encode-large.ts";
@@ -24,6 +26,7 @@ export {
   type LatentGroup,
   type LoadedCoder,
   latentCount,
+  readsPair,
   type SparseCoder,
 } from "./coders/sparse-coder.ts";
 export { type CrossEntropies, crossEntropies, recovered } from "./cross-entropy.ts";
@@ -67,7 +70,7 @@ export {
 export { type FoundLabel, searchLabels } from "./meaning/search.ts";
 export { checkFits, type OpenedDictionary, openDictionary, type WriteOptions, writeSaeLens } from "./open.ts";
 export { type Absorption, absorption, type LabelledExamples, type SparseProbing, sparseProbing } from "./probing.ts";
-export { type ActivationGroup, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";
+export { type ActivationGroup, columnsOf, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";
 export {
   type DictionaryRecipe,

@@ -137,7 +137,9 @@ describe("latents described", () => {
     };
     const files = { withIt: firstRows("inducing"), without: firstRows("control") };
     const at = { folder: assetFolder("organism/dictionary"), base, layer: 0, seed: 1 };
-    const { sparse, absorption } = await probeDictionary({ ...at, ...files });
+    const { sparse, absorption, tuned } = await probeDictionary({ ...at, ...files, tuned: base });
+    // The same model once more says the same.
+    expect(tuned).toEqual({ sparse, absorption });
     expect(sparse.n).toEqual([30, 30]);
     expect(sparse.activations).toBeGreaterThan(0.9);
     expect(must(sparse.latents.at(-1), "k = 10").accuracy).toBeGreaterThan(0.9);

@@ -4,6 +4,7 @@ import {
   BINS,
   type CoderFirings,
   checkCoderFits,
+  checkOneModel,
   coderFirings,
   coderWords,
   directionLogits,
@@ -13,6 +14,7 @@ import {
   loadCoder,
   nearestLatents,
   normaliseRows,
+  type OpenHints,
   openCoders,
   resolveDictionary,
   type ShownContext,
@@ -51,6 +53,7 @@ const ROUND = 64;
 export async function describeLatents(request: DescribeRequest): Promise<Described> {
   const { base, layer, latents, text, signal } = request;
   const { coder, group } = await chosenGroup(request.folder, layer);
+  checkOneModel(coder, `dictionary ${request.folder}`);
   checkCoderFits(coder, base.model.source.definition, `dictionary ${request.folder}`);
   const of = must(coder.groups[group], "group");
   const beyond = latents.find((latent) => !(latent < of.nLatents));
@@ -88,8 +91,12 @@ const shownBy =
   ({ ids, values, texts }) => ({ tokens: ids.map((id) => model.tokenizer.tokenText(id)), values, texts });
 
 /** Sets and folders of folders hold one coder a layer; a cross-layer transcoder one group a layer. */
-export async function chosenGroup(folder: string, layer: number): Promise<{ coder: LoadedCoder; group: number }> {
-  const { coders } = await openCoders(await resolveDictionary(folder));
+export async function chosenGroup(
+  folder: string,
+  layer: number,
+  hints: OpenHints = {},
+): Promise<{ coder: LoadedCoder; group: number }> {
+  const { coders } = await openCoders(await resolveDictionary(folder), hints);
   const several = coders.length > 1;
   const filed = several ? coders[layer] : coders[0];
   const groups = several ? coders.length : (filed?.groups.length ?? 0);

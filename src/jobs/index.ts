@@ -7,6 +7,7 @@ export {
   endpointIdentity,
   evaluateEndpoint,
 } from "./black-box.ts";
+export { compareDictionary, type DictionaryCompareRequest } from "./compare-dictionary.ts";
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
 export { type Converted, type ConvertRequest, convertDictionary } from "./convert-dictionary.ts";
 export { type CotOptions, cot, parseQuestions } from "./cot.ts";
@@ -41,7 +42,7 @@ export {
 export type { RunOptions, StageOutcome } from "./part.ts";
 export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pipeline.ts";
 export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
-export { type Probed, type ProbeRequest, probeDictionary } from "./probe-dictionary.ts";
+export { type Probed, type ProbeRequest, type Probing, probeDictionary } from "./probe-dictionary.ts";
 export { publish } from "./publish.ts";
 export { type DictionaryPullRequest, type PulledDictionary, pullDictionary } from "./pull-dictionary.ts";
 export { type RepairRequest, repair } from "./repair.ts";

@@ -2,6 +2,7 @@
 import { elementCount, must, type OnProgress } from "../core/index.ts";
 import {
   checkCoderFits,
+  checkOneModel,
   coderCost,
   coderWords,
   type FiledCoder,
@@ -50,7 +51,10 @@ export async function judgeCoders(request: CoderEvalRequest): Promise<CoderEval>
   const { base, tuned, hook } = request;
   const folder = await resolveDictionary(request.folder);
   const { format, coders } = await openCoders(folder, hook ? { hook } : {});
-  for (const coder of coders) checkCoderFits(coder, base.model.source.definition, `dictionary ${folder}`);
+  for (const coder of coders) {
+    checkOneModel(coder, `dictionary ${folder}`);
+    checkCoderFits(coder, base.model.source.definition, `dictionary ${folder}`);
+  }
   const dictionaries: Judged[] = [];
   for (const round of rounds(coders)) {
     const loaded = await Promise.all(round.map(loadCoder));

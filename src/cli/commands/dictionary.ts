@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import type { HookName } from "../../models/index.ts";
 import type { Act, Register } from "../command.ts";
 import { number, whole } from "../options.ts";
+import { registerCompare } from "./dictionary-compare.ts";
 import { registerConvert } from "./dictionary-convert.ts";
 import { registerDescribe, registerSearch } from "./dictionary-meaning.ts";
 import { registerProbe } from "./dictionary-probe.ts";
@@ -52,6 +53,7 @@ export const registerDictionary: Register = (program, act) => {
   registerEvaluate(dictionary, act);
   registerShow(dictionary, act);
   registerPull(dictionary, act);
+  registerCompare(dictionary, act);
   registerConvert(dictionary, act);
   registerDescribe(dictionary, act);
   registerSearch(dictionary, act);
