@@ -1,3 +1,4 @@
+export { type CoderComparisonRequest, type Compared, compareThrough } from "./after/index.ts";
 export { type AnswersRequest, answerPairs } from "./answers.ts";
 export * from "./black-box/index.ts";
 export * from "./calibration/index.ts";

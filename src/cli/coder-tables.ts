@@ -1,5 +1,5 @@
 /** What is printed of dictionaries of any kind. Every string that comes from data is escaped here. */
-import type { CoderEval } from "../records/index.ts";
+import type { CoderComparison, CoderEval } from "../records/index.ts";
 import { columns, safe } from "./tables.ts";
 
 const share = (value: number | null | undefined) => (value === null || value === undefined ? "–" : value.toFixed(3));
@@ -36,12 +36,43 @@ export function coderEvalLines({ dictionaries, format }: CoderEval): string[] {
       ],
       [1, 2, 3, 4, 5, 6, 7, 8],
     ),
-    ...(gate
-      ? [
-          `unexplained variance of tuned over base ${gate.ratio.toFixed(2)}, limit ${gate.limit}: ${
-            gate.abstains ? "claims made with this dictionary abstain" : "it reads the tuned model too"
-          }`,
-        ]
-      : []),
+    ...(gate ? [gateWords(gate)] : []),
   ]);
+}
+
+function gateWords({ ratio, limit, abstains }: CoderComparison["gate"]): string {
+  const so = abstains ? "claims made with this dictionary abstain" : "it reads the tuned model too";
+  return `unexplained variance of tuned over base ${ratio.toFixed(2)}, limit ${limit}: ${so}`;
+}
+
+export function comparisonLines({ dictionary, gate, kinds, tested, latents, ...rest }: CoderComparison): string[] {
+  const { tokens, texts, explainedVariance } = rest;
+  const head = [
+    safe(dictionary, 160),
+    `${tokens} tokens in ${texts} texts; explained variance ${share(explainedVariance.base)} in the base, ${share(explainedVariance.tuned)} in the tuned model`,
+    gateWords(gate),
+  ];
+  if (kinds) {
+    const { baseOnly, shared, tunedOnly, between } = kinds;
+    const counts = `By decoder norm: ${baseOnly} of the base only, ${shared} shared, ${tunedOnly} of the tuned model only, ${between} between`;
+    return [...head, counts, ...columns([PAIR_HEAD, ...latents.map(pairRow)], [0, 1, 3, 4, 5])];
+  }
+  const moved = `${tested?.shifted ?? 0} of ${tested?.latents ?? 0} latents shift (adjusted p below 0.05)`;
+  return [...head, moved, ...columns([SHIFT_HEAD, ...latents.map(shiftRow)], [0, 1, 2, 3, 4, 5])];
+}
+
+const PAIR_HEAD = ["latent", "fires on", "whose", "relative norm", "cosine", "β base/tuned"];
+const SHIFT_HEAD = ["latent", "fires in base", "in tuned", "mean shift", "interval", "effect"];
+
+const percent = (value: number) => `${(100 * value).toFixed(2)}%`;
+
+function pairRow({ latent, rate, pair }: CoderComparison["latents"][number]): string[] {
+  const { relativeNorm = null, cosine = null, kind = "", scaling = null } = pair ?? {};
+  return [String(latent), percent(rate.base), kind, share(relativeNorm), share(cosine), share(scaling)];
+}
+
+function shiftRow({ latent, rate, shift }: CoderComparison["latents"][number]): string[] {
+  const interval = shift ? `${shift.interval[0].toFixed(3)} … ${shift.interval[1].toFixed(3)}` : "–";
+  const effect = shift?.effect?.toFixed(2) ?? "–";
+  return [String(latent), percent(rate.base), percent(rate.tuned), share(shift?.delta), interval, effect];
 }

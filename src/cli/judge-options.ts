@@ -1,6 +1,7 @@
 /** Flags that name judges, and how they become a panel. */
 import type { Command } from "commander";
 import { UserError } from "../core/index.ts";
+import type { Speaker } from "../endpoints/index.ts";
 import { startEngine } from "../engine/index.ts";
 import type { Judge, Panel } from "../judges/index.ts";
 import { type AskingOptions, endpointOf, positive } from "./endpoint-options.ts";
@@ -53,6 +54,30 @@ export async function withPanel<T>(
     const second =
       secondJudge === undefined ? null : await open(secondJudge, secondJudgeEndpoint, "--second-judge-endpoint");
     return await use(panelOf(first, second, seed, secondCases));
+  } finally {
+    await engine.close();
+  }
+}
+
+export interface SpeakerPlace {
+  readonly model: string;
+  /** Absent: a model of this machine. */
+  readonly endpoint: string | undefined;
+  /** That names the endpoint, for messages. */
+  readonly flag: string;
+}
+
+/** Opens one model that is asked, hands it over and ends its engine. */
+export async function withSpeaker<T>(
+  { model, endpoint, flag }: SpeakerPlace,
+  asking: AskingOptions,
+  use: (speaker: Speaker) => Promise<T>,
+): Promise<T> {
+  if (endpoint !== undefined) return use(await endpointOf(flag, endpoint, model, asking));
+  const { localJudge } = await import("../jobs/index.ts");
+  const engine = startEngine();
+  try {
+    return await use(await localJudge(model, null, engine));
   } finally {
     await engine.close();
   }

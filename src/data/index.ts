@@ -24,12 +24,14 @@ export type { TensorLocation } from "./safetensors-header.ts";
 export { type TensorToWrite, writeSafetensors } from "./safetensors-write.ts";
 export {
   fromView,
+  mergedView,
   readView,
   readWhole,
   readWholes,
   repeatedView,
   rowView,
   scaledView,
+  swappedView,
   type TensorView,
   transposedView,
   unsqueezedView,

@@ -38,6 +38,20 @@ export function transposedView(view: TensorView): TensorView {
   return { ...view, shape: swap(view.shape), strides: swap(view.strides) };
 }
 
+/** The first two axes exchanged. */
+export function swappedView(view: TensorView): TensorView {
+  const swap = ([a = 1, b = 1, ...rest]: readonly number[]) => [b, a, ...rest];
+  return { ...view, shape: swap(view.shape), strides: swap(view.strides) };
+}
+
+/** The first two axes as one, where the second's elements follow one another across the first's. */
+export function mergedView(view: TensorView): TensorView {
+  const [a = 1, b = 1, ...shape] = view.shape;
+  const [outer = 0, inner = 0, ...strides] = view.strides;
+  if (outer !== b * inner) throw new Error(`${view.name}: axes that do not follow one another`);
+  return { ...view, shape: [a * b, ...shape], strides: [inner, ...strides] };
+}
+
 /** The part at `index` of the first axis, one axis less. */
 export function rowView(view: TensorView, index: number): TensorView {
   const { offset, dtype, shape, strides } = view;

@@ -1,5 +1,6 @@
 /** How well a dictionary of any kind rebuilds what a model computes: per output, over streamed text. */
-import type { LanguageModel, ReadSequence } from "../engine/index.ts";
+import { must } from "../core/index.ts";
+import type { Engine, LanguageModel, ReadSequence } from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
 import type { CoderQuality } from "../records/index.ts";
 import { decodeCoder } from "./coders/decode.ts";
@@ -11,50 +12,109 @@ import { columnsOf, concatRows, hookWidth, readActivations } from "./read.ts";
 /** A latent that fires on more than this share of tokens is called dense. */
 export const DENSE_SHARE = 0.1;
 
-export interface CoderFidelityRequest {
+interface FidelityOptions {
   readonly model: LanguageModel;
-  readonly coder: LoadedCoder;
   readonly sequences: readonly ReadSequence[];
   readonly onDone?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
-export async function measureCoder(request: CoderFidelityRequest): Promise<CoderQuality> {
-  const { model, coder, sequences, onDone, signal } = request;
-  const reads = coder.groups.flatMap(({ hooks }) => hooks);
-  const hooks = [...new Set([...reads, ...coder.outputs.map(({ hook }) => hook)])];
+export interface CoderFidelityRequest extends FidelityOptions {
+  readonly coder: LoadedCoder;
+}
+
+export interface CodersFidelityRequest extends FidelityOptions {
+  readonly coders: readonly LoadedCoder[];
+}
+
+/** Numbers of all places together that are alive at once: what all the layers of a model say to a few tokens is much. */
+const READ_NUMBERS = 2 ** 25;
+
+export async function measureCoder({ coder, ...rest }: CoderFidelityRequest): Promise<CoderQuality> {
+  const [quality] = await measureCoders({ ...rest, coders: [coder] });
+  return must(quality, "the coder's quality");
+}
+
+/** One result per coder, in their order; the model runs once for all of them. */
+export async function measureCoders(request: CodersFidelityRequest): Promise<CoderQuality[]> {
+  const { model, coders, sequences, onDone, signal } = request;
+  const hooks = [...new Set(coders.flatMap(placesOf))];
   const widths = hooks.map((hook) => hookWidth(model, hook));
-  const sums = coder.outputs.map(({ dOut }) => outputSums(dOut));
-  const fired = coder.groups.map(({ nLatents }) => new Float64Array(nLatents));
-  let [tokens, done] = [0, 0];
-  for await (const group of readActivations(model, sequences, hooks, signal ? { signal } : {})) {
+  const total = widths.reduce((sum, width) => sum + width, 0);
+  const groupTokens = Math.max(256, Math.min(8192, Math.floor(READ_NUMBERS / Math.max(1, total))));
+  const tallies = coders.map((coder) => new CoderTally(coder));
+  let done = 0;
+  const reading = { groupTokens, ...(signal ? { signal } : {}) };
+  for await (const group of readActivations(model, sequences, hooks, reading)) {
     const rows = concatRows(group.rows);
     const at = (hook: HookName) => columnsOf(rows, widths, hooks.indexOf(hook));
-    const inputs = coder.groups.map((each) => sideBySide(each.hooks.map(at), each.dIn));
-    const activations: GroupActivations[] = [];
-    for (const [g, each] of coder.groups.entries())
-      activations.push(await encodeGroupLarge(model.engine, each, inputs[g] as Float32Array, signal));
-    for (const [g, { latents }] of activations.entries()) {
-      const counts = fired[g] as Float64Array;
-      for (const latent of latents) counts[latent] = (counts[latent] as number) + 1;
+    for (const [c, { groups, outputs }] of coders.entries()) {
+      const inputs = groups.map((each) => sideBySide(each.hooks.map(at), each.dIn));
+      const targets = outputs.map(({ hook }) => at(hook));
+      await must(tallies[c], "tally").add(model.engine, inputs, targets, signal);
     }
-    for (const [o, rebuilt] of decodeCoder(coder, activations, inputs).entries())
-      addRows(sums[o] as OutputSums, at((coder.outputs[o] as { hook: HookName }).hook), rebuilt);
-    tokens += group.rows.reduce((sum, each) => sum + each.length, 0) / widths.reduce((sum, width) => sum + width, 0);
     done += group.sequences.length;
     onDone?.(done, sequences.length);
   }
-  return {
-    tokens,
-    outputs: coder.outputs.map(({ hook }, o) => ({ hook, ...explainedBy(sums[o] as OutputSums, tokens) })),
-    l0: fired.map((counts) => counts.reduce((sum, count) => sum + count, 0) / tokens),
-    dead: fired.map((counts) => counts.filter((count) => count === 0).length),
-    dense: fired.map((counts) => counts.filter((count) => count > DENSE_SHARE * tokens).length),
-  };
+  return tallies.map((tally) => tally.quality());
+}
+
+function placesOf({ groups, outputs }: LoadedCoder): HookName[] {
+  return [...groups.flatMap(({ hooks }) => hooks), ...outputs.map(({ hook }) => hook)];
+}
+
+/** Sums over the tokens that one coder has read. */
+export class CoderTally {
+  readonly #coder: LoadedCoder;
+  readonly #sums: readonly OutputSums[];
+  /** Per group `[nLatents]`: tokens on which each latent speaks. */
+  readonly #fired: readonly Float64Array[];
+  #tokens = 0;
+
+  constructor(coder: LoadedCoder) {
+    this.#coder = coder;
+    this.#sums = coder.outputs.map(({ dOut }) => outputSums(dOut));
+    this.#fired = coder.groups.map(({ nLatents }) => new Float64Array(nLatents));
+  }
+
+  /** `inputs[g] [tokens, dIn]`, `targets[o] [tokens, dOut]`; gives what was made of them. */
+  async add(
+    engine: Engine,
+    inputs: readonly Float32Array[],
+    targets: readonly Float32Array[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly activations: readonly GroupActivations[]; readonly rebuilt: readonly Float32Array[] }> {
+    const activations: GroupActivations[] = [];
+    for (const [g, each] of this.#coder.groups.entries())
+      activations.push(await encodeGroupLarge(engine, each, must(inputs[g], "input"), signal));
+    for (const [g, { latents }] of activations.entries()) {
+      const counts = must(this.#fired[g], "counts");
+      for (const latent of latents) counts[latent] = must(counts[latent], "count") + 1;
+    }
+    const rebuilt = decodeCoder(this.#coder, activations, inputs);
+    for (const [o, each] of rebuilt.entries()) addRows(must(this.#sums[o], "sums"), must(targets[o], "target"), each);
+    this.#tokens += must(activations[0], "a group").starts.length - 1;
+    return { activations, rebuilt };
+  }
+
+  quality(): CoderQuality {
+    const [tokens, fired] = [this.#tokens, this.#fired];
+    const outputs = this.#coder.outputs.map(({ hook }, o) => ({
+      hook,
+      ...explainedBy(this.#sums[o] as OutputSums, tokens),
+    }));
+    return {
+      tokens,
+      outputs,
+      l0: fired.map((counts) => counts.reduce((sum, count) => sum + count, 0) / tokens),
+      dead: fired.map((counts) => counts.filter((count) => count === 0).length),
+      dense: fired.map((counts) => counts.filter((count) => count > DENSE_SHARE * tokens).length),
+    };
+  }
 }
 
 /** What a group that reads several places gets: their rows one behind the other. */
-function sideBySide(parts: readonly Float32Array[], total: number): Float32Array {
+export function sideBySide(parts: readonly Float32Array[], total: number): Float32Array {
   const [first] = parts;
   if (parts.length === 1 && first) return first;
   const n = parts.reduce((sum, part) => sum + part.length, 0) / total;

@@ -1,7 +1,7 @@
 /** Does a dictionary belong to a model? Its places must be there and be as wide as it thinks; its name is no proof. */
 import { elementCount, UserError } from "../core/index.ts";
 import { type HookName, hookShape, type ModelDefinition } from "../models/index.ts";
-import { coderWords, type SparseCoder } from "./coders/sparse-coder.ts";
+import { coderWords, readsPair, type SparseCoder } from "./coders/sparse-coder.ts";
 
 /** A `UserError` that says what would fit, where the coder does not. */
 export function checkCoderFits(coder: SparseCoder<unknown>, definition: ModelDefinition, subject: string): void {
@@ -23,6 +23,16 @@ export function checkCoderFits(coder: SparseCoder<unknown>, definition: ModelDef
     if (width === null) throw refuse(placesThatFit(hook, definition));
     if (width !== dOut) throw refuse(`${width} numbers written at ${hook}`);
   }
+}
+
+/** Refuses a crosscoder of two models where one model alone is read. */
+export function checkOneModel(coder: SparseCoder<unknown>, subject: string): void {
+  if (!readsPair(coder)) return;
+  throw new UserError(subject, {
+    expected: "a dictionary of one model",
+    got: "a crosscoder of two",
+    fix: "read it with `penumbra dictionary compare`",
+  });
 }
 
 /** Null where the model has no such hook point, or none of a fixed width. */

@@ -5,7 +5,7 @@ import { must } from "../core/index.ts";
 import { type Engine, type LanguageModel, startEngine } from "../engine/index.ts";
 import { coderOf } from "./as-dictionary.ts";
 import { coderCost } from "./coder-cost.ts";
-import { measureCoder } from "./coder-fidelity.ts";
+import { measureCoder, measureCoders } from "./coder-fidelity.ts";
 import { checkCoderFits } from "./coder-fits.ts";
 import type { LoadedCoder } from "./coders/sparse-coder.ts";
 import { crossEntropies, recovered } from "./cross-entropy.ts";
@@ -67,6 +67,19 @@ describe("fidelity and cost", () => {
     expect(cost.ce.mean).toBeCloseTo(entropies.ablated, 4);
     if (cost.ceRecovered !== null) expect(cost.ceRecovered).toBeCloseTo(recovered(entropies) ?? Number.NaN, 2);
     expect(cost.kl.rebuilt).toBeGreaterThan(0);
+  });
+
+  test("of several, for which the model runs once, are those of each alone, however the text is cut", async () => {
+    const { dModel } = model.source.definition.dimensions;
+    const sequences = wordSequences(model, 6);
+    const coders = [
+      coderOf(randomDictionary("blocks.1.hook_resid_post", dModel, 24, 5), null),
+      exact("blocks.0.hook_mlp_out", dModel),
+      coderOf(randomDictionary("blocks.1.hook_resid_post", dModel, 12, 2), null),
+    ];
+    const together = await measureCoders({ model, coders, sequences });
+    for (const [i, coder] of coders.entries())
+      expect(together[i]).toEqual(await measureCoder({ model, coder, sequences }));
   });
 
   test.each(["blocks.0.attn.hook_z", "blocks.0.hook_mlp_out"] as const)(

@@ -1,6 +1,6 @@
 /** Encoding of many rows in the engine: one matrix product and the TopK op, for as long as that pays. */
 import { compile, type Engine, float32, type Program } from "../engine/index.ts";
-import { Gemm, Graph, Less, Sub, scalar, type Tensor, TopK, Where } from "../tensor/index.ts";
+import { Gemm, Graph, Less, Reshape, Sub, scalar, type Tensor, TopK, Where } from "../tensor/index.ts";
 import type { Dictionary, SparseActivations } from "./dictionary.ts";
 import { encode } from "./encode.ts";
 import { narrowed } from "./top-k.ts";
@@ -77,6 +77,18 @@ function thresholdProgram(dModel: number, nLatents: number, k: number): Program 
   return cached([dModel, nLatents, k, "threshold"].join(), () => built(dModel, nLatents, k, true));
 }
 
+/** For training: the `k n` largest of a whole batch of `n` rows, `values` and `latents` `[1, k n]` of its pre-activations. */
+export function batchEncodeProgram(dModel: number, nLatents: number, k: number, n: number): Program {
+  return cached([dModel, nLatents, k, n, "batch"].join(), () => {
+    const graph = new Graph();
+    const pre = Reshape(preActivations(graph, dModel, nLatents, n), [1, n * nLatents]);
+    const { values, indices } = TopK(pre, k * n);
+    graph.output("values", values);
+    graph.output("latents", indices);
+    return compile(graph);
+  });
+}
+
 function cached(key: string, make: () => Program): Program {
   const known = programs.get(key) ?? make();
   programs.set(key, known);
@@ -85,14 +97,18 @@ function cached(key: string, make: () => Program): Program {
 
 function built(dModel: number, nLatents: number, k: number, thresholded: boolean): Program {
   const graph = new Graph();
-  const rows = graph.input("rows", "float32", ["n", dModel]);
-  const centred = Sub(rows, graph.input("decoderBias", "float32", [dModel]));
-  const encoder = graph.input("encoder", "float32", [nLatents, dModel]);
-  const pre = Gemm(centred, encoder, { transB: true, c: graph.input("encoderBias", "float32", [nLatents]) });
+  const pre = preActivations(graph, dModel, nLatents, "n");
   const { values, indices } = TopK(thresholded ? above(pre, graph.input("threshold", "float32", [nLatents])) : pre, k);
   graph.output("values", values);
   graph.output("latents", indices);
   return compile(graph);
+}
+
+function preActivations(graph: Graph, dModel: number, nLatents: number, n: number | "n"): Tensor {
+  const rows = graph.input("rows", "float32", [n, dModel]);
+  const centred = Sub(rows, graph.input("decoderBias", "float32", [dModel]));
+  const encoder = graph.input("encoder", "float32", [nLatents, dModel]);
+  return Gemm(centred, encoder, { transB: true, c: graph.input("encoderBias", "float32", [nLatents]) });
 }
 
 function above(pre: Tensor, threshold: Tensor): Tensor {

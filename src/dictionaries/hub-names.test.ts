@@ -84,7 +84,7 @@ describe("on the disk", () => {
     expect(await resolveDictionary(cache)).toBe(cache);
     const missing = resolveDictionary("gemma-scope-2-270m-pt-res/layer_9_width_16k_l0_small");
     await expect(missing).rejects.toThrow(
-      /a copy without that folder.*hf download google\/gemma-scope-2-270m-pt --include/,
+      /a copy without that folder.*penumbra dictionary pull gemma-scope-2-270m-pt-res\/layer_9/,
     );
     await expect(resolveDictionary("owner/none")).rejects.toThrow(/no copy of the repository/);
     await expect(resolveDictionary("nothing here")).rejects.toThrow(UserError);

@@ -91,7 +91,7 @@ export async function resolveDictionary(name: string): Promise<string> {
   throw new UserError(`dictionary ${name}`, {
     expected: `${what} in ${hubFolder()}`,
     got: snapshot === null ? "no copy of the repository" : "a copy without that folder",
-    fix: `hf download ${place.repository}${place.folder === "" ? "" : ` --include "${place.folder}/*"`}`,
+    fix: `penumbra dictionary pull ${name}`,
   });
 }
 

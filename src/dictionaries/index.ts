@@ -1,8 +1,16 @@
 export { coderOf, dictionaryOf } from "./as-dictionary.ts";
-export { permutedDictionary, randomDictionary } from "./baselines.ts";
+export { normaliseRows, permutedDictionary, randomDictionary } from "./baselines.ts";
 export { type CoderCost, type CoderCostRequest, coderCost } from "./coder-cost.ts";
-export { type CoderFidelityRequest, DENSE_SHARE, measureCoder } from "./coder-fidelity.ts";
-export { checkCoderFits } from "./coder-fits.ts";
+export {
+  type CoderFidelityRequest,
+  type CodersFidelityRequest,
+  CoderTally,
+  DENSE_SHARE,
+  measureCoder,
+  measureCoders,
+  sideBySide,
+} from "./coder-fidelity.ts";
+export { checkCoderFits, checkOneModel } from "./coder-fits.ts";
 export { decodeCoder, runCoder } from "./coders/decode.ts";
 export { decoderNorms, encodeGroup, type GroupActivations } from "./coders/encode.ts";
 export { encodeGroupLarge, releaseGroup } from "./coders/encode-large.ts";
@@ -18,11 +26,13 @@ export {
   type LatentGroup,
   type LoadedCoder,
   latentCount,
+  readsPair,
   type SparseCoder,
 } from "./coders/sparse-coder.ts";
 export { type CrossEntropies, crossEntropies, recovered } from "./cross-entropy.ts";
 export { decodeSparse, reconstruct } from "./decode.ts";
 export type { Dictionary, SparseActivations } from "./dictionary.ts";
+export { directionLogits } from "./direction-logits.ts";
 export { encode } from "./encode.ts";
 export { encodeLarge } from "./encode-large.ts";
 export { type FidelityRequest, fidelityOf, type Measured, measureFidelity } from "./fidelity.ts";
@@ -39,26 +49,28 @@ export type { CoderFormat, OpenHints, WriteCoderOptions } from "./formats/format
 export { checkHeld, coderFormats, type OpenedCoders, openCoders, writeCoders } from "./formats/index.ts";
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
 export { type HubPlace, hubPlace, resolveDictionary } from "./hub-names.ts";
-export { directionLogits, type LatentContext, type LatentFirings, latentFirings } from "./latent.ts";
 export {
   type Complete,
   type Context,
-  type LabelRequest,
-  labelLatent,
+  type LabelSubject,
+  labelLatents,
+  type Message,
   type ScoredLabel,
 } from "./meaning/auto-label.ts";
-export { type CoderFirings, coderFirings, type FiringContext, type FiringsRequest } from "./meaning/firings.ts";
+export { BINS, type CoderFirings, coderFirings, type FiringContext, type FiringsRequest } from "./meaning/firings.ts";
+export { nearestLatents } from "./meaning/nearest.ts";
 export {
   type Label,
   type LatentMeaning,
   type NeuronpediaSource,
   readNeuronpedia,
+  type ShownContext,
   writeNeuronpedia,
 } from "./meaning/neuronpedia.ts";
 export { type FoundLabel, searchLabels } from "./meaning/search.ts";
 export { checkFits, type OpenedDictionary, openDictionary, type WriteOptions, writeSaeLens } from "./open.ts";
 export { type Absorption, absorption, type LabelledExamples, type SparseProbing, sparseProbing } from "./probing.ts";
-export { type ActivationGroup, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";
+export { type ActivationGroup, columnsOf, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";
 export { sharedReading } from "./shared-reading.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";
 export {

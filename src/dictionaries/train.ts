@@ -1,5 +1,5 @@
 /**
- * Trains a TopK dictionary on a stream of activations. The step itself runs in the engine's process
+ * Trains a TopK or BatchTopK dictionary on a stream of activations. The step itself runs in the engine's process
  * (engine/autoencoder.ts); here are the start, the learning rate, and latents that died.
  *
  * 1. First batch: b = its mean; scale = √dModel / mean ‖h − b‖, so that one learning rate suits every model.
@@ -8,13 +8,21 @@
  * 4. Now and then latents that have not fired for long start again from what tokens were left with, drawn in proportion to
  *    ‖h − ĥ‖² (Bricken et al. 2023, "Towards monosemanticity", resampling; AuxK of Gao et al. would cost a dense second pass).
  * 5. The scale is folded back: e/scale and b/scale, E and d as they are.
+ * 6. BatchTopK: the threshold by which it is used later is a running mean of the least value let speak (Bussmann et al. 2024, arXiv
+ *    2412.06410), quick enough (`FLOOR_RATE`) to be that of the last steps, when the learning rate has fallen.
  */
 import { CancelledError, must, type Rng, rng, UserError } from "../core/index.ts";
-import { type AutoencoderParameters, type AutoencoderStep, type Engine, rowWidth } from "../engine/index.ts";
+import {
+  type AutoencoderParameters,
+  type AutoencoderStep,
+  type Engine,
+  type Program,
+  rowWidth,
+} from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
 import { normaliseRows } from "./baselines.ts";
 import type { Dictionary } from "./dictionary.ts";
-import { encodeProgram } from "./encode-large.ts";
+import { batchEncodeProgram, encodeProgram } from "./encode-large.ts";
 
 export interface DictionaryRecipe {
   /** Of each group, where there are several. */
@@ -53,6 +61,8 @@ export interface DictionaryStep {
   readonly steps: number;
   /** Σ‖h − ĥ‖² over Σ‖h − h̄‖² of this batch, before the step. */
   readonly unexplained: number;
+  /** Active latents a token. */
+  readonly l0: number;
   /** Latents that have not fired within the last `deadAfterTokens`, and those started again so far. */
   readonly dead: number;
   readonly revived: number;
@@ -63,6 +73,8 @@ export interface TrainDictionaryRequest {
   readonly hook: HookName;
   readonly dModel: number;
   readonly recipe: DictionaryRecipe;
+  /** Among whom the largest are let speak: k of each row (default), or k n of a batch of n, which is written with a threshold. */
+  readonly over?: "row" | "batch";
   /** Batches `[batchTokens, dModel]`, mixed; more than needed are not asked for. */
   readonly batches: AsyncIterable<Float32Array>;
   readonly onStep?: (report: DictionaryStep) => void;
@@ -76,6 +88,8 @@ export interface TrainedDictionary {
   readonly dead: number;
   readonly revived: number;
 }
+
+export const FLOOR_RATE = 0.05;
 
 let trained = 0;
 
@@ -112,6 +126,7 @@ class Training {
   readonly #lastFired: Float64Array;
   #scale = 1;
   #revived = 0;
+  #floor: number | null = null;
 
   constructor(request: TrainDictionaryRequest, name: string) {
     const { recipe } = request;
@@ -127,13 +142,12 @@ class Training {
   }
 
   async step(batch: Float32Array): Promise<void> {
-    const { engine, recipe, dModel, signal, onStep } = this.#request;
-    const { nLatents, k } = recipe;
+    const { engine, recipe, signal, onStep, dModel } = this.#request;
     const statistics = batchStatistics(batch, dModel);
     if (!this.opened) await this.#open(statistics);
     const learningRate = recipe.learningRate * rateAt(this.steps, this.#total, recipe);
     const rows = batch.map((value) => value * this.#scale);
-    const program = encodeProgram(rowWidth(dModel), nLatents, k);
+    const program = this.#program();
     const reply = await engine.autoencoder({ act: "step", name: this.name, program, rows, learningRate }, signal);
     const report = reply as AutoencoderStep;
     this.steps++;
@@ -144,18 +158,29 @@ class Training {
         got: String(unexplained),
         fix: "lower the learning rate",
       });
+    this.#floor = blended(this.#floor, report.floor);
+    const l0 = report.latents.reduce((count, latent) => count + Number(latent >= 0), 0) / recipe.batchTokens;
     const dead = await this.#revive(report);
-    onStep?.({ step: this.steps, steps: this.#total, unexplained, dead, revived: this.#revived });
+    onStep?.({ step: this.steps, steps: this.#total, unexplained, l0, dead, revived: this.#revived });
+  }
+
+  #program(): Program {
+    const { recipe, dModel, over = "row" } = this.#request;
+    const { nLatents, k, batchTokens } = recipe;
+    const width = rowWidth(dModel);
+    return over === "row" ? encodeProgram(width, nLatents, k) : batchEncodeProgram(width, nLatents, k, batchTokens);
   }
 
   async result(): Promise<TrainedDictionary> {
-    const { engine, recipe, hook, dModel } = this.#request;
+    const { engine, recipe, hook, dModel, over = "row" } = this.#request;
     const read = (await engine.autoencoder({ act: "read", name: this.name })) as AutoencoderParameters;
+    const { nLatents, k } = recipe;
+    const threshold = new Float32Array(nLatents).fill((this.#floor ?? 0) / this.#scale);
     const dictionary: Dictionary = {
       hook,
       dModel,
-      nLatents: recipe.nLatents,
-      k: recipe.k,
+      nLatents,
+      ...(over === "row" ? { k } : { k: null, threshold }),
       encoder: read.encoder,
       encoderBias: read.encoderBias.map((value) => value / this.#scale),
       decoder: read.decoder,
@@ -166,7 +191,7 @@ class Training {
   }
 
   async #open({ mean, variance }: BatchStatistics): Promise<void> {
-    const { engine, recipe, dModel } = this.#request;
+    const { engine, recipe, dModel, over = "row" } = this.#request;
     const { nLatents, k, beta2, eps, seed } = recipe;
     this.#scale = variance > 0 ? Math.sqrt(dModel / variance) : 1;
     const random = rng(seed, "decoder");
@@ -178,7 +203,7 @@ class Training {
       decoder,
       decoderBias: Float32Array.from(mean, (value) => value * this.#scale),
     };
-    const sizes = { dModel, nLatents, k, batch: recipe.batchTokens };
+    const sizes = { dModel, nLatents, k, over, batch: recipe.batchTokens };
     await engine.autoencoder({ act: "open", name: this.name, sizes, parameters, adam: { beta2, eps } });
     this.opened = true;
   }
@@ -206,6 +231,11 @@ class Training {
     const since = this.steps * this.#request.recipe.batchTokens - this.#request.recipe.deadAfterTokens;
     return [...this.#lastFired.keys()].filter((latent) => must(this.#lastFired[latent], "latent") < since);
   }
+}
+
+/** A running mean of the floors. */
+export function blended(old: number | null, fresh: number): number {
+  return old === null ? fresh : old + FLOOR_RATE * (fresh - old);
 }
 
 /** Of the peak: rises over the first `warmup` of the steps, falls to zero over the last `decay`. `step` from 0. */

@@ -29,40 +29,64 @@ const fresh = (): AutoencoderParameters => ({
   decoderBias: normals(D),
 });
 
-/** What the runtime does in a step: pre-activations of padded rows and the k largest of each. */
-const runtime = {
+type Over = "row" | "batch";
+
+/** Pre-activations `[n, M]` of padded rows. */
+function preActivations(feeds: RunRequest["feeds"]): number[][] {
+  const data = (name: string) => must(feeds[name] as { data: Float32Array } | undefined, name).data;
+  const [rows, encoder, bias, shift] = ["rows", "encoder", "encoderBias", "decoderBias"].map(data) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  const width = rowWidth(D);
+  return Array.from({ length: rows.length / width }, (_, t) =>
+    Array.from({ length: M }, (_, i) => {
+      let sum = must(bias[i], "bias");
+      for (let j = 0; j < width; j++)
+        sum += ((rows[t * width + j] ?? 0) - (shift[j] ?? 0)) * (encoder[i * width + j] ?? 0);
+      return sum;
+    }),
+  );
+}
+
+/** What the runtime does in a step: the k largest pre-activations of each row, or the k n largest of all. */
+const runtimeOver = (over: Over) => ({
   run: async ({ feeds }: RunRequest) => {
-    const data = (name: string) => must(feeds[name] as { data: Float32Array } | undefined, name).data;
-    const [rows, encoder, bias, shift] = ["rows", "encoder", "encoderBias", "decoderBias"].map(data) as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-      Float32Array,
-    ];
-    const width = rowWidth(D);
-    const n = rows.length / width;
-    const [values, latents] = [new Float32Array(n * K), new BigInt64Array(n * K)];
-    for (let t = 0; t < n; t++) {
-      const pre = Array.from({ length: M }, (_, i) => {
-        let sum = must(bias[i], "bias");
-        for (let j = 0; j < width; j++)
-          sum += ((rows[t * width + j] ?? 0) - (shift[j] ?? 0)) * (encoder[i * width + j] ?? 0);
-        return { i, sum };
-      });
-      for (const [s, { i, sum }] of pre
-        .sort((a, b) => b.sum - a.sum)
-        .slice(0, K)
-        .entries()) {
-        values[t * K + s] = sum;
-        latents[t * K + s] = BigInt(i);
-      }
-    }
+    const pre = preActivations(feeds);
+    const pools = over === "row" ? pre : [pre.flat()];
+    const count = over === "row" ? K : K * pre.length;
+    const chosen = pools.flatMap((pool) =>
+      pool
+        .map((value, index) => ({ value, index }))
+        .sort((a, b) => b.value - a.value)
+        .slice(0, count),
+    );
+    const shape = [pools.length, count];
     return {
-      values: { dtype: "float32" as const, shape: [n, K], data: values },
-      latents: { dtype: "int64" as const, shape: [n, K], data: latents },
+      values: { dtype: "float32" as const, shape, data: Float32Array.from(chosen, ({ value }) => value) },
+      latents: { dtype: "int64" as const, shape, data: BigInt64Array.from(chosen, ({ index }) => BigInt(index)) },
     };
   },
-};
+});
+
+/** `[row, latent]` of who speaks, by the definition. */
+function speaking(p: Dense, rows: Float32Array, over: Over): [number, number][] {
+  const pre = Array.from({ length: N }, (_, t) =>
+    Array.from({ length: M }, (_, i) => {
+      let sum = must(p.encoderBias[i], "e");
+      for (let j = 0; j < D; j++)
+        sum += ((rows[t * D + j] ?? 0) - (p.decoderBias[j] ?? 0)) * (p.encoder[i * D + j] ?? 0);
+      return { t, i, sum };
+    }),
+  );
+  const pools = over === "row" ? pre : [pre.flat()];
+  return pools
+    .flatMap((pool) => [...pool].sort((a, b) => b.sum - a.sum).slice(0, over === "row" ? K : K * N))
+    .filter(({ sum }) => sum > 0)
+    .map(({ t, i }): [number, number] => [t, i]);
+}
 
 type Dense = Record<keyof AutoencoderParameters, Float64Array>;
 
@@ -74,12 +98,12 @@ const dense = (from: (name: keyof AutoencoderParameters) => ArrayLike<number>): 
 });
 
 /** Mean ‖ĥ − h‖² with the latents of `active` (fixed, as TopK is in a derivative). */
-function lossOf(p: Dense, rows: Float32Array, active: Int32Array): number {
+function lossOf(p: Dense, rows: Float32Array, active: readonly [number, number][]): number {
   let loss = 0;
   for (let t = 0; t < N; t++) {
     const rebuilt = p.decoderBias.slice();
-    for (const latent of active.subarray(t * K, (t + 1) * K)) {
-      if (latent < 0) continue;
+    for (const [row, latent] of active) {
+      if (row !== t) continue;
       let pre = must(p.encoderBias[latent], "e");
       for (let j = 0; j < D; j++)
         pre += ((rows[t * D + j] ?? 0) - (p.decoderBias[j] ?? 0)) * (p.encoder[latent * D + j] ?? 0);
@@ -91,7 +115,7 @@ function lossOf(p: Dense, rows: Float32Array, active: Int32Array): number {
 }
 
 /** Central differences in float64: exact to about 1e-9 for a loss that is quartic in the parameters. */
-function gradientsOf(p: Dense, rows: Float32Array, active: Int32Array): Dense {
+function gradientsOf(p: Dense, rows: Float32Array, active: readonly [number, number][]): Dense {
   return dense((name) =>
     p[name].map((_, at) => {
       const moved = (by: number) =>
@@ -124,46 +148,51 @@ function denseStep(p: Dense, moments: Dense, g: Dense, t: number): void {
 }
 
 describe("the sparse step", () => {
-  test("is the dense step: finite differences of the whole loss and dense Adam, over ten steps", async () => {
-    const autoencoders = new Autoencoders(runtime);
-    const parameters = fresh();
-    const reference = dense((name) => parameters[name]);
-    const moments = dense((name) => new Float64Array(parameters[name].length));
-    const sizes = { dModel: D, nLatents: M, k: K, batch: N };
-    await autoencoders.act({ act: "open", name: "a", sizes, parameters, adam: ADAM });
-    const fired = new Set<number>();
-    let missed = false;
-    for (let t = 1; t <= 10; t++) {
-      const rows = normals(N * D);
-      const program: Partial<Program> = {};
-      const step = (await autoencoders.act({
-        act: "step",
-        name: "a",
-        program: program as Program,
-        rows,
-        learningRate: RATE,
-      })) as AutoencoderStep;
-      const active = step.latents;
-      // Float32 sums of some hundred products.
-      expect(step.loss / lossOf(reference, rows, active)).toBeCloseTo(1, 4);
-      denseStep(reference, moments, gradientsOf(reference, rows, active), t);
-      if ([...fired].some((latent) => !active.includes(latent))) missed = true;
-      for (const latent of active) fired.add(latent);
-      const read = (await autoencoders.act({ act: "read", name: "a" })) as AutoencoderParameters;
-      for (const name of ["encoder", "encoderBias", "decoder", "decoderBias"] as const) {
-        // A sign that rounds the other way moves a parameter by twice the rate; none does with this seed.
-        const worst = Math.max(...read[name].map((value, at) => Math.abs(value - (reference[name][at] ?? 0))));
-        expect(worst, `${name} after step ${t}`).toBeLessThan(1e-4);
+  test.each(["row", "batch"] as const)(
+    "of the largest of each %s is the dense step: finite differences of the whole loss and dense Adam, over ten steps",
+    async (over) => {
+      const autoencoders = new Autoencoders(runtimeOver(over));
+      const parameters = fresh();
+      const reference = dense((name) => parameters[name]);
+      const moments = dense((name) => new Float64Array(parameters[name].length));
+      const sizes = { dModel: D, nLatents: M, k: K, over, batch: N };
+      await autoencoders.act({ act: "open", name: "a", sizes, parameters, adam: ADAM });
+      const fired = new Set<number>();
+      let missed = false;
+      for (let t = 1; t <= 10; t++) {
+        const rows = normals(N * D);
+        const program: Partial<Program> = {};
+        const step = (await autoencoders.act({
+          act: "step",
+          name: "a",
+          program: program as Program,
+          rows,
+          learningRate: RATE,
+        })) as AutoencoderStep;
+        const active = speaking(reference, rows, over);
+        const spoken = [...step.latents].filter((latent) => latent >= 0);
+        expect(spoken.length).toBe(active.length);
+        // Float32 sums of some hundred products.
+        expect(step.loss / lossOf(reference, rows, active)).toBeCloseTo(1, 4);
+        denseStep(reference, moments, gradientsOf(reference, rows, active), t);
+        if ([...fired].some((latent) => !spoken.includes(latent))) missed = true;
+        for (const latent of spoken) fired.add(latent);
+        const read = (await autoencoders.act({ act: "read", name: "a" })) as AutoencoderParameters;
+        for (const name of ["encoder", "encoderBias", "decoder", "decoderBias"] as const) {
+          // A sign that rounds the other way moves a parameter by twice the rate; none does with this seed.
+          const worst = Math.max(...read[name].map((value, at) => Math.abs(value - (reference[name][at] ?? 0))));
+          expect(worst, `${name} after step ${t}`).toBeLessThan(1e-4);
+        }
       }
-    }
-    expect(missed, "a latent missed a step").toBe(true);
-    expect(fired.size).toBeLessThan(M);
-  });
+      expect(missed, "a latent missed a step").toBe(true);
+      expect(fired.size).toBeLessThan(M);
+    },
+  );
 
   test("a revived latent reads and writes what its token was left with", async () => {
-    const autoencoders = new Autoencoders(runtime);
+    const autoencoders = new Autoencoders(runtimeOver("row"));
     const parameters = fresh();
-    const sizes = { dModel: D, nLatents: M, k: K, batch: N };
+    const sizes = { dModel: D, nLatents: M, k: K, over: "row" as const, batch: N };
     const before = dense((name) => parameters[name]);
     await autoencoders.act({ act: "open", name: "a", sizes, parameters, adam: ADAM });
     const rows = normals(N * D);

@@ -1,9 +1,10 @@
 /**
- * A TopK autoencoder in training, held in the engine's process beside the runtime: only the encoder's matrix product is
- * dense and runs there; decoding, all gradients and Adam touch the rows of latents that fired only.
+ * A TopK or BatchTopK autoencoder in training, held in the engine's process beside the runtime: only the encoder's matrix
+ * product is dense and runs there; decoding, all gradients and Adam touch the rows of latents that fired only.
  *
  * One step on rows h `[n, dModel]` (Gao et al. 2024, arXiv 2406.04093, eq. 2), with x = h − b:
- * 1. pre = E x + e; the k largest positive ones are f                        (runtime: Gemm, TopK)
+ * 1. pre = E x + e; the k largest positive ones of each row are f, or the k n largest of the batch (Bussmann et al. 2024,
+ *    arXiv 2412.06410)                                                        (runtime: Gemm, TopK)
  * 2. r = Σ f_i d_i + b − h; loss = mean ‖r‖²; ∂loss/∂pre_i = ⟨2r/n, d_i⟩ where f_i > 0     O(n k dModel)
  * 3. slots sorted by latent; per latent that fired ∂d_i = Σ f 2r/n, ∂e_i row = Σ ∂pre x      O(n k dModel)
  * 4. ∂d_i loses its part along d_i; Adam; d_i back to unit norm. ∂b = Σ 2r/n − Σ_i (Σ ∂pre_i) E_i
@@ -12,6 +13,7 @@
  */
 
 import { must } from "../core/index.ts";
+import { type Active, slotsOfBatch, slotsOfRows } from "./active-slots.ts";
 import { byLatent } from "./by-latent.ts";
 import type { HostTensor, Program } from "./program.ts";
 import type { Runtime } from "./runtime.ts";
@@ -20,7 +22,9 @@ import { ROW_MULTIPLE, type SimdLoops, simdLoops } from "./simd.ts";
 export interface AutoencoderSizes {
   readonly dModel: number;
   readonly nLatents: number;
+  /** Latents that speak: of each row, or on average over a batch. */
   readonly k: number;
+  readonly over: "row" | "batch";
   /** Rows of a step, at most. */
   readonly batch: number;
 }
@@ -53,7 +57,10 @@ export type AutoencoderRequest =
   | {
       readonly act: "step";
       readonly name: string;
-      /** Of width `rowWidth(dModel)`. Inputs `rows [n, width]`, `encoder`, `encoderBias`, `decoderBias`; outputs `values [n, k]`, `latents [n, k]`. */
+      /**
+       * Of width `rowWidth(dModel)`. Inputs `rows [n, width]`, `encoder`, `encoderBias`, `decoderBias`; outputs `values` and
+       * `latents`, `[n, k]`; over a batch `[1, n k]` of the pre-activations in one row.
+       */
       readonly program: Program;
       readonly rows: Float32Array;
       readonly learningRate: number;
@@ -66,8 +73,10 @@ export type AutoencoderRequest =
 export interface AutoencoderStep {
   /** Mean of ‖r‖² over the rows, before the step. */
   readonly loss: number;
-  /** `[n, k]`: which latents fired; −1 in free slots. */
+  /** Which latents fired, row by row; −1 in free slots. */
   readonly latents: Int32Array;
+  /** The least value that was let speak; 0 where nothing held anyone back. */
+  readonly floor: number;
   /** `[n]`: ‖r‖² of each row. */
   readonly squares: Float32Array;
 }
@@ -174,7 +183,8 @@ class Autoencoder {
     this.#t++;
     const { pre, squares } = this.#backward(active);
     this.#update(active, pre, learningRate);
-    return { loss: squares.reduce((sum, value) => sum + value, 0) / n, latents: active.latents, squares };
+    const { latents, floor } = active;
+    return { loss: squares.reduce((sum, value) => sum + value, 0) / n, latents, floor, squares };
   }
 
   revive(latents: Int32Array, tokens: Int32Array): void {
@@ -193,7 +203,7 @@ class Autoencoder {
   }
 
   async #encode(runtime: Pick<Runtime, "run">, program: Program, n: number): Promise<Active> {
-    const { nLatents, k } = this.#sizes;
+    const { nLatents } = this.#sizes;
     const width = this.#width;
     const feed = (shape: readonly number[], data: Float32Array): HostTensor => ({ dtype: "float32", shape, data });
     const feeds = {
@@ -205,17 +215,15 @@ class Autoencoder {
     const out = await runtime.run({ program, feeds, fetches: ["values", "latents"] });
     const values = out.values?.data as Float32Array;
     const indices = out.latents?.data as BigInt64Array;
-    // The low half of each little-endian int64.
+    // The low half of each little-endian int64: a batch's pre-activations are fewer than 2³¹.
     const low = new Int32Array(indices.buffer, indices.byteOffset, 2 * indices.length);
-    const latents = new Int32Array(n * k);
-    for (let slot = 0; slot < latents.length; slot++)
-      latents[slot] = (values[slot] as number) > 0 ? (low[2 * slot] as number) : -1;
-    return { n, values, latents };
+    return this.#sizes.over === "row"
+      ? slotsOfRows(n, values, low)
+      : slotsOfBatch(n, this.#sizes.nLatents, values, low);
   }
 
   /** Step 2: fills the residual; gives ∂loss/∂pre by slot, and ‖r‖² by row. */
-  #backward({ n, values, latents }: Active): { pre: Float32Array; squares: Float32Array } {
-    const { k } = this.#sizes;
+  #backward({ n, starts, values, latents }: Active): { pre: Float32Array; squares: Float32Array } {
     const [decoder, residual, rows, loops, bytes] = [
       this.#decoder,
       this.#residual,
@@ -223,7 +231,7 @@ class Autoencoder {
       this.#loops,
       this.#bytes,
     ];
-    const [pre, squares] = [new Float32Array(n * k), new Float32Array(n)];
+    const [pre, squares] = [new Float32Array(latents.length), new Float32Array(n)];
     const sum = new RowSum(loops, bytes);
     for (let t = 0; t < n; t++) {
       const r = residual.at(t);
@@ -231,11 +239,12 @@ class Autoencoder {
       sum.begin(r);
       sum.add(this.#small.at(BIAS), 1);
       sum.add(rows.at(t), -1);
-      for (let slot = t * k; slot < (t + 1) * k; slot++)
+      const [first, end] = [starts[t] as number, starts[t + 1] as number];
+      for (let slot = first; slot < end; slot++)
         if ((latents[slot] as number) >= 0) sum.add(decoder.at(latents[slot] as number), values[slot] as number);
       sum.end();
       squares[t] = loops.dot(r, r, bytes);
-      for (let slot = t * k; slot < (t + 1) * k; slot++)
+      for (let slot = first; slot < end; slot++)
         if ((latents[slot] as number) >= 0)
           pre[slot] = (2 / n) * loops.dot(r, decoder.at(latents[slot] as number), bytes);
     }
@@ -268,18 +277,17 @@ class Autoencoder {
   }
 
   /** Fills the gradients of the latent's two rows, adds its part to that of b; gives Σ ∂pre, the gradient of e_i. */
-  #gradientOfLatent(latent: number, slots: Int32Array, { n, values }: Active, pre: Float32Array): number {
-    const { k } = this.#sizes;
+  #gradientOfLatent(latent: number, slots: Int32Array, { n, rows, values }: Active, pre: Float32Array): number {
     const small = this.#small;
     let total = 0;
     for (const slot of slots) total += pre[slot] as number;
     small.data.fill(0, DECODER_GRADIENT * this.#width, (ENCODER_GRADIENT + 1) * this.#width);
     const sum = new RowSum(this.#loops, this.#bytes);
     sum.begin(small.at(DECODER_GRADIENT));
-    for (const slot of slots) sum.add(this.#residual.at(Math.floor(slot / k)), (2 / n) * (values[slot] as number));
+    for (const slot of slots) sum.add(this.#residual.at(rows[slot] as number), (2 / n) * (values[slot] as number));
     sum.end();
     sum.begin(small.at(ENCODER_GRADIENT));
-    for (const slot of slots) sum.add(this.#rows.at(Math.floor(slot / k)), pre[slot] as number);
+    for (const slot of slots) sum.add(this.#rows.at(rows[slot] as number), pre[slot] as number);
     sum.add(small.at(BIAS), -total);
     sum.end();
     sum.begin(small.at(BIAS_GRADIENT));
@@ -384,10 +392,4 @@ class RowSum {
 /** The width to which rows are padded: what `program` of a step must be written for. */
 export function rowWidth(dModel: number): number {
   return Math.ceil(dModel / ROW_MULTIPLE) * ROW_MULTIPLE;
-}
-
-interface Active {
-  readonly n: number;
-  readonly values: Float32Array;
-  readonly latents: Int32Array;
 }

@@ -1,5 +1,6 @@
 /** Text on which dictionaries are trained and judged: a corpus, or what the model itself says. */
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { CancelledError, must, UserError } from "../core/index.ts";
 import { encodeRow, readDataset, type Tokenizer } from "../data/index.ts";
 import type { LanguageModel, ReadSequence } from "../engine/index.ts";
@@ -14,6 +15,11 @@ export interface TextOptions {
   readonly corpus: string | null;
   readonly seed: number;
   readonly signal?: AbortSignal;
+}
+
+/** What `textOf` reads, in words. */
+export function textWords(corpus: string | null, seed: number): string {
+  return corpus === null ? `its own samples at temperature 1 (seed ${seed})` : basename(corpus);
 }
 
 /** Sequences for as long as they are asked for; a corpus begins again at its end. The first token is not read. */

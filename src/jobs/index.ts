@@ -7,10 +7,12 @@ export {
   endpointIdentity,
   evaluateEndpoint,
 } from "./black-box.ts";
+export { compareDictionary, type DictionaryCompareRequest } from "./compare-dictionary.ts";
 export { Config, type ConfigFlags, resolveConfig, TrainConfig } from "./config.ts";
 export { type Converted, type ConvertRequest, convertDictionary } from "./convert-dictionary.ts";
 export { type CotOptions, cot } from "./cot.ts";
 export { type Described, type DescribeRequest, describeLatents } from "./describe-latents.ts";
+export { textWords } from "./dictionary-text.ts";
 export { type EvaluateRequest, evaluate } from "./evaluate.ts";
 export {
   createSigningKey,
@@ -28,6 +30,7 @@ export { checkGuard, watchable } from "./guard.ts";
 export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
 export { localJudge, panelOf, speakerOf } from "./judges.ts";
 export { findLabels, type KeepOptions, keepDescription } from "./keep-description.ts";
+export { type Labelled, type LabelRequest, labelDescribed } from "./label-latents.ts";
 export {
   asLanguageModel,
   assetFolder,
@@ -42,8 +45,9 @@ export { type OpenedAdapter, openAdapter } from "./open-adapter.ts";
 export type { RunOptions, StageOutcome } from "./part.ts";
 export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pipeline.ts";
 export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
-export { type Probed, type ProbeRequest, probeDictionary } from "./probe-dictionary.ts";
+export { type Probed, type ProbeRequest, type Probing, probeDictionary } from "./probe-dictionary.ts";
 export { publish } from "./publish.ts";
+export { type DictionaryPullRequest, type PulledDictionary, pullDictionary } from "./pull-dictionary.ts";
 export { type RepairRequest, repair } from "./repair.ts";
 export { type RunProgram, readStudy, StudyConfig, type StudyOptions, study } from "./study/index.ts";
 export {
@@ -71,9 +75,7 @@ export {
   defaultHook,
   judgeDictionary,
   judgingText,
-  type LatentRequest,
   type NamedModel,
-  showLatent,
   trainDictionaryFolder,
   trainingText,
 } from "./train-dictionary.ts";

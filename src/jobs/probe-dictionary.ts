@@ -4,9 +4,11 @@ import {
   type Absorption,
   absorption,
   checkCoderFits,
+  checkOneModel,
   encodeGroupLarge,
   type LabelledExamples,
   type LatentGroup,
+  type LoadedCoder,
   readActivations,
   type SparseProbing,
   sparseProbing,
@@ -19,6 +21,7 @@ import type { NamedModel } from "./train-dictionary.ts";
 export interface ProbeRequest {
   readonly folder: string;
   readonly base: NamedModel;
+  readonly tuned?: NamedModel | null;
   readonly layer: number;
   /** Texts with the concept, and without it: .txt with an empty line between, or .jsonl rows. */
   readonly withIt: string;
@@ -27,32 +30,42 @@ export interface ProbeRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface Probed {
-  readonly seed: number;
+export interface Probing {
   readonly sparse: SparseProbing;
   /** Null for transcoders: their latents do not write where they read. */
   readonly absorption: Absorption | null;
 }
 
+export interface Probed extends Probing {
+  readonly seed: number;
+  /** The same texts read by the tuned model, whose latents are chosen anew; null without one. */
+  readonly tuned: Probing | null;
+}
+
 const KS = [1, 2, 5, 10];
 
 export async function probeDictionary(request: ProbeRequest): Promise<Probed> {
-  const { base, folder, layer, withIt, without, seed, signal } = request;
+  const { base, tuned = null, folder, layer, seed } = request;
   const { coder, group } = await chosenGroup(folder, layer);
+  checkOneModel(coder, `dictionary ${folder}`);
   checkCoderFits(coder, base.model.source.definition, `dictionary ${folder}`);
-  const of = must(coder.groups[group], "group");
-  const [yes, no] = [
-    await corpusSequences(withIt, base.model.tokenizer),
-    await corpusSequences(without, base.model.tokenizer),
-  ];
+  const probe = (model: LanguageModel) => probing(request, model, coder, must(coder.groups[group], "group"));
+  return { seed, ...(await probe(base.model)), tuned: tuned && (await probe(tuned.model)) };
+}
+
+async function probing(
+  { withIt, without, seed, signal }: ProbeRequest,
+  model: LanguageModel,
+  { kind }: LoadedCoder,
+  of: LatentGroup<Float32Array>,
+): Promise<Probing> {
+  const [yes, no] = [await corpusSequences(withIt, model.tokenizer), await corpusSequences(without, model.tokenizer)];
   const labels = [...yes.map(() => true), ...no.map(() => false)];
-  const pooled = await pooledExamples(base.model, of, [...yes, ...no], signal);
-  const examples = { ...pooled, labels };
+  const examples = { ...(await pooledExamples(model, of, [...yes, ...no], signal)), labels };
   const ks = KS.filter((k) => k <= of.nLatents);
   return {
-    seed,
     sparse: sparseProbing(examples, ks, seed),
-    absorption: coder.kind === "sae" ? absorption(examples, of.decoder, seed) : null,
+    absorption: kind === "sae" ? absorption(examples, of.decoder, seed) : null,
   };
 }
 

@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Engine, startEngine } from "../engine/index.ts";
-import { DictionaryCard, DictionaryQuality, LatentRecord } from "../records/index.ts";
+import { DictionaryCard, DictionaryQuality } from "../records/index.ts";
 import { corpusSequences, responseSequences } from "./dictionary-text.ts";
 import { asLanguageModel, assetFolder, openModel } from "./open.ts";
 import {
   judgeDictionary,
   judgingText,
   type NamedModel,
-  showLatent,
   trainDictionaryFolder,
   trainingText,
 } from "./train-dictionary.ts";
@@ -74,18 +73,6 @@ describe("dictionary jobs on the bundled model", () => {
     expect(quality.gate?.abstains).toBe(true);
     const same = await judgeDictionary({ folder: bundled, base, tuned: base, text, data: null, seed: 1 });
     expect(same.gate).toMatchObject({ ratio: 1, abstains: false });
-  });
-
-  test("show finds the contexts in which a latent is strongest, and its logits", async () => {
-    const text = await judgingText(base, { corpus: rows, seed: 2 }, 400);
-    const record = await showLatent({ folder: bundled, base, latent: 7, text });
-    expect(LatentRecord.parse(record)).toEqual(record);
-    const values = record.contexts.map(({ value }) => value);
-    expect(values).toEqual([...values].sort((a, b) => b - a));
-    for (const { tokens, at } of record.contexts) expect(at).toBeLessThan(tokens.length);
-    expect(record.topLogits).toHaveLength(10);
-    expect(record.topLogits[0]?.value).toBeGreaterThan(record.bottomLogits[0]?.value ?? 0);
-    await expect(showLatent({ folder: bundled, base, latent: 1024, text })).rejects.toThrow(/0 to 1023/);
   });
 
   test("text: samples of the same seed are the same; windows of a corpus hold all of it", async () => {

@@ -8,9 +8,7 @@ import {
   concatRows,
   type DictionaryRecipe,
   dictionaryDefaults,
-  directionLogits,
   fidelityGate,
-  latentFirings,
   measureFidelity,
   type OpenedDictionary,
   openDictionary,
@@ -25,7 +23,7 @@ import {
 } from "../dictionaries/index.ts";
 import type { LanguageModel, ReadSequence } from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
-import type { DictionaryCard, DictionaryQuality, LatentRecord, ModelIdentity } from "../records/index.ts";
+import type { DictionaryCard, DictionaryQuality, ModelIdentity } from "../records/index.ts";
 import { atomicWriteFile, lockFolder } from "../store/index.ts";
 import { cardOf, cardText } from "./dictionary-card.ts";
 import { corpusSequences, responseSequences, type TextOptions, take, textOf } from "./dictionary-text.ts";
@@ -169,52 +167,6 @@ async function judge(
     permuted: must(permuted, "fidelity"),
   };
   return { quality, silent: must(measured[0], "sums").sums.fired.filter((count) => count === 0).length };
-}
-
-export interface LatentRequest extends Listening {
-  readonly folder: string;
-  readonly base: NamedModel;
-  readonly latent: number;
-  readonly text: readonly ReadSequence[];
-}
-
-/** Tokens shown around the strongest one. */
-const AROUND = 12;
-const SHOWN_LOGITS = 10;
-
-export async function showLatent({ folder, base, latent, text, signal }: LatentRequest): Promise<LatentRecord> {
-  const opened = await openDictionary(await resolveDictionary(folder));
-  const { dictionary } = opened;
-  const { model, identity } = base;
-  checkFits(opened, model.source.definition);
-  if (!(latent < dictionary.nLatents))
-    throw new UserError(`latent ${latent}`, {
-      expected: `0 to ${dictionary.nLatents - 1}`,
-      got: String(latent),
-      fix: "name a latent of this dictionary",
-    });
-  const [firings] = await latentFirings(model, dictionary, [latent], text, signal ? { signal } : {});
-  const { tokens, fired, sum, contexts } = must(firings, "firings");
-  const { dModel, decoder } = dictionary;
-  const logits = await directionLogits(model, decoder.slice(latent * dModel, (latent + 1) * dModel));
-  const ranked = [...logits.entries()].sort((a, b) => b[1] - a[1]);
-  const named = ([id, value]: [number, number]) => ({ token: model.tokenizer.tokenText(id), value });
-  return {
-    schemaVersion: 1,
-    dictionary: opened.identity,
-    model: identity,
-    latent,
-    tokens,
-    firingRate: tokens === 0 ? 0 : fired / tokens,
-    meanActivation: fired === 0 ? null : sum / fired,
-    contexts: contexts.map(({ sequence: { ids }, position, value }) => {
-      const start = Math.max(0, position - AROUND);
-      const around = ids.slice(start, position + AROUND + 1);
-      return { tokens: around.map((id) => model.tokenizer.tokenText(id)), at: position - start, value };
-    }),
-    topLogits: ranked.slice(0, SHOWN_LOGITS).map(named),
-    bottomLogits: ranked.slice(-SHOWN_LOGITS).reverse().map(named),
-  };
 }
 
 /** Text for training and other text to judge on: another stream of samples, or the corpus' last tenth. */

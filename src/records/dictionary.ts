@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ModelIdentity } from "./audit.ts";
-import { DictionaryIdentity, Fidelity } from "./geometry.ts";
+import { DictionaryIdentity, Fidelity, Shift } from "./geometry.ts";
 
 /** A dictionary on one text, beside those that learned nothing. */
 const Quality = z.strictObject({
@@ -53,25 +53,6 @@ export const DictionaryCard = z.strictObject({
   quality: DictionaryQuality,
 });
 export type DictionaryCard = z.infer<typeof DictionaryCard>;
-
-const TokenValue = z.strictObject({ token: z.string(), value: z.number() });
-
-/** What `penumbra dictionary show` shows of one latent. */
-export const LatentRecord = z.strictObject({
-  schemaVersion: z.literal(1),
-  dictionary: DictionaryIdentity,
-  model: ModelIdentity,
-  latent: z.number().int(),
-  tokens: z.number().int(),
-  firingRate: z.number(),
-  /** Mean activation where it fires; null where it never does. */
-  meanActivation: z.number().nullable(),
-  /** Where it is strongest, at most once a text: tokens around it, the strongest one's index, its activation. */
-  contexts: z.array(z.strictObject({ tokens: z.array(z.string()), at: z.number().int(), value: z.number() })),
-  topLogits: z.array(TokenValue),
-  bottomLogits: z.array(TokenValue),
-});
-export type LatentRecord = z.infer<typeof LatentRecord>;
 
 /** How well a dictionary rebuilds each place that it writes, on streamed text. */
 export const CoderQuality = z.strictObject({
@@ -140,3 +121,49 @@ export const CoderCard = z.strictObject({
   fidelity: CoderQuality,
 });
 export type CoderCard = z.infer<typeof CoderCard>;
+
+/** What `penumbra dictionary compare` finds: base against tuned, latent by latent, on the same text. */
+export const CoderComparison = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** In words: architecture, kind, places, sizes. */
+  dictionary: z.string(),
+  base: ModelIdentity,
+  tuned: ModelIdentity,
+  texts: z.number().int(),
+  tokens: z.number().int(),
+  /** Explained variance, mean over the places written. */
+  explainedVariance: z.strictObject({ base: z.number(), tuned: z.number() }),
+  gate: z.strictObject({ ratio: z.number(), limit: z.number(), abstains: z.boolean() }),
+  /** Of a crosscoder of two models: its latents by relative decoder norm; null of other dictionaries. */
+  kinds: z
+    .strictObject({
+      baseOnly: z.number().int(),
+      shared: z.number().int(),
+      tunedOnly: z.number().int(),
+      between: z.number().int(),
+    })
+    .nullable(),
+  /** Latents tested, and those of them whose shift is adjusted to below 0.05; null of a crosscoder of two models. */
+  tested: z.strictObject({ latents: z.number().int(), shifted: z.number().int() }).nullable(),
+  latents: z.array(
+    z.strictObject({
+      latent: z.number().int(),
+      /** Share of tokens on which it fires. */
+      rate: z.strictObject({ base: z.number(), tuned: z.number() }),
+      /** Null of a crosscoder of two models, whose latents fire once for both. */
+      shift: Shift.nullable(),
+      pair: z
+        .strictObject({
+          /** ½ ((‖d_tuned‖ − ‖d_base‖) / max + 1): 0 only in the base, ½ alike in both, 1 only in the tuned model. */
+          relativeNorm: z.number(),
+          /** Between what it writes in the two models; null where it writes nothing in one. */
+          cosine: z.number().nullable(),
+          kind: z.enum(["base-only", "shared", "tuned-only", "between"]),
+          /** β_base / β_tuned along the larger decoder (arXiv 2504.02922): near 1, the base has it too; null where it never fires. */
+          scaling: z.number().nullable(),
+        })
+        .nullable(),
+    }),
+  ),
+});
+export type CoderComparison = z.infer<typeof CoderComparison>;

@@ -24,7 +24,7 @@ export const DictionaryIdentity = z.strictObject({
 export type DictionaryIdentity = z.infer<typeof DictionaryIdentity>;
 
 /** A mean with its paired interval: same tokens through both models. */
-const Shift = z.strictObject({
+export const Shift = z.strictObject({
   base: z.number(),
   tuned: z.number(),
   delta: z.number(),

@@ -38,7 +38,14 @@ export {
   EmRecord,
 } from "./benchmark.ts";
 export { CotComparison, CotRecord, CotSide, HintGroup, MonitorSetting, ReasoningEvidence } from "./cot.ts";
-export { CoderCard, CoderEval, CoderQuality, DictionaryCard, DictionaryQuality, LatentRecord } from "./dictionary.ts";
+export {
+  CoderCard,
+  CoderComparison,
+  CoderEval,
+  CoderQuality,
+  DictionaryCard,
+  DictionaryQuality,
+} from "./dictionary.ts";
 export { EvalRecord } from "./eval.ts";
 export { DroppedRow, FilterMethod, FilterReceipt, FilterRecord } from "./filter.ts";
 export { ForecastBehaviour, ForecastRecord, Spillover } from "./forecast.ts";

@@ -61,8 +61,11 @@ export function shiftSums(nLatents: number): ShiftSums {
   return { sequences: 0, active: zeros(), base: zeros(), tuned: zeros(), mean: zeros(), squares: zeros() };
 }
 
+/** What is needed of a sequence's activations: in a free slot the latent is negative. */
+export type Firings = Pick<SparseActivations, "tokens" | "latents" | "values">;
+
 /** A function that adds one sequence's activations; it keeps the scratch space that this needs. */
-export function sequenceAdder(sums: ShiftSums): (base: SparseActivations, tuned: SparseActivations) => void {
+export function sequenceAdder(sums: ShiftSums): (base: Firings, tuned: Firings) => void {
   const before = new Float64Array(sums.base.length);
   const after = new Float64Array(sums.base.length);
   return (base, tuned) => {
@@ -78,7 +81,7 @@ export function sequenceAdder(sums: ShiftSums): (base: SparseActivations, tuned:
 }
 
 /** Adds each latent's mean over the tokens to `means`; the latents that it touched. */
-function addMeans(means: Float64Array, { tokens, latents, values }: SparseActivations): Set<number> {
+function addMeans(means: Float64Array, { tokens, latents, values }: Firings): Set<number> {
   const touched = new Set<number>();
   for (const [slot, latent] of latents.entries()) {
     if (latent < 0) continue;

@@ -1,3 +1,4 @@
+export { type CoderComparisonRequest, type Compared, compareThrough } from "./coder-comparison.ts";
 export { type DifferenceLens, type DifferenceLensRequest, differenceLens } from "./difference-lens.ts";
 export { type Checkpoint, checkpointsIn, type Dynamics, type DynamicsRequest, dynamics } from "./dynamics.ts";
 export { type FeatureMap, type FeatureMapRequest, featureMap } from "./feature-map.ts";

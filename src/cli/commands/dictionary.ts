@@ -3,9 +3,11 @@ import { must, UserError } from "../../core/index.ts";
 import type { HookName } from "../../models/index.ts";
 import type { Act, Register } from "../command.ts";
 import { number, whole, wholes } from "../options.ts";
+import { registerCompare } from "./dictionary-compare.ts";
 import { registerConvert } from "./dictionary-convert.ts";
 import { registerDescribe, registerSearch } from "./dictionary-meaning.ts";
 import { registerProbe } from "./dictionary-probe.ts";
+import { registerPull } from "./dictionary-pull.ts";
 
 interface TextFlags {
   readonly corpus?: string;
@@ -34,6 +36,8 @@ interface EvalFlags extends TextFlags {
 
 interface ShowFlags extends TextFlags {
   readonly model: string;
+  readonly layer: number;
+  readonly html?: string;
 }
 
 const MODEL = "folder, .gguf file, hub id that is on this disk, or organism (bundled)";
@@ -49,6 +53,8 @@ export const registerDictionary: Register = (program, act) => {
   registerTrain(dictionary, act);
   registerEvaluate(dictionary, act);
   registerShow(dictionary, act);
+  registerPull(dictionary, act);
+  registerCompare(dictionary, act);
   registerConvert(dictionary, act);
   registerDescribe(dictionary, act);
   registerSearch(dictionary, act);
@@ -143,22 +149,27 @@ function registerEvaluate(dictionary: Command, act: Act): void {
 
 function registerShow(dictionary: Command, act: Act): void {
   addText(dictionary.command("show"), 20_000)
-    .description("one latent: where it fires and what it says")
-    .argument("<folder>", "a dictionary in SAELens' format")
+    .description("one latent: where it fires and what it says; also as a page")
+    .argument("<folder>", "a dictionary, or one per layer, in any format that is read")
     .argument("<latent>", "its index", whole)
     .requiredOption("--model <model>", MODEL)
+    .option("--layer <n>", "of a set or a cross-layer transcoder", whole, 0)
+    .option("--html <file>", "one self-contained page")
     .action(
       act<[string, number, ShowFlags]>(async (session, folder, latent, flags) => {
-        const { judgingText, showLatent } = await import("../../jobs/index.ts");
+        const { describeLatents, judgingText, keepDescription, textWords } = await import("../../jobs/index.ts");
         const { withModel } = await import("../models.ts");
-        const { latentLines } = await import("../dictionary-tables.ts");
-        const { corpus = null, seed, tokens, model: reference } = flags;
-        const record = await withModel({ reference, adapter: undefined }, async (base) => {
+        const { meaningLines } = await import("../dictionary-tables.ts");
+        const { corpus = null, seed, tokens, model: reference, layer, html } = flags;
+        const described = await withModel({ reference, adapter: undefined }, async (base) => {
           const text = await judgingText(base, { corpus, seed: seed + 1, signal: session.signal }, tokens);
-          return showLatent({ folder, base, latent, text, ...session });
+          const source = textWords(corpus, seed + 1);
+          return describeLatents({ folder, base, layer, latents: [latent], text, source, ...session });
         });
-        for (const line of latentLines(record)) session.print(line);
-        session.document(record);
+        const { description, written } = await keepDescription(described, { layer, html });
+        for (const line of description.latents.flatMap(meaningLines)) session.print(line);
+        for (const line of written) session.print(line);
+        session.document(description);
       }),
     );
 }

@@ -75,6 +75,32 @@ describe("a pull", () => {
     expect([model.config.model_type, model.tensors.size]).toEqual(["qwen2", 27]);
   });
 
+  test("of a dictionary fetches its folder alone, whatever else the repository holds", async () => {
+    const at = "resid_post/layer_2_width_16k_l0_small";
+    const names = [
+      `${at}/config.json`,
+      `${at}/params.safetensors`,
+      `${at}/README.md`,
+      "resid_post/layer_2_width_16k_l0_big/params.safetensors",
+      "resid_post/../../outside/params.safetensors",
+    ];
+    const files = Object.fromEntries(names.map((name) => [name, Buffer.from(name)]));
+    const scope = await startHub({ id, commit, files, large: [`${at}/params.safetensors`] });
+    try {
+      const asked = { client: { endpoint: scope.endpoint, token: null, firstPauseMs: 2 } };
+      const pulled = await pull({ ...asked, dictionary: at });
+      expect(pulled.files).toEqual(names.slice(0, 2));
+      const read = (name: string) => readFile(join(pulled.folder, name), "utf8");
+      for (const name of pulled.files) expect(await read(name)).toBe(name);
+      expect((await pull({ ...asked, dictionary: "" })).files).toHaveLength(3);
+      await expect(pull({ ...asked, dictionary: "resid_post/layer_2_width_16k_l0_medium" })).rejects.toThrow(
+        /weights in resid_post.*name one of resid_post\/layer_2_width_16k_l0_(big|small)/,
+      );
+    } finally {
+      await scope.close();
+    }
+  });
+
   test("done again, it fetches nothing", async () => {
     await pull();
     const before = hub.log.length;

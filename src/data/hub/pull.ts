@@ -1,5 +1,5 @@
 /**
- * Downloads a model into the cache that the Python libraries keep, so that they find it and we find theirs:
+ * Downloads a model, or one folder of a repository of dictionaries, into the cache that the Python libraries keep, so that they find it and we find theirs:
  *
  *   models--<org>--<name>/refs/<revision>            the commit that the revision was
  *                        /blobs/<etag>               contents: sha256 of large files, git's sha1 of small ones
@@ -29,6 +29,8 @@ export interface PullRequest {
   readonly hub: string;
   /** Names of files; null: what it takes to open the model. */
   readonly files: readonly string[] | null;
+  /** A folder of the repository, empty for all of it: the files in it that dictionaries are made of, and no others. */
+  readonly dictionary?: string;
   readonly onProgress?: OnProgress;
 }
 
@@ -76,12 +78,22 @@ const RepositoryAnswer = z.looseObject({
 });
 
 /** The commit behind the revision, and the files to fetch. */
-async function listFiles({ client, id, revision, files }: PullRequest): Promise<{ commit: string; names: string[] }> {
+async function listFiles({
+  client,
+  id,
+  revision,
+  files,
+  dictionary,
+}: PullRequest): Promise<{ commit: string; names: string[] }> {
   const response = await ask(client, { path: `/api/models/${id}/revision/${encodeURIComponent(revision)}` }, id);
   const answer: unknown = await response.json().catch(() => null);
   const parsed = RepositoryAnswer.safeParse(answer);
   if (!parsed.success) throw notTheHub(client);
   const { sha, siblings } = parsed.data;
+  if (dictionary !== undefined) {
+    const all = siblings.map(({ rfilename }) => rfilename);
+    return { commit: sha, names: dictionaryFiles(id, dictionary, all) };
+  }
   const plain = siblings.map(({ rfilename }) => rfilename).filter(isPlainName);
   const names = files ? plain.filter((name) => files.includes(name)) : plain.filter(isWanted);
   const missing = files?.find((name) => !names.includes(name));
@@ -97,6 +109,29 @@ async function listFiles({ client, id, revision, files }: PullRequest): Promise<
 
 /** Files in folders of a repository are other formats' copies; names come from outside and become paths. */
 const isPlainName = (name: string) => /^[\w][\w.+ -]*$/.test(name) && !name.includes("..");
+
+/** Names in folders become paths too: every part must be plain. */
+const isPlainPath = (name: string) => name.split("/").every(isPlainName);
+
+function dictionaryFiles(id: string, folder: string, all: readonly string[]): string[] {
+  const inFolder = (name: string) => folder === "" || name.startsWith(`${folder}/`);
+  const kept = all.filter((name) => isPlainPath(name) && /\.(safetensors|npz|pt|json|yaml)$/.test(name));
+  const names = kept.filter(inFolder).sort();
+  if (names.some((name) => !/\.(json|yaml)$/.test(name))) return names;
+  const folders = [...new Set(kept.filter((name) => name.includes("/")).map((name) => name.replace(/\/[^/]*$/, "")))];
+  throw new UserError(`dictionary ${id}`, {
+    expected: `weights in ${folder === "" ? "the repository" : folder}`,
+    got: "none",
+    fix: folders.length === 0 ? "check the name" : `name one of ${nearest(folder, folders).join(", ")}`,
+  });
+}
+
+/** Those that begin most like what was asked for. */
+function nearest(asked: string, folders: readonly string[]): string[] {
+  const alike = (name: string) => [...name].findIndex((letter, i) => letter !== asked[i]);
+  const length = (name: string) => (alike(name) < 0 ? name.length : alike(name));
+  return [...folders].sort((a, b) => length(b) - length(a) || a.localeCompare(b)).slice(0, 6);
+}
 
 const TEXT =
   /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|chat_template|vocab|added_tokens)\.json$/;
@@ -133,7 +168,7 @@ function noWeights(id: string, names: readonly string[]): UserError {
 
 /** Etag and size without the content; the etag is a hash that the content is held to. */
 async function lookUp(client: HubClient, id: string, commit: string, name: string): Promise<RemoteFile> {
-  const path = `/${id}/resolve/${commit}/${encodeURIComponent(name)}`;
+  const path = `/${id}/resolve/${commit}/${name.split("/").map(encodeURIComponent).join("/")}`;
   const { headers } = await ask(client, { path, method: "HEAD", stay: true }, id);
   const etag = (headers.get("x-linked-etag") ?? headers.get("etag") ?? "").replace(/^W\//, "").replaceAll('"', "");
   const size = Number(headers.get("x-linked-size") ?? headers.get("content-length") ?? Number.NaN);

@@ -8,6 +8,7 @@
  * | `transcoder`, `skip_transcoder` | one, before the MLP | one, behind it |
  * | `clt` (cross-layer transcoder) | one per layer | one per layer; group l writes to the layers from l on |
  * | `crosscoder` | one that reads several places at once, or one per layer (weakly causal) | one per place |
+ * | `crosscoder` of two models | one that reads the same place twice: of the base, then of the tuned model | that place in both |
  *
  * `W` is what a weight is: a place in a file (`TensorView`) or numbers in memory (`Float32Array`).
  */
@@ -87,6 +88,12 @@ export type LoadedCoder = SparseCoder<Float32Array>;
 
 export function isTranscoder({ kind }: Pick<SparseCoder<unknown>, "kind">): boolean {
   return kind === "transcoder" || kind === "skip_transcoder" || kind === "clt";
+}
+
+/** One place of two models, not several of one. */
+export function readsPair({ kind, groups }: Pick<SparseCoder<unknown>, "kind" | "groups">): boolean {
+  const [first, second] = groups[0]?.hooks ?? [];
+  return kind === "crosscoder" && first !== undefined && first === second;
 }
 
 /** Latents of all groups. */

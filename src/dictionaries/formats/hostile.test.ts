@@ -14,7 +14,8 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 
 async function outcome(folder: string): Promise<unknown> {
   try {
-    for (const coder of (await openCoders(folder)).coders) await loadCoder(coder);
+    const hook = folder.includes("batchtopk-crosscoder") ? { hook: "blocks.13.hook_resid_post" as const } : {};
+    for (const coder of (await openCoders(folder, hook)).coders) await loadCoder(coder);
     return null;
   } catch (error) {
     return error;
@@ -37,6 +38,7 @@ const examples = [
   "sparsify/skip/layers.2.mlp",
   "dictionary_learning/BatchTopKSAE",
   "circuit-tracer/clt-jumprelu",
+  "crosscoder/batchtopk-crosscoder",
 ];
 
 describe.each(examples)("%s", (fixture) => {

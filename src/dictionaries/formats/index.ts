@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { pick } from "../../core/index.ts";
 import type { FiledCoder, LoadedCoder } from "../coders/sparse-coder.ts";
 import { circuitTracer } from "./circuit-tracer.ts";
+import { crosscoder } from "./crosscoder.ts";
 import { dictionaryLearning } from "./dictionary-learning.ts";
 import { fault, filesOf } from "./folder.ts";
 import type { CoderFormat, OpenHints, WriteCoderOptions } from "./format.ts";
@@ -20,6 +21,7 @@ export const coderFormats: readonly CoderFormat[] = [
   sparsify,
   dictionaryLearning,
   circuitTracer,
+  crosscoder,
 ];
 
 export interface OpenedCoders {

@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { UserError } from "../../core/index.ts";
-import { type Complete, type Context, labelLatent, parseNumbers } from "./auto-label.ts";
+import { type Complete, type Context, labelLatents, parseNumbers } from "./auto-label.ts";
 import { type LatentMeaning, readNeuronpedia, writeNeuronpedia } from "./neuronpedia.ts";
 import { searchLabels } from "./search.ts";
 
@@ -16,15 +16,37 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const meaning = (latent: number, label: string): LatentMeaning => ({
   latent,
   firingRate: 0.25,
+  fired: null,
   maxActivation: 3.5,
   promotes: [{ token: " rain", value: 2 }],
   suppresses: [{ token: " sun", value: -1 }],
+  chance: null,
   contexts: [
-    { tokens: ["It", " rains"], values: [0, 3.5] },
-    { tokens: ["Wet"], values: [1.25] },
+    { tokens: ["It", " rains"], values: [0, 3.5], texts: 1 },
+    { tokens: ["Wet"], values: [1.25], texts: 1 },
   ],
-  labels: [{ text: label, method: "penumbra-contexts", by: "a-model" }],
+  spread: [{ tokens: ["Damp", " air"], values: [0, 0.5], texts: 1 }],
+  histogram: { counts: [3, 1], values: [0.875, 2.625] },
+  nearest: [{ latent: 7, cosine: 0.5 }],
+  labels: [
+    { text: label, method: "penumbra-contexts", by: "a-model", score: { value: 0.75, type: "penumbra-detection" } },
+  ],
 });
+
+/** Columns of Neuronpedia's tables (apps/webapp/prisma/schema.prisma) that are neither optional nor given a default. */
+const demanded = {
+  features: { modelId: "string", layer: "string", index: "string", frac_nonzero: "number" },
+  activations: {
+    id: "string",
+    modelId: "string",
+    layer: "string",
+    index: "string",
+    maxValue: "number",
+    maxValueTokenIndex: "number",
+    minValue: "number",
+  },
+  explanations: { id: "string", modelId: "string", layer: "string", index: "string", description: "string" },
+};
 
 describe("Neuronpedia's export", () => {
   const source = { modelId: "organism", sourceId: "2-penumbra" };
@@ -48,7 +70,21 @@ describe("Neuronpedia's export", () => {
       index: "3",
       maxValue: 3.5,
       maxValueTokenIndex: 1,
+      minValue: 0,
     });
+  });
+
+  test("has what the columns of their tables demand, under their names and as their types", async () => {
+    const target = join(folder, "columns");
+    const bare = { ...meaning(3, "rain"), firingRate: null, maxActivation: null, histogram: null };
+    await writeNeuronpedia(target, source, [meaning(2, "wet"), bare]);
+    for (const [part, columns] of Object.entries(demanded))
+      for (const line of gunzipSync(readFileSync(join(target, part, "batch-0.jsonl.gz")))
+        .toString()
+        .trim()
+        .split("\n"))
+        for (const [column, type] of Object.entries(columns))
+          expect(typeof JSON.parse(line)[column], column).toBe(type);
   });
 
   test("reads what Neuronpedia writes: more keys, missing parts, indices as text", async () => {
@@ -70,7 +106,7 @@ describe("Neuronpedia's export", () => {
     writeFileSync(join(target, "explanations/batch-0.jsonl.gz"), gzipSync(`${JSON.stringify(row)}\n\n`));
     const read = await readNeuronpedia(target);
     expect(read.get(77)?.labels).toEqual([
-      { text: "dates in history", method: "oai_token-act-pair", by: "gpt-4o-mini" },
+      { text: "dates in history", method: "oai_token-act-pair", by: "gpt-4o-mini", score: null },
     ]);
     expect(read.get(77)?.firingRate).toBeNull();
   });
@@ -121,32 +157,33 @@ describe("search over labels", () => {
 describe("automatic labels", () => {
   const active: Context[] = Array.from({ length: 6 }, (_, i) => ({ tokens: [`day ${i}`, " rain"], values: [0.1, 2] }));
   const silent: Context[] = Array.from({ length: 5 }, (_, i) => ({ tokens: [`day ${i}`, " sun"], values: [0, 0] }));
-  const asked: string[] = [];
+  const subject = { latent: 9, active, silent };
   /** Labels with «…»'s text; says that a text fires where `rule` does. */
   const model =
-    (rule: (text: string) => boolean): Complete =>
-    async (messages) => {
-      const user = messages.at(-1)?.content ?? "";
-      asked.push(user);
-      if (!user.startsWith("Description")) return ' "Mentions of rain".\nSecond line';
-      const texts = user.split("\n").filter((line) => /^\d+\. /.test(line));
-      return `The list: ${JSON.stringify(texts.flatMap((text, i) => (rule(text) ? [i + 1] : [])))}`;
-    };
+    (rule: (text: string) => boolean, asked: string[] = []): Complete =>
+    async (conversations) =>
+      conversations.map((messages) => {
+        const user = messages.at(-1)?.content ?? "";
+        asked.push(user);
+        if (!user.startsWith("Description")) return ' "Mentions of rain".\nSecond line';
+        const texts = user.split("\n").filter((line) => /^\d+\. /.test(line));
+        return `The list: ${JSON.stringify(texts.flatMap((text, i) => (rule(text) ? [i + 1] : [])))}`;
+      });
+  const scoreOf = async (complete: Complete) => (await labelLatents([subject], complete, 1))[0];
 
   test("a label that foretells all scores 1, one that foretells nothing ½, a wrong one 0", async () => {
-    const request = { latent: 9, active, silent, seed: 1 };
-    expect(await labelLatent({ ...request, complete: model((text) => text.includes("rain")) })).toMatchObject({
+    expect(await scoreOf(model((text) => text.includes("rain")))).toMatchObject({
       label: "Mentions of rain",
       score: 1,
       n: [3, 3],
     });
-    expect((await labelLatent({ ...request, complete: model(() => true) })).score).toBe(0.5);
-    expect((await labelLatent({ ...request, complete: model((text) => text.includes("sun")) })).score).toBe(0);
+    expect((await scoreOf(model(() => true)))?.score).toBe(0.5);
+    expect((await scoreOf(model((text) => text.includes("sun"))))?.score).toBe(0);
   });
 
   test("what is scored was not shown, and bears no marks", async () => {
-    asked.length = 0;
-    await labelLatent({ latent: 9, active, silent, seed: 1, complete: model(() => true) });
+    const asked: string[] = [];
+    await scoreOf(model(() => true, asked));
     const [shown = "", held = ""] = asked;
     expect(shown).toContain("« rain»");
     expect(held).not.toContain("«");
@@ -155,16 +192,49 @@ describe("automatic labels", () => {
     for (const i of [1, 3, 5]) expect(held).toContain(`day ${i} rain`);
   });
 
+  test("many latents are asked about in two rounds; one without an answer or with too few contexts keeps its place", async () => {
+    let rounds = 0;
+    const complete: Complete = async (conversations) => {
+      rounds++;
+      return (await model((text) => text.includes("rain"))(conversations)).map((text, i) => (i === 1 ? null : text));
+    };
+    const few = { ...subject, latent: 7, active: active.slice(0, 3) };
+    const labelled = await labelLatents([few, subject, { ...subject, latent: 10 }], complete, 1);
+    expect(rounds).toBe(2);
+    expect(labelled.map(({ latent, label, why, score }) => [latent, label, why, score])).toEqual([
+      [7, null, "too-few-contexts", null],
+      [9, "Mentions of rain", null, 1],
+      [10, null, "no-answer", null],
+    ]);
+    expect(await labelLatents([few], async () => Promise.reject(new Error("asked")), 1)).toHaveLength(1);
+  });
+
   test("a reply that cannot be read scores nothing, and is kept", async () => {
-    const complete: Complete = async () => "I cannot say.";
-    expect(await labelLatent({ latent: 9, active, silent, seed: 1, complete })).toMatchObject({
-      score: null,
-      reply: "I cannot say.",
-    });
+    const complete: Complete = async (conversations) => conversations.map(() => "I cannot say.");
+    expect(await scoreOf(complete)).toMatchObject({ score: null, reply: "I cannot say." });
     expect(parseNumbers("[1, 9]", 4)).toBeNull();
     expect(parseNumbers("none: []", 4)).toEqual(new Set());
-    await expect(labelLatent({ latent: 9, active: active.slice(0, 3), silent, seed: 1, complete })).rejects.toThrow(
-      /read more text/,
+  });
+
+  test("texts with line breaks stay one numbered line each; words of a model without spaces are kept apart", async () => {
+    const asked: string[] = [];
+    const broken = active.map(({ tokens, values }) => ({
+      tokens: [...tokens, "\n2. not a text"],
+      values: [...values, 0],
+    }));
+    await labelLatents(
+      [{ ...subject, active: broken }],
+      model(() => true, asked),
+      1,
     );
+    expect(asked[0]?.split("\n")).toHaveLength(3);
+    const words = active.map(({ values }) => ({ tokens: ["wet", "rain"], values }));
+    asked.length = 0;
+    await labelLatents(
+      [{ ...subject, active: words }],
+      model(() => true, asked),
+      1,
+    );
+    expect(asked[0]).toContain("wet «rain»");
   });
 });

@@ -25,6 +25,10 @@ const Feature = z.looseObject({
   index: Index,
   frac_nonzero: z.number().nullish(),
   maxActApprox: z.number().nullish(),
+  topkCosSimIndices: z.array(z.number().int().nonnegative()).default([]),
+  topkCosSimValues: numbers,
+  freq_hist_data_bar_heights: numbers,
+  freq_hist_data_bar_values: numbers,
   pos_str: words,
   pos_values: numbers,
   neg_str: words,
@@ -36,24 +40,46 @@ const Activation = z.looseObject({
   values: z.array(z.number()),
   maxValue: z.number(),
   maxValueTokenIndex: z.number().int().nonnegative(),
+  /** Of those that were drawn from an interval of the activations, not for being strong. */
+  binMin: z.number().nullish(),
+  binMax: z.number().nullish(),
 });
 const Explanation = z.looseObject({
   index: Index,
   description: z.string(),
   typeName: z.string().nullish(),
   explanationModelName: z.string().nullish(),
+  scores: z.array(z.looseObject({ value: z.number(), explanationScoreTypeName: z.string().nullish() })).nullish(),
 });
 
 export interface LatentMeaning {
   readonly latent: number;
   /** Share of tokens on which it fires; null where not told. */
   readonly firingRate: number | null;
+  /** Tokens on which it fires and texts that hold them, of how many tokens; null where not told. */
+  readonly fired: { readonly tokens: number; readonly texts: number; readonly of: number } | null;
   readonly maxActivation: number | null;
+  /** Logits, less the mean over the vocabulary. */
   readonly promotes: readonly { readonly token: string; readonly value: number }[];
   readonly suppresses: readonly { readonly token: string; readonly value: number }[];
-  /** `values[t]` is the activation on `tokens[t]`; strongest context first. */
-  readonly contexts: readonly { readonly tokens: readonly string[]; readonly values: readonly number[] }[];
+  /** What one in twenty random directions of the same length promotes most, as much as that; null where not measured. */
+  readonly chance: number | null;
+  /** Strongest first. */
+  readonly contexts: readonly ShownContext[];
+  /** From over its whole range, drawn without regard to strength; strongest first. */
+  readonly spread: readonly ShownContext[];
+  /** Activations where it fires: `counts[i]` of them around `values[i]`; null where not told. */
+  readonly histogram: { readonly counts: readonly number[]; readonly values: readonly number[] } | null;
+  /** Latents of the same dictionary that write in the most similar directions. */
+  readonly nearest: readonly { readonly latent: number; readonly cosine: number }[];
   readonly labels: readonly Label[];
+}
+
+/** `values[t]` is the activation on `tokens[t]`; `texts` are the same up to the strongest token. */
+export interface ShownContext {
+  readonly tokens: readonly string[];
+  readonly values: readonly number[];
+  readonly texts: number;
 }
 
 export interface Label {
@@ -61,6 +87,8 @@ export interface Label {
   /** How it was made (`oai_token-act-pair`, `penumbra-contexts`, …), and by which model. */
   readonly method: string | null;
   readonly by: string | null;
+  /** How well it foretells, and by which measure; null where nobody measured. */
+  readonly score: { readonly value: number; readonly type: string | null } | null;
 }
 
 /** By latent. Parts that the folder does not have are left out. */
@@ -86,22 +114,35 @@ export async function readNeuronpedia(folder: string): Promise<Map<number, Laten
       maxActivation: maxActApprox ?? null,
       promotes: paired(rest.pos_str, rest.pos_values),
       suppresses: paired(rest.neg_str, rest.neg_values),
+      histogram: histogramOf(rest.freq_hist_data_bar_heights, rest.freq_hist_data_bar_values),
+      nearest: rest.topkCosSimIndices
+        .slice(0, rest.topkCosSimValues.length)
+        .map((latent, i) => ({ latent, cosine: rest.topkCosSimValues[i] as number })),
     });
-  for (const { index, tokens, values } of activations.sort((a, b) => b.maxValue - a.maxValue))
-    of(index).contexts = [...of(index).contexts, { tokens, values }];
-  for (const { index, description, typeName, explanationModelName } of explanations)
-    of(index).labels = [
-      ...of(index).labels,
-      { text: description, method: typeName ?? null, by: explanationModelName ?? null },
-    ];
+  for (const { index, tokens, values, binMax } of activations.sort((a, b) => b.maxValue - a.maxValue)) {
+    const part = typeof binMax === "number" ? "spread" : "contexts";
+    of(index)[part] = [...of(index)[part], { tokens, values, texts: 1 }];
+  }
+  for (const row of explanations) of(row.index).labels = [...of(row.index).labels, labelOf(row)];
   return meanings;
 }
 
 type Growing = { -readonly [K in keyof LatentMeaning]: LatentMeaning[K] };
 
 function emptyMeaning(latent: number): Growing {
-  const none = { firingRate: null, maxActivation: null };
-  return { latent, ...none, promotes: [], suppresses: [], contexts: [], labels: [] };
+  const none = { firingRate: null, fired: null, maxActivation: null, chance: null };
+  const lists = { promotes: [], suppresses: [], contexts: [], spread: [], nearest: [], labels: [] };
+  return { latent, ...none, ...lists, histogram: null };
+}
+
+function labelOf({ description, typeName, explanationModelName, scores }: z.infer<typeof Explanation>): Label {
+  const [first] = scores ?? [];
+  const score = first ? { value: first.value, type: first.explanationScoreTypeName ?? null } : null;
+  return { text: description, method: typeName ?? null, by: explanationModelName ?? null, score };
+}
+
+function histogramOf(counts: readonly number[], values: readonly number[]): LatentMeaning["histogram"] {
+  return counts.length === 0 || counts.length !== values.length ? null : { counts, values };
 }
 
 function paired(tokens: readonly string[], values: readonly number[]) {
@@ -167,20 +208,16 @@ export async function writeNeuronpedia(
   for (const meaning of meanings) {
     const key = { modelId, layer: sourceId, index: String(meaning.latent) };
     parts.features.add(meaning.latent, { ...key, ...featureOf(meaning) });
-    for (const [i, context] of meaning.contexts.entries())
-      parts.activations.add(meaning.latent, {
-        id: `${sourceId}-${meaning.latent}-${i}`,
-        ...key,
-        ...activationOf(context),
-      });
+    const id = (i: number) => `${modelId}-${sourceId}-${meaning.latent}-${i}`;
+    const bin = { binMin: 0, binMax: meaning.maxActivation ?? 0 };
+    const contexts = [
+      ...meaning.contexts.map(activationOf),
+      ...meaning.spread.map((context) => ({ ...activationOf(context), ...bin })),
+    ];
+    for (const [i, context] of contexts.entries())
+      parts.activations.add(meaning.latent, { id: id(i), ...key, ...context });
     for (const [i, label] of meaning.labels.entries())
-      parts.explanations.add(meaning.latent, {
-        id: `${sourceId}-${meaning.latent}-${i}`,
-        ...key,
-        description: label.text,
-        typeName: label.method,
-        explanationModelName: label.by,
-      });
+      parts.explanations.add(meaning.latent, { id: id(i), ...key, ...explanationOf(label, id(i)) });
   }
   for (const [part, lines] of Object.entries(parts)) {
     await mkdirFor(join(folder, part));
@@ -198,10 +235,15 @@ class Lines {
   }
 }
 
-function featureOf({ firingRate, maxActivation, promotes, suppresses }: LatentMeaning) {
+/** What their table demands is always there: `frac_nonzero`, `minValue`. */
+function featureOf({ firingRate, maxActivation, promotes, suppresses, histogram, nearest }: LatentMeaning) {
   return {
-    frac_nonzero: firingRate,
-    maxActApprox: maxActivation,
+    frac_nonzero: firingRate ?? 0,
+    maxActApprox: maxActivation ?? 0,
+    topkCosSimIndices: nearest.map(({ latent }) => latent),
+    topkCosSimValues: nearest.map(({ cosine }) => cosine),
+    freq_hist_data_bar_heights: histogram?.counts ?? [],
+    freq_hist_data_bar_values: histogram?.values ?? [],
     pos_str: promotes.map(({ token }) => token),
     pos_values: promotes.map(({ value }) => value),
     neg_str: suppresses.map(({ token }) => token),
@@ -209,7 +251,22 @@ function featureOf({ firingRate, maxActivation, promotes, suppresses }: LatentMe
   };
 }
 
-function activationOf({ tokens, values }: LatentMeaning["contexts"][number]) {
+function activationOf({ tokens, values }: ShownContext) {
   const at = values.reduce((best, value, t) => (value > (values[best] as number) ? t : best), 0);
-  return { tokens, values, maxValue: values[at] ?? 0, maxValueTokenIndex: at };
+  const minValue = values.reduce((least, value) => Math.min(least, value), values[at] ?? 0);
+  return { tokens, values, maxValue: values[at] ?? 0, maxValueTokenIndex: at, minValue };
+}
+
+function explanationOf({ text, method, by, score }: Label, explanationId: string) {
+  const scores = score && [
+    {
+      id: `${explanationId}-score`,
+      explanationId,
+      value: score.value,
+      explanationScoreTypeName: score.type,
+      explanationScoreModelName: by,
+      jsonDetails: "",
+    },
+  ];
+  return { description: text, typeName: method, explanationModelName: by, scores: scores ?? [] };
 }

@@ -1,6 +1,6 @@
 /**
  * Trains a dictionary of any kind on a stream of activations (recipe.ts says which): the step is one graph in the engine,
- * and its weights stay there. Here are the start, the schedules, and latents that died.
+ * and its weights stay there; but for a BatchTopK autoencoder, whose step touches the rows that fired alone (../train.ts). Here are the start, the schedules, and latents that died.
  *
  * 1. First batch: each place's mean and scale (scaling.ts).
  * 2. Decoder rows uniform on the unit sphere; an autoencoder's encoder the same rows, a transcoder's other ones.
@@ -9,21 +9,20 @@
  *    their squared error (Bricken et al. 2023): they write the residual; an autoencoder's read it too, a transcoder's read
  *    the token's input.
  * 5. `batchtopk`: the threshold by which it is used later is a running mean of the least value let speak (Bussmann et al.
- *    2024), quick enough (`FLOOR_RATE`) to be that of the last steps, when the learning rate has fallen.
+ *    2024), quick enough to be that of the last steps, when the learning rate has fallen.
  */
 import { CancelledError, must, type Rng, rng, UserError } from "../../core/index.ts";
 import { type Engine, float32, type HostTensor, int64, scalarTensor } from "../../engine/index.ts";
+import { coderOf } from "../as-dictionary.ts";
 import { normaliseRows } from "../baselines.ts";
 import type { LoadedCoder } from "../coders/sparse-coder.ts";
 import { concatRows } from "../read.ts";
-import { drawWithout, rateAt } from "../train.ts";
+import { blended, drawWithout, rateAt, trainDictionary } from "../train.ts";
 import { parameterShapes } from "./loss-graph.ts";
 import { type CoderPlaces, type CoderRecipe, writtenBy } from "./recipe.ts";
 import { reviveProgram } from "./revive-program.ts";
 import { type Scaling, scaledRows, scalingsOf, unscaledCoder } from "./scaling.ts";
-import { type StepProgram, stepProgram } from "./step-program.ts";
-
-const FLOOR_RATE = 0.05;
+import { adamNumbers, type StepProgram, stepProgram } from "./step-program.ts";
 
 export interface CoderStep {
   /** From 1. */
@@ -58,6 +57,7 @@ export interface TrainedCoder {
 
 export async function trainCoder(request: TrainCoderRequest): Promise<TrainedCoder> {
   checkRecipe(request);
+  if (request.places.kind === "sae" && request.recipe.architecture === "batchtopk") return trainSparsely(request);
   const training = new CoderTraining(request);
   try {
     for await (const batch of request.batches) {
@@ -75,6 +75,23 @@ export async function trainCoder(request: TrainCoderRequest): Promise<TrainedCod
   } finally {
     if (!request.signal?.aborted) await training.close();
   }
+}
+
+/** Who speaks is decided over the batch; all else is as for TopK, Adam with β₁ = 0 included. */
+async function trainSparsely(request: TrainCoderRequest): Promise<TrainedCoder> {
+  const { engine, places, recipe, modelName, batches, onStep, signal } = request;
+  const { hook, width } = must(places.inputs[0], "a place");
+  const { dictionary, ...made } = await trainDictionary({
+    engine,
+    hook,
+    dModel: width,
+    recipe,
+    over: "batch",
+    batches,
+    onStep: ({ unexplained, ...report }) => onStep?.({ ...report, unexplained: [unexplained] }),
+    ...(signal ? { signal } : {}),
+  });
+  return { coder: coderOf(dictionary, modelName), ...made };
 }
 
 function checkRecipe({ places, recipe }: TrainCoderRequest): void {
@@ -184,7 +201,7 @@ class CoderTraining {
 
   #run(rows: Float32Array, withResiduals: boolean): Promise<Record<string, HostTensor>> {
     const { engine, places, recipe, signal } = this.#request;
-    const { beta1, beta2, sparsity, sparsityWarmup, batchTokens } = recipe;
+    const { sparsity, sparsityWarmup, batchTokens } = recipe;
     const t = this.steps + 1;
     const rate = recipe.learningRate * rateAt(this.steps, this.#total, recipe);
     const at = (name: string, shape: readonly number[]) => ({ buffer: this.#prefix + name, shape });
@@ -198,8 +215,7 @@ class CoderTraining {
         keep[`${name}${part}.next`] = at(name + part, shape);
       }
     feeds.rows = float32([batchTokens, rows.length / batchTokens], rows);
-    feeds.stepSize = scalarTensor(rate / (1 - beta1 ** t));
-    feeds.sqrtCorrection2 = scalarTensor(Math.sqrt(1 - beta2 ** t));
+    for (const [name, value] of Object.entries(adamNumbers(recipe, rate, t))) feeds[name] = scalarTensor(value);
     const ramp = sparsityWarmup > 0 ? Math.min(1, t / (sparsityWarmup * this.#total)) : 1;
     feeds.sparsity = scalarTensor(sparsity * ramp);
     const fetches = [
@@ -316,10 +332,6 @@ function startValues(name: string, shape: readonly number[], tied: boolean, reci
   const values = Float32Array.from({ length: count }, () => random.normal());
   normaliseRows(values, shape[1] ?? 1);
   return values;
-}
-
-function blended(old: number | null, fresh: number): number {
-  return old === null ? fresh : old + FLOOR_RATE * (fresh - old);
 }
 
 const numberOf = (tensor: HostTensor | undefined) => Number(must(tensor, "an output").data[0]);
