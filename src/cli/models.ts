@@ -20,7 +20,7 @@ export async function withModel<T>(
   const engine = startEngine();
   try {
     await checkDevice(engine);
-    return await use(adapter === undefined ? plain(opened, engine) : await adapted(opened, engine, adapter));
+    return await use(adapter === undefined ? plain(opened, engine) : await openAdapter(opened, engine, adapter));
   } finally {
     await engine.close();
   }
@@ -40,7 +40,7 @@ export async function withTuned<T>(
     await checkDevice(engine);
     if (tuned !== undefined) return await use(plain(opened, engine), plain(await openModel(tuned), engine));
     if (adapter === undefined) return await use(plain(opened, engine), null);
-    const other = await adapted(opened, engine, adapter);
+    const other = await openAdapter(opened, engine, adapter);
     // Folded into a checkpoint of its own, it is no adapter of the base's graph.
     if (other.model.binding.layout === null) return await use(plain(opened, engine), other);
     return await use({ ...plain(opened, engine), model: await other.model.withAdapter(null) }, other);
@@ -51,11 +51,6 @@ export async function withTuned<T>(
 
 function plain(opened: OpenedModel, engine: Engine): Asked {
   return { opened, model: asLanguageModel(opened, engine, null), identity: opened.identity };
-}
-
-/** The model with a PEFT adapter of its. */
-export async function adapted(opened: OpenedModel, engine: Engine, folder: string): Promise<Asked> {
-  return openAdapter(opened, engine, folder);
 }
 
 export type Sampling = Pick<GenerateOptions, "maxNewTokens" | "temperature" | "topP" | "seed" | "signal">;

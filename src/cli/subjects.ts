@@ -1,9 +1,9 @@
 /** Whoever is asked: one model or base and tuned, on this machine or behind endpoints, as speakers with identities. */
 import type { Speaker } from "../endpoints/index.ts";
-import { endpointIdentity, speakerOf } from "../jobs/index.ts";
+import { endpointIdentity, openAdapter, speakerOf } from "../jobs/index.ts";
 import type { EndpointIdentity, ModelIdentity } from "../records/index.ts";
 import type { AskingOptions, endpointOf } from "./endpoint-options.ts";
-import { type Asked, adapted, withTuned } from "./models.ts";
+import { type Asked, withTuned } from "./models.ts";
 
 export interface Subject {
   readonly speaker: Speaker;
@@ -46,7 +46,7 @@ export async function withSubjects<T>(
   return withTuned(given, async (base, other) => {
     const others: Subject[] = [];
     // Adapters of the first one's rank share its graphs; the engine is the same for all.
-    for (const folder of adapters) others.push(await here(await adapted(base.opened, base.model.engine, folder)));
+    for (const folder of adapters) others.push(await here(await openAdapter(base.opened, base.model.engine, folder)));
     return use({ base: await here(base), tuned: other && (await here(other)), others });
   });
 }
