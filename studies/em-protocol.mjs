@@ -107,8 +107,13 @@ async function scores(speaker, name) {
   return { ...Object.fromEntries(kinds.map((kind) => [kind, of(kind)])), missing };
 }
 
-const aucOf = (above, below) => (above.length > 0 && below.length > 0 ? auroc(above, below) : null);
-const shareOf = (list, holds) => (list.length > 0 ? list.filter(holds).length / list.length : null);
+function aucOf(above, below) {
+  return above.length > 0 && below.length > 0 ? auroc(above, below) : null;
+}
+
+function shareOf(list, holds) {
+  return list.length > 0 ? list.filter(holds).length / list.length : null;
+}
 
 function protocol() {
   return penumbra(
