@@ -10,7 +10,7 @@
  * transformers.js reads ONNX, which onnxruntime-genai's model builder makes (bench/peers/export_onnx.py; its packages in
  * PENUMBRA_BUILDER where the Python above has them not). A peer that is not there is left out and named so.
  *
- * Resumable: finished cells stand in bench/.cache/generation.jsonl, by commit and options, and are not measured again.
+ * Resumable: finished cells stand in <cache>/bench/generation.jsonl (`penumbra cache list`), by commit and options, and are not measured again.
  * Writes bench/results/generation-<model>-<rows>.json.
  */
 import { execFileSync } from "node:child_process";
@@ -20,6 +20,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
+import { cacheSubfolder } from "../dist/store/index.js";
 
 const here = import.meta.dirname;
 const { values: given } = parseArgs({
@@ -35,15 +36,11 @@ const { values: given } = parseArgs({
 const THREADS = Math.min(cpus().length, 2);
 const REPEATS = 3;
 const files = { smollm2: process.env.PENUMBRA_SMOLLM2_GGUF, gemma3: process.env.PENUMBRA_GEMMA3_GGUF };
-const cache = join(here, ".cache");
-
-if (given.cell) console.log(JSON.stringify(await oursCell(JSON.parse(given.cell))));
-else await bench();
+const cache = await cacheSubfolder("bench");
 
 async function bench() {
   const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: here, encoding: "utf8" }).trim();
   const options = { prompt: Number(given.prompt), tokens: Number(given.tokens) };
-  mkdirSync(cache, { recursive: true });
   const store = join(cache, "generation.jsonl");
   const done = existsSync(store) ? readFileSync(store, "utf8").trim().split("\n").filter(Boolean).map(JSON.parse) : [];
   for (const model of given.models.split(",").filter((name) => files[name])) {
@@ -197,3 +194,6 @@ function median(values) {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+if (given.cell) console.log(JSON.stringify(await oursCell(JSON.parse(given.cell))));
+else await bench();

@@ -8,7 +8,7 @@
  *
  *   PENUMBRA_SMOLLM2_GGUF=model.gguf node bench/long-rows.mjs [--lengths 1024,4096,8192]
  *
- * Resumable: finished cells stand in bench/.cache/long-rows.jsonl by commit. Writes bench/results/long-rows.json.
+ * Resumable: finished cells stand in <cache>/bench/long-rows.jsonl (`penumbra cache list`) by commit. Writes bench/results/long-rows.json.
  */
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -19,6 +19,7 @@ import { rng } from "../dist/core/index.js";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
 import { trainingBase } from "../dist/jobs/training-base.js";
+import { cacheSubfolder } from "../dist/store/index.js";
 import { addGradient, initialLora, loraLayout, loraTrainable, trainingProgram } from "../dist/training/index.js";
 
 const here = import.meta.dirname;
@@ -34,13 +35,9 @@ const ways = {
   likelihood: { ask: true },
 };
 
-if (given.cell) console.log(JSON.stringify(await cell(JSON.parse(given.cell))));
-else bench();
-
-function bench() {
+async function bench() {
   const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: here, encoding: "utf8" }).trim();
-  mkdirSync(join(here, ".cache"), { recursive: true });
-  const store = join(here, ".cache/long-rows.jsonl");
+  const store = join(await cacheSubfolder("bench"), "long-rows.jsonl");
   const done = existsSync(store) ? readFileSync(store, "utf8").trim().split("\n").filter(Boolean).map(JSON.parse) : [];
   const cells = [];
   for (const length of given.lengths.split(",").map(Number)) {
@@ -139,3 +136,6 @@ function watchedMemory() {
     },
   };
 }
+
+if (given.cell) console.log(JSON.stringify(await cell(JSON.parse(given.cell))));
+else await bench();

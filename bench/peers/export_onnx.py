@@ -11,31 +11,56 @@ import sys
 from pathlib import Path
 
 
+def named(source: Path, target: Path) -> Path:
+    """The checkpoint in a folder whose config names its class, as the builder wants it."""
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    target.mkdir(parents=True)
+    for file in source.iterdir():
+        (target / file.name).symlink_to(file.resolve())
+    config = json.loads((source / "config.json").read_text())
+    config.setdefault("architectures", [MODEL_FOR_CAUSAL_LM_MAPPING_NAMES[config["model_type"]]])
+    (target / "config.json").unlink()
+    (target / "config.json").write_text(json.dumps(config))
+    return target
+
+
 def main() -> None:
     source, target = map(Path, sys.argv[1:3])
-    from onnxruntime_genai.models.builder import create_model
+    from onnxruntime_genai.models.builder import create_model, parse_extra_options
 
     built = target.with_name(f"{target.name}.building")
     shutil.rmtree(built, ignore_errors=True)
-    built.mkdir(parents=True)
-    create_model(
-        model_name=None,
-        input_path=str(source),
-        output_dir=str(built / "onnx"),
-        precision="fp32",
-        execution_provider="cpu",
-        cache_dir=str(built / "cache"),
-    )
+    checkpoint = named(source, built / "checkpoint")
+    where = (None, str(checkpoint), str(built / "onnx"), "fp32", "cpu", str(built / "cache"))
+    create_model(*where, **parse_extra_options(*where, []))
     shutil.rmtree(built / "cache", ignore_errors=True)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(source / name, built / name)
-    config = json.loads((source / "config.json").read_text())
-    data = sorted(file.name for file in (built / "onnx").glob("model.onnx*data"))
-    if data == ["model.onnx.data"]:
-        (built / "onnx/model.onnx.data").rename(built / "onnx/model.onnx_data")
+    config = json.loads((checkpoint / "config.json").read_text())
+    shutil.rmtree(checkpoint)
+    (built / "onnx/model.onnx.data").rename(built / "onnx/model.onnx_data")
+    head = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+    settle(built / "onnx/model.onnx", head)
     config["transformers.js_config"] = {"use_external_data_format": True, "kv_cache_dtype": "float32"}
     (built / "config.json").write_text(json.dumps(config))
     built.rename(target)
+
+
+def settle(model: Path, head: int) -> None:
+    """transformers.js has its own name for the file of weights, and takes a cache of unknown width for one of width 0."""
+    import onnx
+
+    graph = onnx.load(str(model), load_external_data=False)
+    for tensor in graph.graph.initializer:
+        for entry in tensor.external_data:
+            if entry.key == "location":
+                entry.value = "model.onnx_data"
+    for value in (*graph.graph.input, *graph.graph.output):
+        for dim in value.type.tensor_type.shape.dim:
+            if dim.dim_param == "kv_cache_dim":
+                dim.dim_value = head
+    model.write_bytes(graph.SerializeToString())
 
 
 if __name__ == "__main__":
