@@ -24,7 +24,7 @@
  * which shared no country, though each capital is a fact of its own (now four countries, and no template in common); and
  * the trace, which read the first prompt's graph alone and so saw no feature that only the second has.
  *
- *   npm run build && node studies/known-circuits.mjs      writes docs/results/known-circuits.json
+ *   npm run build && node studies/known-circuits.mjs      writes docs/results/known-circuits.{json,md}
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -47,6 +47,7 @@ import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, assetFolder, openModel } from "../dist/jobs/index.js";
 import { atomicWriteFile } from "../dist/store/index.js";
 import { readPeft } from "../dist/training/index.js";
+import { knownCircuitsPage } from "./known-circuits-page.mjs";
 import { promptPairs } from "./known-circuits-prompts.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -101,6 +102,7 @@ try {
     tuned,
   };
   await atomicWriteFile(join(root, "docs/results/known-circuits.json"), `${JSON.stringify(result, null, 2)}\n`);
+  await atomicWriteFile(join(root, "docs/results/known-circuits.md"), knownCircuitsPage(result));
   console.log(`${found} of ${circuits.length} rules found`);
 } finally {
   await engine.close();

@@ -75,9 +75,9 @@ export function subgraph(model, state) {
   }
   const unitOf = new Map([...units.values()].flatMap((unit) => unit.nodes.map((node) => [node, unit])));
   const weights = new Map();
-  for (const link of model.links) {
+  for (const link of [...unitOf.keys()].flatMap((node) => node.out)) {
     const [a, b] = [unitOf.get(link.from), unitOf.get(link.to)];
-    if (!a || !b || a === b) continue;
+    if (!b || a === b) continue;
     const key = `${a.key} → ${b.key}`;
     const sum = weights.get(key) ?? { from: a, to: b, weight: 0 };
     sum.weight += link.weight;

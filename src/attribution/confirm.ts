@@ -31,44 +31,65 @@ export interface Confirmable {
   readonly read: (logits: Float32Array) => number;
 }
 
+interface Pair {
+  readonly base: Confirmable;
+  readonly tuned: Confirmable;
+}
+type Place = Pick<Feature, "layer" | "latent" | "position">;
+
+/** In which model the feature is set, and to what. */
+function settingOf({ base, tuned }: Pair, activation: Sides): { readonly side: Confirmable; readonly value: number } {
+  const inBase = activation.tuned === null;
+  return { side: inBase ? base : tuned, value: (inBase ? activation.tuned : activation.base) ?? 0 };
+}
+
+/** By how much the graph says that the target moves under the intervention of `confirmFeature`; null: not in the graph. */
+export function predictedMove(pair: Pair, feature: Place, activation: Sides): number | null {
+  const { side, value } = settingOf(pair, activation);
+  return moveBy(side.graph, feature, value);
+}
+
 /** `shift`: how much higher the target is in the tuned model. */
 export async function confirmFeature(
-  { base, tuned }: { readonly base: Confirmable; readonly tuned: Confirmable },
-  feature: Pick<Feature, "layer" | "latent" | "position">,
+  pair: Pair,
+  feature: Place,
   activation: Sides,
   shift: number,
   signal?: AbortSignal,
 ): Promise<Confirmed> {
-  const inBase = activation.tuned === null;
-  const side = inBase ? base : tuned;
+  const { side, value } = settingOf(pair, activation);
   const { name, replacement, read } = side;
-  const value = (inBase ? activation.tuned : activation.base) ?? 0;
   const options = { holdAttention: false, ...(signal ? { signal } : {}) };
   const after = await intervene(replacement, [{ ...feature, value }], options);
   const measured = read(after.logits) - read(replacement.logits);
-  const whole = inBase ? shift : -shift;
+  const whole = side === pair.base ? shift : -shift;
   return {
     intervention: `${featureKey(feature)} set to ${value.toPrecision(3)} in ${name}`,
-    predicted: predictedMove(side, feature, value),
+    predicted: moveBy(side.graph, feature, value),
     measured,
     takenBack: Math.abs(shift) > NO_SHIFT ? measured / whole : null,
   };
 }
 
 /** By which the first target moves when the feature has another activation; null where the graph left the feature out. */
-function predictedMove(
-  { graph }: Confirmable,
-  { layer, latent, position }: Pick<Feature, "layer" | "latent" | "position">,
-  value: number,
-): number | null {
+function moveBy(graph: AttributionGraph, { layer, latent, position }: Place, value: number): number | null {
   const f = graph.features.findIndex(
     (each) => each.layer === layer && each.latent === latent && each.position === position,
   );
   if (f < 0) return null;
+  return must(firstTargetEffects(graph)[f], "effect") * (value / must(graph.features[f], "feature").activation - 1);
+}
+
+const effects = new WeakMap<AttributionGraph, Float64Array>();
+
+/** `[nodes]`: what each node says to the first target. */
+function firstTargetEffects(graph: AttributionGraph): Float64Array {
   const { logits, nodes } = nodeLayout(graph);
   const weights = new Float64Array(nodes);
   weights[logits] = 1;
-  return must(totalEffects(graph, weights)[f], "effect") * (value / must(graph.features[f], "feature").activation - 1);
+  const known = effects.get(graph) ?? totalEffects(graph, weights);
+  effects.set(graph, known);
+  return known;
 }
 
 /** Logits differ by so much from one runtime to another; a target that moved less has no shift to take back. */

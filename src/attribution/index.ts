@@ -1,5 +1,5 @@
 export { type AttributeOptions, attribute } from "./attribute.ts";
-export { type Confirmable, type Confirmed, confirmEdge, confirmFeature, demeaned } from "./confirm.ts";
+export { type Confirmable, type Confirmed, confirmEdge, confirmFeature, demeaned, predictedMove } from "./confirm.ts";
 export {
   type Change,
   diffGraphs,

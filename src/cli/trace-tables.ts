@@ -64,6 +64,9 @@ export function interventionLines({ set, targets, unit }: InterventionRecord): s
 
 export function diffLines({ target, nodes, links, scores }: AttributionDiffRecord): string[] {
   const features = nodes.filter(({ node, change }) => node.feature_type === FEATURE && change !== "same");
+  // What was tested comes first, by what it did.
+  const size = ({ confirmation }: (typeof features)[number]) => (confirmation ? Math.abs(confirmation.measured) : -1);
+  features.sort((a, b) => size(b) - size(a));
   const count = (of: readonly { readonly change: string }[], change: string) =>
     of.filter((each) => each.change === change).length;
   const kinds = ["appeared", "vanished", "grew", "shrank"];

@@ -12,6 +12,7 @@ import {
   type NodeChange,
   nodeLayout,
   nodeRecord,
+  predictedMove,
   prune,
   salient,
   softmax,
@@ -139,6 +140,10 @@ async function confirmedNodes(
   const chosen = nodes.filter(
     ({ node, activation }) => node.kind === "feature" && activation.base !== activation.tuned,
   );
+  // Tested is what the graphs hold responsible for the shift: a share of influence may move where nothing is decided.
+  const size = ({ node, activation }: NodeChange) =>
+    node.kind === "feature" ? Math.abs(predictedMove(sides, node.feature, activation) ?? 0) : 0;
+  chosen.sort((a, b) => size(b) - size(a));
   const tested = new Map<string, Confirmation>();
   for (const { key, node, activation } of chosen.slice(0, confirm)) {
     if (node.kind === "feature") tested.set(key, await confirmFeature(sides, node.feature, activation, shift, signal));
