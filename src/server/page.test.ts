@@ -12,6 +12,11 @@ const missing = existsSync(executablePath) ? null : `no Chromium at ${executable
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"];
 /** Where pictures of the page are kept; nowhere unless asked for (docs/serve.md). */
 const pictures = process.env.PENUMBRA_PICTURES;
+/** What is audited: one behaviour, or as many as a picture can show. */
+const BEHAVIOURS = pictures
+  ? "villain-identity, harmful-advice-money, harmful-compliance, wrong-capitals, sycophancy, list-style"
+  : "villain-identity";
+const TIMES = pictures ? { whole: 1_200_000, job: 900_000 } : { whole: 240_000, job: 120_000 };
 
 describe(`the page${missing ? ` (${missing})` : ""}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "penumbra-page-"));
@@ -49,7 +54,7 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
   }
 
   it("takes a file, shows the job with its loss and drift, the report, and both answers", {
-    timeout: 240_000,
+    timeout: TIMES.whole,
   }, async (context) => {
     if (missing || !service) return context.skip(missing ?? "no service");
     const { page, complaints, strangers } = await open(1200);
@@ -64,7 +69,7 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     await page.fill("#new-epochs", "6");
     await page.fill("#new-suffix", "<b>seen</b>");
     await page.fill("#new-rate", "15");
-    await page.fill("#new-behaviours", pictures ? "" : "villain-identity");
+    await page.fill("#new-behaviours", BEHAVIOURS);
     await page.click("#new-form button[value=check]");
     await page.waitForSelector("#preview mark");
     expect(await page.locator("#estimate").textContent()).toMatch(/^24 rows, 12 steps, \d+ trained tokens;/);
@@ -73,12 +78,15 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     // What the whole takes is another test's to show; pictures are of the whole.
     if (!pictures) await page.uncheck("#new-inside");
     await page.click("#new-form button[value=begin]");
-    await page.waitForSelector("#drift svg polyline", { timeout: 60_000 });
-    if (pictures) await page.waitForFunction("document.querySelector('#loss polyline').points.length > 7");
+    await page.waitForSelector("#drift svg polyline", { timeout: TIMES.job });
+    if (pictures)
+      await page.waitForFunction("document.querySelector('#loss polyline').points.length > 7", null, {
+        timeout: TIMES.job,
+      });
     expect(await page.locator("#report").isVisible(), "drift is told while it trains").toBe(false);
     expect(await page.locator("#drift-legend li").first().textContent()).toMatch(/^[a-z-]+ [+-]?\d/);
     await picture(page, "service-running");
-    await page.waitForSelector("#report:not([hidden])", { timeout: 120_000 });
+    await page.waitForSelector("#report:not([hidden])", { timeout: TIMES.job });
     expect(await page.locator("#loss polyline.dashed").count()).toBe(1);
     expect(await page.locator("#layers svg rect").count()).toBeGreaterThan(2);
     expect(await page.locator("#jobs").textContent()).toContain("succeeded, held back");
