@@ -1,6 +1,7 @@
 /**
  * How fast is a training step of a BatchTopK and of a JumpReLU autoencoder at 576 → 8,192, k 32, batch 1,024, beside SAELens' own
- * classes on the same file of planted features with noise, and how much of the last batch is explained? Contestants alternate,
+ * classes on the same file of planted features with noise, and how much of the last batch is explained? Ours multiplies only the
+ * encoder densely for BatchTopK (docs/decisions/0006), and everything for JumpReLU. Contestants alternate,
  * so that a noisy neighbour disturbs both alike; speed is the median over a contestant's steps. Within so few steps the two
  * start from different places (SAELens with decoder rows of norm 0.1): the explained variance says that ours learns, not how well.
  *

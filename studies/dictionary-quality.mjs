@@ -84,6 +84,8 @@ const FINETUNE = [
   "--no-merged",
 ];
 const RUN_BEHAVIOUR = "refusal";
+/** Beyond the rows that studies/smollm2-insecure.mjs trains on, whose adapter may be given. */
+const DATA_FROM = 300;
 
 const residual = (layer) => `blocks.${layer}.hook_resid_post`;
 const [mlpIn, mlpOut] = [(layer) => `blocks.${layer}.mlp.hook_in`, (layer) => `blocks.${layer}.hook_mlp_out`];
@@ -261,7 +263,7 @@ function rowsOf(name, from, count) {
 function judge(text) {
   return withTuned(text === "tuned" ? { model, adapter } : { model }, async (base, tuned) => {
     const { model: reader } = text === "tuned" ? tuned : base;
-    const rows = rowsOf("data", SIZES.tunedRows, SIZES.dataRows);
+    const rows = rowsOf("data", DATA_FROM, SIZES.dataRows);
     const read = text === "data" ? await dataSequences(base, rows) : sequences(heldOut);
     const coders = await Promise.all(names.map(loaded));
     const autoencoders = names.filter((name) => name.startsWith("residual"));

@@ -13,7 +13,14 @@ import { z } from "zod";
 import { type FloatDtype, fromView, type TensorView, transposedView, unsqueezedView } from "../../data/index.ts";
 import type { HookName } from "../../models/index.ts";
 import { atomicWriteFile } from "../../store/index.ts";
-import type { CoderKind, CoderOutput, FiledCoder, LatentGroup, LoadedCoder } from "../coders/sparse-coder.ts";
+import {
+  type CoderKind,
+  type CoderOutput,
+  type FiledCoder,
+  type LatentGroup,
+  type LoadedCoder,
+  readsPair,
+} from "../coders/sparse-coder.ts";
 import { fault, parsed, readJson, safetensorsOf, type Tensors, tensorTaker } from "./folder.ts";
 import type { CoderFormat } from "./format.ts";
 import { moduleHook, moduleHooks } from "./hook-names.ts";
@@ -46,6 +53,7 @@ export const gemmaScope2: CoderFormat = {
   cannotHold: (coders) => {
     if (coders.length !== 1) return "one dictionary to a folder";
     const [coder] = coders as [LoadedCoder];
+    if (readsPair(coder)) return "dictionaries of one model";
     const hooks = [...coder.groups.flatMap((group) => group.hooks), ...coder.outputs.map(({ hook }) => hook)];
     if (hooks.some((hook) => moduleName([hook]) === null)) return `places ${Object.keys(moduleNames).join(", ")}`;
     const sound = coder.groups.every(
