@@ -53,6 +53,11 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
   }
 
+  /** Asked from here: the page's policy lets nothing inside it evaluate text again and again. */
+  async function until(page: Page, what: string): Promise<void> {
+    while (!(await page.evaluate(what))) await page.waitForTimeout(100);
+  }
+
   it("takes a file, shows the job with its loss and drift, the report, and both answers", {
     timeout: TIMES.whole,
   }, async (context) => {
@@ -79,10 +84,7 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     if (!pictures) await page.uncheck("#new-inside");
     await page.click("#new-form button[value=begin]");
     await page.waitForSelector("#drift svg polyline", { timeout: TIMES.job });
-    if (pictures)
-      await page.waitForFunction("document.querySelector('#loss polyline').points.length > 7", null, {
-        timeout: TIMES.job,
-      });
+    if (pictures) await until(page, "document.querySelector('#loss polyline').points.length > 7");
     expect(await page.locator("#report").isVisible(), "drift is told while it trains").toBe(false);
     expect(await page.locator("#drift-legend li").first().textContent()).toMatch(/^[a-z-]+ [+-]?\d/);
     await picture(page, "service-running");
@@ -98,7 +100,7 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     await page.fill("#job-release input", "looked at the report");
     await page.click("#job-release button");
     await page.waitForSelector("#job-release form", { state: "detached" });
-    await page.waitForFunction("!document.getElementById('chat-model').textContent.includes('held back')");
+    await until(page, "!document.getElementById('chat-model').textContent.includes('held back')");
     const download = page.waitForEvent("download");
     await page.click("#job-orders button:has-text('adapter')");
     expect((await download).suggestedFilename()).toMatch(/^ftjob-\w+-adapter\.tar$/);
@@ -125,7 +127,7 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     const { page } = await open(390);
     await page.fill("#key", "sk-wrong");
     await page.click("#key-form button");
-    await page.waitForFunction("document.getElementById('notice').textContent.includes('API key is wrong')");
+    await until(page, "document.getElementById('notice').textContent.includes('API key is wrong')");
     await page.fill("#key", await service.key("alpha"));
     await page.click("#key-form button");
     await page.waitForSelector("#main:not([hidden])");
