@@ -19,7 +19,9 @@ const TOLERANCE = 1e-5;
 
 /** Files of crosscoders do not say where they read. */
 const hintsFor = (folder: string) =>
-  folder.includes("crosscoder/") && !folder.includes("gemma-scope") ? { hook: "blocks.13.hook_resid_post" as const } : {};
+  folder.includes("crosscoder/") && !folder.includes("gemma-scope")
+    ? { hook: "blocks.13.hook_resid_post" as const }
+    : {};
 
 async function loaded(folder: string) {
   const { format, coders } = await openCoders(folder, hintsFor(folder));
