@@ -69,7 +69,7 @@ describe("fidelity and cost", () => {
     expect(cost.kl.rebuilt).toBeGreaterThan(0);
   });
 
-  test("of several, for which the model runs once, are those of each alone, however the text is cut", async () => {
+  test("of several, for which the model runs once, are those of each alone", async () => {
     const { dModel } = model.source.definition.dimensions;
     const sequences = wordSequences(model, 6);
     const coders = [
