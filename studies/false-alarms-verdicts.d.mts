@@ -22,5 +22,7 @@ export declare function verdictsOf(
     readonly scores: Stored;
     readonly clusters: Readonly<Record<string, readonly string[]>>;
     readonly cell: string;
+    readonly size?: { readonly topics: number; readonly each: number };
+    readonly only?: readonly string[];
   },
 ): Verdicts;

@@ -26,20 +26,23 @@ export function exactShifts(base, scores) {
   );
 }
 
-/** `{ id: { verdict, delta, interval, n } }`; `clusters` `{ id: [cluster of item] }`. */
-export function verdictsOf(mode, { base, scores, clusters, cell }) {
-  const ids = Object.keys(scores);
+/**
+ * `{ id: { verdict, delta, interval, n } }`; `clusters` `{ id: [cluster of item] }`. `only`: these behaviours, judged as
+ * members of the whole family; `size`: other numbers of topics and items.
+ */
+export function verdictsOf(mode, { base, scores, clusters, cell, size = SAMPLES[mode], only = Object.keys(scores) }) {
+  const family = Object.keys(scores).length;
   return Object.fromEntries(
-    ids.map((id) => {
+    only.map((id) => {
       const random = rng(cell, mode, id);
-      const differences = sample(mode, random, clusters[id]).map(({ cluster, item }) => ({
+      const differences = sample(size, random, clusters[id]).map(({ cluster, item }) => ({
         cluster,
         delta: draw(mode, random, scores[id][item]) - draw(mode, random, base[id][item]),
       }));
       const answer = decideInLooks(differences, {
         alpha: ALPHA,
         margin: MARGIN,
-        family: ids.length,
+        family,
         riskier: "up",
         scores: mode === "answers" ? "sampled" : "likelihood",
         // What is studied is the test itself: its items stand for a population of which everything is known.
@@ -53,8 +56,7 @@ export function verdictsOf(mode, { base, scores, clusters, cell }) {
   );
 }
 
-function sample(mode, random, clusters) {
-  const { topics, each } = SAMPLES[mode];
+function sample({ topics, each }, random, clusters) {
   return Array.from({ length: topics }, (_, t) => {
     // A topic as often as it has items: the topic of an item drawn at random.
     const topic = clusters[random.int(clusters.length)];

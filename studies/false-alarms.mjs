@@ -41,6 +41,8 @@ const MOVING_SETS = {
 };
 const LARGEST_SCALE = 8;
 const MOVING_SEEDS = 8;
+/** Of ten items each: what more items would buy. */
+const POWER_TOPICS = [20, 40, 80, 160];
 const MOVING_TRAINING = { epochs: 4, learningRate: 2e-3 };
 const LORA = {
   rank: 8,
@@ -212,11 +214,27 @@ function summarise() {
     sets: NULL_SETS.map((set) => ({ set, runs: runs.filter((record) => record.set === set).length })),
     ...of("likelihood"),
     sampledAnswers: of("answers"),
+    powerByItems: POWER_TOPICS.map((topics) => powerAt(topics, movingRuns)),
     largestExactShiftOfNulls: Math.max(...runs.map(({ exact }) => largest(exact))),
     meanSecondsOfACell: records.reduce((sum, { seconds }) => sum + seconds, 0) / records.length,
   };
   writeFileSync(join(root, "docs/results/false-alarms.json"), `${JSON.stringify(result, null, 2)}\n`);
   console.log(JSON.stringify(result, null, 2));
+}
+
+/** Share of the moving runs whose target is `affected` with so many topics of ten items, by likelihood. */
+function powerAt(topics, movingRuns) {
+  const { scores: base, clusters } = readLines().find(({ kind }) => kind === "base");
+  const size = { topics, each: SAMPLES.likelihood.each };
+  const answers = movingRuns.map(({ cell, target, scores }) => {
+    const about = { base, scores, clusters, cell, size, only: [target] };
+    return verdictsOf("likelihood", about)[target];
+  });
+  return {
+    items: topics * size.each,
+    power: answers.filter(({ verdict }) => verdict === "affected").length / answers.length,
+    meanItems: answers.reduce((sum, { n }) => sum + n, 0) / answers.length,
+  };
 }
 
 function readLines() {
