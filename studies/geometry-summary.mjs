@@ -1,7 +1,7 @@
 /**
  * What the cells of `geometry.mjs` say together. A row is a behaviour outside the task in one cell; it *moved* where its
  * exact shift is over ten points. Predictors are ranked by size, and told apart by what they need: the base and the data
- * (tangent, mean differences, spillover, loss), or the tuned model too (drift).
+ * (tangent, mean differences, spillover, loss; the rehearsal trains a few steps), or the tuned model too (drift).
  *
  * The combinations are fixed here before any cell: Fisher's Σ −log p of two predictors, where p is the share of a
  * development row that did not move and is as large. `flagged` is the share of rows beyond the development 95% of what
@@ -21,6 +21,7 @@ const single = {
   spilloverGrad: (b) => b.grad?.z ?? null,
   spilloverGradAdjacent: (b) => b.grad?.adjacent ?? null,
   drift: (b) => b.drift,
+  rehearsal: (b) => b.rehearsal ?? null,
   lossOnData: (b) => b.loss,
 };
 const combined = { tangentAndCosine: ["tangent", "meanDifferenceCosine"], tangentAndDrift: ["tangent", "drift"] };

@@ -83,6 +83,18 @@ describe("a study", () => {
     expect(findingsOf(analyseModel("m", blind)).join(" ")).toMatch(/adds nothing/);
   });
 
+  test("says where the rehearsal alone does as well as all estimates together", () => {
+    expect(findingsOf(found).join(" ")).not.toMatch(/rehearsal alone/);
+    const rehearsed = cells([1, 2], 0.05).map((cell) => ({
+      ...cell,
+      behaviours: cell.behaviours.map((each) => ({
+        ...each,
+        estimates: { ...each.estimates, adam: 0, rehearsal: Math.cbrt(each.deltaLogOdds ?? 0) },
+      })),
+    }));
+    expect(findingsOf(analyseModel("m", rehearsed)).join(" ")).toMatch(/the rehearsal alone ranks them with 1.00/);
+  });
+
   test("with no cells, or failed ones, says that it cannot say", () => {
     const failed = cells([1], 0).map((cell) => ({ ...cell, status: "failed" as const, behaviours: [] }));
     const few = cells([1, 2], 0.05).filter(({ dataSet }) => dataSet < "c");

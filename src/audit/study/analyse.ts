@@ -222,6 +222,11 @@ export function findingsOf({ model, dataSets, forecasters: all, ceiling: most, s
       found.push(
         `${model}: knowing only ${what} ranks them as well (${value.toFixed(2)}): the forecast adds nothing to that.`,
       );
+  const rehearsed = scoreNamed("rehearsal");
+  if (rehearsed !== null && rehearsed >= combined)
+    found.push(
+      `${model}: the rehearsal alone ranks them with ${rehearsed.toFixed(2)}: the other estimates add nothing to how much moves.`,
+    );
   for (const name of ["meanDifference", "spillover"]) {
     const value = scoreNamed(name);
     const adam = scoreNamed("adam");
