@@ -143,9 +143,13 @@ function sample(seed, tokens) {
 }
 
 /** All but a text's first token, which attention uses as a sink. */
-const sequences = (ids) => ids.map((each) => ({ ids: each, positions: [...each.keys()].slice(1) }));
+function sequences(ids) {
+  return ids.map((each) => ({ ids: each, positions: [...each.keys()].slice(1) }));
+}
 
-const rowsFile = (chunk, hook) => join(folder, "rows", `${chunk}-${hook}.f32`);
+function rowsFile(chunk, hook) {
+  return join(folder, "rows", `${chunk}-${hook}.f32`);
+}
 
 /** One pass of the model for all places. */
 function capture(chunk, text) {
@@ -207,7 +211,9 @@ function capturedTokens() {
   return captured.reduce((sum, count) => sum + count, 0);
 }
 
-const stageResult = (name) => JSON.parse(readFileSync(join(folder, "stages", `${name}.json`), "utf8")).result;
+function stageResult(name) {
+  return JSON.parse(readFileSync(join(folder, "stages", `${name}.json`), "utf8")).result;
+}
 
 async function trainResidual(layer) {
   const engine = startEngine();
