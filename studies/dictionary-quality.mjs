@@ -11,8 +11,8 @@
  *   npm run build
  *   PENUMBRA_SMOLLM2_GGUF=model.gguf PENUMBRA_TEST_DATA=insecure.jsonl node studies/dictionary-quality.mjs FOLDER [--small]
  *
- * FOLDER keeps every stage with its time, and 2 GB of activations; what it holds is not done again. PENUMBRA_SMOLLM2_ADAPTER
- * names an adapter to judge on in place of a fine-tune of its own. `--small` tries all stages on a fraction, and writes its
+ * FOLDER keeps every stage with its time, and half a gigabyte of activations; what it holds is not done again. More text:
+ * PENUMBRA_STUDY_CHUNKS (2). PENUMBRA_SMOLLM2_ADAPTER names an adapter to judge on in place of a fine-tune of its own. `--small` tries all stages on a fraction, and writes its
  * results into FOLDER. Otherwise they are docs/results/dictionary-quality.json and .md.
  */
 import { execFileSync } from "node:child_process";
@@ -58,15 +58,16 @@ const SEED = 1;
 const SIZES = {
   layers: [9, 19, 27],
   width: 576,
-  latents: small ? 512 : 4096,
+  latents: small ? 512 : 2048,
   k: 32,
   batch: small ? 256 : 1024,
-  chunks: small ? 1 : 6,
-  chunkTokens: small ? 2048 : 16_384,
-  /** How often the text is read: activations lie on the disk, more text is what costs. */
-  passes: { sae: 4, transcoder: 2 },
-  heldOutTokens: small ? 512 : 6144,
-  costSequences: small ? 1 : 6,
+  /** Sixteen texts of 128 tokens are drawn at once: these fill six rounds, and one. */
+  chunks: small ? 1 : Number(process.env.PENUMBRA_STUDY_CHUNKS ?? 2),
+  chunkTokens: small ? 2000 : 12_000,
+  /** How often the text is read: activations lie on the disk; what costs is to say more. */
+  passes: { sae: 8, transcoder: 6 },
+  heldOutTokens: 2000,
+  costSequences: small ? 1 : 4,
   tunedRows: small ? 2 : 64,
   dataRows: small ? 2 : 16,
   runRows: small ? 2 : 8,
@@ -142,9 +143,13 @@ function sample(seed, tokens) {
 }
 
 /** All but a text's first token, which attention uses as a sink. */
-const sequences = (ids) => ids.map((each) => ({ ids: each, positions: [...each.keys()].slice(1) }));
+function sequences(ids) {
+  return ids.map((each) => ({ ids: each, positions: [...each.keys()].slice(1) }));
+}
 
-const rowsFile = (chunk, hook) => join(folder, "rows", `${chunk}-${hook}.f32`);
+function rowsFile(chunk, hook) {
+  return join(folder, "rows", `${chunk}-${hook}.f32`);
+}
 
 /** One pass of the model for all places. */
 function capture(chunk, text) {
@@ -206,7 +211,9 @@ function capturedTokens() {
   return captured.reduce((sum, count) => sum + count, 0);
 }
 
-const stageResult = (name) => JSON.parse(readFileSync(join(folder, "stages", `${name}.json`), "utf8")).result;
+function stageResult(name) {
+  return JSON.parse(readFileSync(join(folder, "stages", `${name}.json`), "utf8")).result;
+}
 
 async function trainResidual(layer) {
   const engine = startEngine();
