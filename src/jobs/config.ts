@@ -32,7 +32,7 @@ export const TrainConfig = z.strictObject({
   packing: z.boolean().default(false),
   /** `int8`: the frozen base stands in memory in one byte a weight while the adapter is trained on it. */
   base: z.enum(["float32", "int8"]).default("float32"),
-  /** Compute each block again in the backward pass: a third more work, a fraction of the memory that long rows take. */
+  /** Compute each block again in the backward pass: one forward pass more, for a part of the memory that long rows take. */
   recompute: z.boolean().default(false),
   /** Share of the rows that is held out and evaluated on; `validation` names a file of its own instead. */
   validationShare: z.number().min(0).max(0.9).default(0),

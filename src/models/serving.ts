@@ -1,6 +1,6 @@
 /**
  * The parts of a forward pass that only serves, as the runtime's fused ops: the same functions as their open forms
- * (`attention.ts`, `blocks.ts`) in a tenth of the nodes. Where a step is one token a row, small nodes are what time can be
+ * (`attention.ts`, `blocks.ts`) in far fewer nodes. Where a step is one token a row, small nodes are what time can be
  * saved on; the rest is reading the weights.
  */
 import { must } from "../core/index.ts";
