@@ -23,7 +23,7 @@ const GRID = `
 .grid .strong{font-weight:600}.grid .strong .sub{font-weight:400}.grid .sub,.chain .sub{white-space:nowrap}
 .grid .tag{white-space:nowrap;margin-left:2px}
 .forecast thead tr:first-child th[colspan="2"]:not(.push-head){border-bottom:0;padding-bottom:0}
-.push-head{text-align:right}.bar-cell{width:164px;min-width:164px}.push-head svg,.bar-cell svg{width:150px}.push-head svg,.bar-cell svg{margin-left:auto}.what-came{white-space:nowrap}.what-came .came{font-weight:600}
+.push-head{text-align:right}.bar-cell{width:164px;min-width:164px}.push-head svg,.bar-cell svg{width:150px}.push-head svg,.bar-cell svg{margin-left:auto}.what-came{white-space:nowrap;padding-left:12px}.what-came .came{font-weight:600}
 .came{white-space:nowrap;margin-left:4px}
 .hook{white-space:nowrap}.grid .pale,.grid .pale *{color:var(--muted);font-weight:400}
 .grid.lens td,.grid.lens th{min-width:5em}.grid.lens td.tokens{min-width:15em;max-width:24em}
