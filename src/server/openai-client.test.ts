@@ -16,7 +16,7 @@ afterAll(() => service?.close());
 type Job = OpenAI.FineTuning.FineTuningJob;
 
 /** Between two looks: whoever asks without a pause meets the limit of requests a minute. */
-const pause = () => new Promise((resolve) => setTimeout(resolve, 400));
+const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
 
 async function until(id: string, enough: (job: Job) => boolean): Promise<Job> {
   for (;;) {
