@@ -32,3 +32,11 @@ test("alpha scales LoRA's product, so that a forecast of another alpha is anothe
   const adam = ({ behaviours }: typeof usual): number => behaviours[0].tangent.adam;
   expect(adam(twice) / adam(usual)).toBeCloseTo(2, 4);
 });
+
+test("another learning rate is rehearsed anew; the push, a first order, stays", async () => {
+  writeFileSync(place.path("rows.jsonl"), bundledRows(12));
+  const [slow, fast] = [await forecast("--learning-rate", "1e-5"), await forecast("--learning-rate", "1e-3")];
+  const of = ({ behaviours: [{ rehearsal, tangent }] }: typeof slow) => ({ rehearsal, tangent });
+  expect(of(fast).rehearsal.deltaLogOdds).toBeGreaterThan(10 * of(slow).rehearsal.deltaLogOdds);
+  expect(of(fast).tangent).toEqual(of(slow).tangent);
+});

@@ -10,6 +10,7 @@ import { cachedProbes } from "../probe-gradients.ts";
 import { rehearsal } from "../rehearsal.ts";
 import { rowTexts } from "../row-texts.ts";
 import { taskBehaviours } from "../task.ts";
+import { loraOptions } from "../tune.ts";
 import { refuseNothingToLearn, trainingRows } from "../validate.ts";
 
 /** What base and data say before any training: `forecast.json`. */
@@ -29,7 +30,8 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
     inTask,
     dictionary: dictionary?.identity ?? null,
     seed,
-    ...(options.quick ? { quick: true } : {}),
+    // Only a full forecast rehearses, and so knows of the rate, the rows of a step and the epochs.
+    ...(options.quick ? { quick: true } : { rehearsed: loraOptions(config) }),
     machine: machine(engine),
   };
   await stage(part, "forecast", inputs, async ({ folder }) => {
