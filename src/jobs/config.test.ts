@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { yamlTexts } from "../../test/yaml-texts.ts";
 import { UserError } from "../core/index.ts";
 import { resolveConfig } from "./config.ts";
 
@@ -31,30 +32,8 @@ test.each(["model: *nobody", "a: [", "- 1", "text", "model: 3", "train: { epochs
 );
 
 test("no text at all is a fault of ours", async () => {
-  const pieces = [
-    "model",
-    "data",
-    "train",
-    ":",
-    "[",
-    "]",
-    "{",
-    "}",
-    "&a",
-    "*a",
-    "*b",
-    "\n",
-    "- ",
-    "<<: ",
-    "!!binary",
-    "1",
-  ];
-  const text = fc.oneof(
-    fc.string(),
-    fc.array(fc.constantFrom(...pieces)).map((parts) => parts.join(" ")),
-  );
   await fc.assert(
-    fc.asyncProperty(text, async (given) => {
+    fc.asyncProperty(yamlTexts("model", "data", "train"), async (given) => {
       await read(given).catch((error: unknown) => expect(error).toBeInstanceOf(UserError));
     }),
     { numRuns: 200 },
