@@ -11,7 +11,7 @@ export { ownAnswers } from "./forecast/control.ts";
 export { type DataSide, type DataSideRequest, dataSide } from "./forecast/data-side.ts";
 export { type ForecastParts, forecastRecord, type RowText, type Tangents } from "./forecast/forecast.ts";
 export { injections } from "./forecast/injection.ts";
-export { type Rehearsed, rehearsedShifts } from "./forecast/rehearsed.ts";
+export { type Rehearsal, rehearsedShifts } from "./forecast/rehearsed.ts";
 export { stratifiedSubsample } from "./forecast/subsample.ts";
 export type { ProbeGradient } from "./forecast/tangent.ts";
 export { behaviourGradients, type ProbesQuestion, type TangentsRequest, tangents } from "./forecast/tangents.ts";

@@ -1,11 +1,12 @@
 /**
  * The rehearsal (ours): the first steps of the very training that is forecast, on a part of its rows, thrown away
- * afterwards; read on some of the behaviours' own items. A gradient at the base knows
- * only what the first step pushes: real steps see a push fade once the rows are learnt, and one answer displace another.
+ * afterwards; read on some of the behaviours' own items. A gradient at the base knows only what the first step pushes:
+ * real steps see a push fade once the rows are learnt, and one answer displace another. It trains an
+ * adapter on the rows' own loss: a guard, preference pairs or a training of all weights are not modelled.
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Rehearsed, rehearsedShifts } from "../audit/index.ts";
+import { type Rehearsal, rehearsedShifts } from "../audit/index.ts";
 import type { Behaviour, BehaviourScores } from "../behaviours/index.ts";
 import { type OnProgress, rng } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
@@ -30,14 +31,6 @@ export interface RehearsalRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface Rehearsal {
-  readonly steps: number;
-  /** Rows that were trained on. */
-  readonly rows: number;
-  /** By behaviour id. */
-  readonly shifts: ReadonlyMap<string, Rehearsed>;
-}
-
 /** Of the training's steps. */
 const SHARE = 1 / 5;
 const [LEAST_STEPS, MOST_STEPS] = [2, 32];
@@ -50,7 +43,7 @@ export async function rehearsal(request: RehearsalRequest): Promise<Rehearsal | 
   const whole = loraOptions(config);
   const steps = Math.min(MOST_STEPS, Math.max(LEAST_STEPS, Math.round(SHARE * stepsOf(rows.length, whole))));
   const part = rng(config.seed, "rehearsal")
-    .shuffle([...rows])
+    .shuffle(rows)
     .slice(0, steps * whole.batchRows);
   // At the height of its schedule: so few steps have no time for a warm-up.
   const epochs = steps / Math.ceil(part.length / whole.batchRows);

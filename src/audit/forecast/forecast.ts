@@ -15,7 +15,7 @@ import type { ForecastBehaviour, ForecastRecord } from "../../records/index.ts";
 import type { Directions } from "../directions.ts";
 import type { PreparedBase } from "../prepare.ts";
 import type { DataSide } from "./data-side.ts";
-import type { Rehearsed } from "./rehearsed.ts";
+import type { Rehearsal } from "./rehearsed.ts";
 import { type Spillovers, spillovers } from "./spillovers.ts";
 
 /** A training row as a person reads it. */
@@ -47,11 +47,7 @@ export interface ForecastParts {
   readonly side: DataSide | null;
   readonly tangents: Tangents;
   readonly injections: ReadonlyMap<string, NonNullable<ForecastBehaviour["injection"]>>;
-  readonly rehearsal: {
-    readonly steps: number;
-    readonly rows: number;
-    readonly shifts: ReadonlyMap<string, Rehearsed>;
-  } | null;
+  readonly rehearsal: Rehearsal | null;
   readonly mode: "full" | "quick";
   readonly tangentRows: number;
   /** Of the rows that the tangent has read. */

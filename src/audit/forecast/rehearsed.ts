@@ -9,6 +9,13 @@ import { clusteredMean, clusteredTInterval } from "../statistics/clusteredT.ts";
 
 export type Rehearsed = NonNullable<ForecastBehaviour["rehearsal"]>;
 
+/** What so many steps on so many rows did, by behaviour id. */
+export interface Rehearsal {
+  readonly steps: number;
+  readonly rows: number;
+  readonly shifts: ReadonlyMap<string, Rehearsed>;
+}
+
 export interface RehearsedRequest extends ScoreAllOptions {
   readonly tuned: LanguageModel;
   readonly behaviours: readonly Behaviour[];
