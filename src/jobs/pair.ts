@@ -1,12 +1,11 @@
 /** The tuned model that is audited: base and adapter, or a whole model of its own. */
-import { basename } from "node:path";
 import { UserError } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import type { Adapter } from "../models/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
-import { adapterFault, adapterSha256, needsFolding, readPeft } from "../training/index.ts";
-import { foldedModel } from "./folded.ts";
+import { adapterFault } from "../training/index.ts";
 import { asLanguageModel, openModel } from "./open.ts";
+import { openAdapter } from "./open-adapter.ts";
 import type { Part } from "./part.ts";
 
 export interface Pair {
@@ -17,31 +16,18 @@ export interface Pair {
   readonly adapter: Adapter | null;
 }
 
-export async function openAdapterPair(part: Part, adapterFolder: string): Promise<Pair> {
-  const { model, engine } = part;
-  if (await needsFolding(adapterFolder)) return foldedPair(part, adapterFolder);
-  const adapter = await readPeft(adapterFolder, model.source.definition);
-  const fault = adapterFault(adapter);
+export async function openAdapterPair({ model, engine }: Part, adapterFolder: string): Promise<Pair> {
+  const { model: tuned, identity, adapter } = await openAdapter(model, engine, adapterFolder);
+  const fault = adapter && adapterFault(adapter);
   if (fault)
     throw new UserError(`adapter ${adapterFolder}`, {
       expected: "an adapter that changes the model",
       got: fault,
       fix: "give the adapter of a finished training",
     });
-  const base = asLanguageModel(model, engine, adapter);
-  const sha256 = await adapterSha256(adapterFolder);
-  const identity = { ...model.identity, name: `${model.identity.name} + ${basename(adapterFolder)}`, sha256 };
-  return { base, tuned: await base.withAdapter(adapter), identity, adapter };
-}
-
-async function foldedPair({ model, engine }: Part, adapterFolder: string): Promise<Pair> {
-  const tuned = await foldedModel(model, adapterFolder);
-  return {
-    base: asLanguageModel(model, engine, null),
-    tuned: asLanguageModel(tuned, engine, null),
-    identity: tuned.identity,
-    adapter: null,
-  };
+  // Of the tuned model's own graphs, so that they are built once.
+  const base = adapter ? await tuned.withAdapter(null) : asLanguageModel(model, engine, null);
+  return { base, tuned, identity, adapter };
 }
 
 export async function openWholePair(part: Part, reference: string): Promise<Pair> {
