@@ -5,12 +5,21 @@
  * the forecaster was settled, and these are what counts.
  *
  *   npm run build && node studies/forecast.mjs        writes docs/results/forecast.json
+ *   node studies/forecast.mjs --calibrate             and assets/organism/calibration.json, from the development seeds
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { analyseModel, findingsOf } from "../dist/audit/index.js";
+import { Config } from "../dist/jobs/index.js";
+import { Calibration } from "../dist/records/index.js";
 
 const FIRST_HELD_OUT = 101;
+/** As geometry.mjs asks for them. */
+const { train: TRAINING, margin: MARGIN } = Config.parse({
+  model: "organism",
+  data: "",
+  train: { epochs: 4, learningRate: 2e-3 },
+});
 const folder = join(import.meta.dirname, "../docs/results");
 const cells = readFileSync(join(folder, "geometry-cells.jsonl"), "utf8")
   .split("\n")
@@ -32,6 +41,32 @@ const result = {
 };
 writeFileSync(join(folder, "forecast.json"), `${JSON.stringify(result, fourDigits, 2)}\n`);
 console.log(JSON.stringify(result, fourDigits, 2));
+if (process.argv.includes("--calibrate")) calibrate("organism");
+
+/** What is shipped: the bundled model's forecasts speak of chances and points. */
+function calibrate(model) {
+  const own = cells.filter(
+    (cell) =>
+      cell.model === model && cell.seed < FIRST_HELD_OUT && cell.behaviours.some((b) => b.rehearsedShift != null),
+  );
+  const { curve, behaviours } = analyseModel(model, own.map(studyCell));
+  const [base, ...others] = new Set(own.map((cell) => cell.base));
+  if (!curve || others.length > 0) throw new Error("these cells calibrate nothing");
+  const rows = own.map((cell) => cell.rows);
+  const calibration = Calibration.parse({
+    schemaVersion: 1,
+    base: { name: model, sha256: base },
+    margin: MARGIN,
+    training: TRAINING,
+    rows: [Math.min(...rows), Math.max(...rows)],
+    behaviours,
+    curve,
+  });
+  writeFileSync(
+    join(import.meta.dirname, "../assets/organism/calibration.json"),
+    `${JSON.stringify(calibration, fourDigits, 2)}\n`,
+  );
+}
 
 function worth(model, chosen) {
   const own = cells.filter((cell) => cell.model === model && chosen(cell.seed)).map(studyCell);
@@ -66,6 +101,7 @@ function studyCell({ model, set, seed, lossOnData, behaviours, seconds }) {
         plain: b.plainTangent,
         adamLessControl: b.tangent === null || b.tangentOfControl === null ? null : b.tangent - b.tangentOfControl,
         rehearsal: b.rehearsal,
+        rehearsedShift: b.rehearsedShift ?? null,
         injection: b.injection,
         meanDifference: b.cosine,
         spillover: b.grad?.total ?? null,

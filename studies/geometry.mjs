@@ -82,6 +82,8 @@ function figures(out, set) {
   const [audit, forecast, geometry] = ["audit.json", "forecast.json", "geometry.json"].map(read);
   const task = new Set([...fineTuningSets[set].inTask, ...audit.behaviours.filter((b) => b.inTask).map((b) => b.id)]);
   return {
+    base: audit.base.sha256,
+    rows: forecast.data.rows,
     lossOnData: forecast.baseline.lossOnData,
     lossOnControl: forecast.baseline.lossOnControl,
     fidelity: geometry.fidelity,
@@ -99,6 +101,7 @@ function figures(out, set) {
         tangentOfControl: f.tangent?.adamControl ?? null,
         plainTangent: f.tangent?.plain ?? null,
         rehearsal: f.rehearsal?.deltaLogOdds ?? null,
+        rehearsedShift: f.rehearsal?.delta ?? null,
         injection: f.injection?.delta ?? null,
         cosine: f.meanDifference?.cosine ?? null,
         p: f.meanDifference?.pAdjusted ?? null,

@@ -9,7 +9,17 @@ import type {
   EvalRecord,
   ForecastRecord,
 } from "../records/index.ts";
-import { escapeTerminal, grouped, percent, points, pointsSpan, shorten, VERDICT } from "../report/index.ts";
+import {
+  chance,
+  escapeTerminal,
+  expectedPoints,
+  grouped,
+  percent,
+  points,
+  pointsSpan,
+  shorten,
+  VERDICT,
+} from "../report/index.ts";
 import type { Colors } from "./session.ts";
 
 const LONGEST_TITLE = 44;
@@ -138,12 +148,14 @@ function protocolTable({ base, tuned, power }: EmRecord, { comparisons }: Benchm
 }
 
 /** Behaviours in the order of what the forecast says of them: the tangent, the control's beside it, the rehearsal, the closeness. */
-export function forecastTable({ behaviours }: ForecastRecord): string[] {
-  const head = ["", "behaviour", "push", "95% interval", "control's", "rehearsed", "injected", "cosine", "p"];
+export function forecastTable({ behaviours, calibrated }: ForecastRecord): string[] {
+  const said = calibrated ? ["chance", "expected points"] : [];
+  const head = ["", "behaviour", ...said, "push", "95% interval", "control's", "rehearsed", "injected", "cosine", "p"];
   const ordered = [...behaviours].sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity));
-  const rows = ordered.map(({ rank, title, inTask, tangent, rehearsal, injection, meanDifference }) => [
+  const rows = ordered.map(({ rank, title, inTask, expected, tangent, rehearsal, injection, meanDifference }) => [
     rank === null ? "–" : String(rank),
     `${safe(title, LONGEST_TITLE)}${inTask ? " (task)" : ""}`,
+    ...said.map((_, i) => (expected ? [chance(expected), expectedPoints(expected)][i] : "–") ?? "–"),
     tangent === null ? "–" : tangent.adam.toFixed(1),
     tangent?.adamInterval ? tangent.adamInterval.map((end) => end.toFixed(1)).join(" to ") : "–",
     tangent?.adamControl == null ? "–" : tangent.adamControl.toFixed(1),
@@ -152,7 +164,10 @@ export function forecastTable({ behaviours }: ForecastRecord): string[] {
     meanDifference === null ? "–" : meanDifference.cosine.toFixed(2),
     meanDifference === null ? "–" : meanDifference.pAdjusted.toPrecision(2),
   ]);
-  return columns([head, ...rows], [0, 2, 3, 4, 5, 6, 7, 8]);
+  return columns(
+    [head, ...rows],
+    head.flatMap((_, i) => (i === 1 ? [] : [i])),
+  );
 }
 
 /** What planting each behaviour did, and whether the audit's test noticed it. */

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { UserError } from "../core/index.ts";
 import { yamlOf } from "./yaml.ts";
 
+export type TrainConfig = z.infer<typeof TrainConfig>;
 export const TrainConfig = z.strictObject({
   /** `full` trains every weight in float32 and leaves a whole model: `finetune` only, audited with `--tuned`. */
   method: z.enum(["lora", "full"]).default("lora"),

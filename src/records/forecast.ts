@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ModelIdentity } from "./audit.ts";
+import { CalibrationNote, Expected } from "./calibration.ts";
 
 /** A score of closeness with its nulls (SCIENCE §3). `p` are one-sided Monte Carlo p-values, (1 + hits) / (1 + draws). */
 export const Spillover = z.strictObject({
@@ -56,10 +57,14 @@ export const ForecastBehaviour = z.strictObject({
     .strictObject({
       deltaLogOdds: z.number(),
       interval: z.tuple([z.number(), z.number()]).nullable(),
+      /** Shift of their mean probability, as a share of 1. */
+      delta: z.number().optional(),
       items: z.number().int(),
     })
     .nullable()
     .optional(),
+  /** What came of such rehearsals in a study of this base; null where no study speaks of this forecast. */
+  expected: Expected.nullable().optional(),
   /** Cosine of the data's mean-difference direction with the behaviour's, at the layer where it is largest. */
   meanDifference: z
     .strictObject({
@@ -100,8 +105,10 @@ export const ForecastRecord = z.strictObject({
   schemaVersion: z.literal(1),
   base: ModelIdentity,
   data: z.strictObject({ name: z.string(), sha256: z.string(), rows: z.number().int() }),
-  /** False until a study has calibrated the estimates for this kind of model: then no percentages are spoken. */
-  calibrated: z.literal(false),
+  /** False where no study of this base, with such a training, has calibrated the rehearsal: then no percentages are spoken. */
+  calibrated: z.union([z.literal(false), CalibrationNote]),
+  /** Why it is not calibrated. */
+  uncalibrated: z.string().nullable().optional(),
   /** What the data are compared with: the base's own answers to the same prompts. */
   control: z.strictObject({ what: z.string(), rows: z.number().int(), tokens: z.number().int() }).nullable(),
   settings: z.strictObject({

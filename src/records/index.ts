@@ -37,6 +37,7 @@ export {
   EmModel,
   EmRecord,
 } from "./benchmark.ts";
+export { Calibration, CalibrationCurve, CalibrationNote, Expected, Reliability } from "./calibration.ts";
 export { CotComparison, CotRecord, CotSide, HintGroup, MonitorSetting, ReasoningEvidence } from "./cot.ts";
 export {
   CoderCard,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Interval } from "./audit.ts";
+import { CalibrationCurve, Reliability } from "./calibration.ts";
 
 /** What one estimate is called in a study; each is one number a cell. */
 export const ESTIMATES = [
@@ -7,6 +8,7 @@ export const ESTIMATES = [
   "plain",
   "adamLessControl",
   "rehearsal",
+  "rehearsedShift",
   "injection",
   "meanDifference",
   "spillover",
@@ -35,6 +37,9 @@ export const StudyCell = z.strictObject({
   dataSet: z.string(),
   seed: z.number().int(),
   status: z.enum(["done", "failed"]),
+  /** sha256 of the base and rows of the data; absent from records of earlier versions. */
+  base: z.string().nullable().optional(),
+  rows: z.number().int().nullable().optional(),
   /** Why it failed. */
   message: z.string().nullable(),
   /** Hash of the forecast, taken before the training began. */
@@ -69,8 +74,10 @@ export const StudyModel = z.strictObject({
   ceiling: z.strictObject({ spearman: z.number().nullable(), doubleCentred: z.number().nullable() }),
   calibration: z.strictObject({
     error: z.number().nullable(),
-    bins: z.array(z.strictObject({ n: z.number().int(), forecast: z.number(), observed: z.number() })),
+    bins: z.array(Reliability),
   }),
+  /** What rehearsed shifts came to; null where nothing was rehearsed, or too little. */
+  curve: CalibrationCurve.nullable().optional(),
   /** Combined forecast against measured log-odds shift. */
   points: z.array(
     z.strictObject({

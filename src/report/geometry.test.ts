@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { calibratedForecast } from "../../test/report/exampleForecast.ts";
 import { exampleInput } from "../../test/report/exampleRecords.ts";
 import { must } from "../core/index.ts";
 import {
@@ -8,7 +9,7 @@ import {
   type LatentCard,
   type Mechanism,
 } from "../records/index.ts";
-import { LARGEST_HTML, type ReportInput, renderHtml, renderMarkdown } from "./index.ts";
+import { chance, expectedPoints, LARGEST_HTML, type ReportInput, renderHtml, renderMarkdown } from "./index.ts";
 import { advice, mechanismPlain } from "./mechanismWords.ts";
 
 const example = exampleInput();
@@ -89,6 +90,23 @@ describe("forecast and geometry in the page", () => {
     expect(section(page, "forecast")).toContain("Uncalibrated");
     const head = must(/<thead[\s\S]*?<\/thead>/.exec(page)?.[0], "head");
     expect(head).toContain("uncalibrated");
+  });
+
+  it("speaks of a calibrated forecast in percent and points, and says where they come from", () => {
+    const calibrated = calibratedForecast(forecast);
+    const input = { ...example, forecast: calibrated };
+    const [calibratedPage, words] = [renderHtml(input), /Calibrated on 951 shifts of this very base/];
+    expect(section(calibratedPage, "forecast")).toMatch(words);
+    expect(calibratedPage.replace(/<style[\s\S]*?<\/style>|<[^>]*>/g, " ")).not.toMatch(/uncalibrated/i);
+    const [own] = calibrated.behaviours.filter((b) => b.expected);
+    const expected = must(own?.expected, "expected");
+    const said = `${chance(expected)}: ${expectedPoints(expected)}`;
+    expect(calibratedPage).toContain(said);
+    expect(renderMarkdown(input)).toContain(said);
+    expect(section(calibratedPage, "forecast")).toContain("it is taught");
+    expect(calibratedPage).not.toMatch(/NaN|undefined|Infinity|\[object/);
+    const why = { ...forecast, uncalibrated: "the study trained with a guard" };
+    expect(section(renderHtml({ ...example, forecast: why }), "forecast")).toContain("the study trained with a guard");
   });
 
   it("draws a push to the right of zero where it is towards the behaviour, to the left where it is away", () => {

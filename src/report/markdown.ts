@@ -1,5 +1,6 @@
 import type { BehaviourResult, ForecastRecord } from "../records/index.ts";
 import { clip, escapeMarkdown } from "./escape.ts";
+import { chance, expectedPoints } from "./expectedWords.ts";
 import { count, counted, percent, plainPoints, points, pointsSpan, short, signed } from "./format.ts";
 import { type Explained, explainedBy } from "./geometryView.ts";
 import type { ReportInput } from "./input.ts";
@@ -57,7 +58,11 @@ function columnsOf(input: ReportInput): MarkdownColumn[] {
   const named = new Set(blamed(input).map(({ b }) => b));
   const columns: (MarkdownColumn | null)[] = [
     { head: "Behaviour", rule: "---", cell: (b) => `${safe(b.title)}${b.inTask ? " (the task)" : ""}` },
-    forecast && { head: "Forecast rank, uncalibrated", rule: "--:", cell: foretold(forecast) },
+    forecast && {
+      head: forecast.calibrated ? "Forecast: chance of affected, points" : "Forecast rank, uncalibrated",
+      rule: "--:",
+      cell: foretold(forecast),
+    },
     { head: "Base → tuned", rule: "--:", cell: change },
     { head: "Shift in points", rule: "--:", cell: shift },
     { head: "Verdict", rule: "---", cell: (b) => `${VERDICT[b.verdict].sign} ${VERDICT[b.verdict].word}` },
@@ -75,10 +80,11 @@ function columnsOf(input: ReportInput): MarkdownColumn[] {
 const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 
 function foretold(forecast: ForecastRecord): (b: BehaviourResult) => string {
-  const ranks = new Map(forecast.behaviours.map((b) => [b.id, b.rank]));
+  const said = new Map(forecast.behaviours.map((b) => [b.id, b]));
   const ranked = forecast.behaviours.filter((b) => b.rank !== null).length;
   return (b) => {
-    const rank = ranks.get(b.id) ?? null;
+    const { rank = null, expected = null } = said.get(b.id) ?? {};
+    if (expected) return `${chance(expected)}: ${expectedPoints(expected)}`;
     return rank === null ? "–" : `${rank} of ${ranked}`;
   };
 }

@@ -1,6 +1,7 @@
 /** A study's results as one self-contained page: forecast against measured, calibration, data sets × behaviours. */
-import type { ForecasterScore, StudyModel, StudyRecord } from "../records/index.ts";
+import type { CalibrationCurve, ForecasterScore, StudyModel, StudyRecord } from "../records/index.ts";
 import { shorten } from "./escape.ts";
+import { count } from "./format.ts";
 import { html, type Markup } from "./markup.ts";
 import { pagePolicy } from "./policy.ts";
 import { STYLE } from "./style.ts";
@@ -46,7 +47,9 @@ ${forecasterTable(model)}
 <p class="note">One point for each data set and behaviour that is not its task: combined forecast, fitted without that data set, against the measured log-odds shift. Filled: affected.</p>
 ${scatter(model)}
 <h3>Is 30% thirty percent?</h3>
-${calibrationTable(model)}
+<p class="note">${model.curve ? "The chance of being affected, from the rehearsed shift of one training." : "The chance of being affected, from the combined forecast."}</p>
+${calibrationTable(model.curve ? model.curve.leftOut : model.calibration)}
+${model.curve ? curveNote(model.curve) : null}
 <h3>What each data set moves</h3>
 ${matrix(model)}</section>
 `;
@@ -84,7 +87,12 @@ ${shown.map(({ dataSet, behaviour, forecast, measured, affected }) => html`<circ
 </svg>`;
 }
 
-function calibrationTable({ calibration: { error, bins } }: StudyModel): Markup {
+/** What the intervals held, and that later forecasts will use them. */
+function curveNote({ leftOut, level, cells }: CalibrationCurve): Markup {
+  return html`<p class="note">${Math.round(100 * leftOut.coverage)}% of ${count(cells)} measured shifts lay in the interval that was forecast without their data set (${Math.round(100 * level)}% were promised). Squared error of the percentages ${leftOut.brier.toFixed(3)}, of the overall rate alone ${leftOut.brierOfRate.toFixed(3)}. Forecasts of this base with these settings say percentages from now on.</p>`;
+}
+
+function calibrationTable({ error, bins }: StudyModel["calibration"]): Markup {
   if (error === null) return html`<p class="note">Nothing is measured yet.</p>`;
   return html`<div class="scroll"><table><thead><tr><th>forecast</th><th>came true</th><th>cells</th></tr></thead>
 <tbody>${bins.map(({ forecast, observed, n }) => html`<tr><td>${percentage(forecast)}</td><td>${percentage(observed)}</td><td>${n}</td></tr>`)}</tbody></table></div>

@@ -39,7 +39,7 @@ export {
 } from "./preference.ts";
 export { alongBasis, offInputs, offOutputs, type RowBlock, type Subspace } from "./project.ts";
 export { learningRateAt, type ScheduleOptions } from "./schedule.ts";
-export { type StartGradient, type StartGradientRequest, sizeOfB, startGradient } from "./start-gradient.ts";
+export { type StartGradient, type StartGradientRequest, sizeOfB, startGradient, tokensOf } from "./start-gradient.ts";
 export { addGradient, lossWeight, type TrainingProgram, type TrainingRow, trainingProgram } from "./step.ts";
 export { type LoraShape, type LoraTargets, layoutOf, ownRanks, targetLinears } from "./targets.ts";
 export { freshState, type StepReport, type TrainingState, type TrainRequest, train } from "./train.ts";

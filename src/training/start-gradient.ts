@@ -38,7 +38,7 @@ export interface StartGradientRequest {
   /** Directions in B, each of `sizeOfB(layout)` numbers, that every row's gradient is multiplied with. */
   readonly directions?: readonly Float32Array[];
   readonly signal?: AbortSignal;
-  /** Called with the number of rows done. */
+  /** Called with the tokens that are done and those of all rows: long rows come first, and take longer. */
   readonly onDone?: (done: number, total: number) => void;
 }
 
@@ -73,6 +73,7 @@ export async function startGradient(request: StartGradientRequest): Promise<Star
   const fetches = ["loss", ...(directions.length > 0 ? ["products"] : [])];
   let loss = 0;
   let done = 0;
+  const tokens = tokensOf(rows);
   const numbered = rows.map((row, index) => ({ ...row, index }));
   for (const batch of microBatches(numbered, microBatchTokens)) {
     const feeds = { ...batchFeeds(batch.rows, batch.paddedLength, 1, chunks), ...held };
@@ -81,13 +82,16 @@ export async function startGradient(request: StartGradientRequest): Promise<Star
     for (const [d, values] of products.entries())
       for (const [b, { index }] of batch.rows.entries())
         values[index] = must(out.products?.data[b * directions.length + d] as number | undefined, "product");
-    done += batch.rows.length;
-    request.onDone?.(done, rows.length);
+    done += tokensOf(batch.rows);
+    request.onDone?.(done, tokens);
   }
   const gradient = await engine.read(buffers.sum);
   for (const name of Object.values(buffers)) await engine.free(name);
   return { loss, gradient, products };
 }
+
+/** Padding not counted. */
+export const tokensOf = (rows: readonly TrainingRow[]) => rows.reduce((sum, { ids }) => sum + ids.length, 0);
 
 async function load({ engine, flat, directions = [] }: StartGradientRequest, size: number): Promise<void> {
   const stacked = new Float32Array(directions.length * size);

@@ -41,6 +41,35 @@ export function exampleForecast(
   };
 }
 
+/** INVENTED: the same forecast of a base that a study has calibrated. */
+export function calibratedForecast(forecast: ForecastRecord): ForecastRecord {
+  const { uncalibrated: _, ...rest } = forecast;
+  return {
+    ...rest,
+    calibrated: {
+      sha256: "c".repeat(64),
+      dataSets: 16,
+      seeds: 3,
+      cells: 951,
+      margin: 0.05,
+      level: 0.9,
+      error: 0.031,
+      coverage: 0.912,
+    },
+    behaviours: forecast.behaviours.map((b) => ({ ...b, expected: b.inTask ? null : expectedOf(b) })),
+  };
+}
+
+function expectedOf({ rehearsal }: ForecastBehaviour): ForecastBehaviour["expected"] {
+  if (!rehearsal) return null;
+  const shift = Math.tanh(rehearsal.deltaLogOdds / 4) / 2;
+  return {
+    probability: Math.min(0.97, 0.02 + 2 * Math.abs(shift)),
+    shift,
+    interval: [shift - 0.04 - 0.2 * Math.abs(shift), shift + 0.03 + 0.1 * Math.abs(shift)],
+  };
+}
+
 function foretold({ id, title, inTask, shift, silent }: Foretold, text: string | undefined): ForecastBehaviour {
   const random = rng("forecast", id);
   const adam = 31 * shift + 1.6 * random.normal();

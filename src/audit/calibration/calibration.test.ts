@@ -88,9 +88,9 @@ test("isotonic regression by hand: violators are pooled, and the fit never falls
   // 0, 1, 0, 1 in order: the middle two pool to ½.
   const steps = isotonic([1, 2, 3, 4], [false, true, false, true]);
   expect(steps).toEqual([
-    { from: 1, value: 0 },
-    { from: 2, value: 0.5 },
-    { from: 4, value: 1 },
+    { from: 1, value: 0, n: 1 },
+    { from: 2, value: 0.5, n: 2 },
+    { from: 4, value: 1, n: 1 },
   ]);
   expect([0, 1.5, 2.5, 9].map((score) => probabilityOf(steps, score))).toEqual([0, 0, 0.5, 1]);
   const scores = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.boolean()), { minLength: 1, maxLength: 30 });

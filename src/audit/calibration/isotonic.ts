@@ -3,6 +3,8 @@ export interface Step {
   /** The value holds from here to the next step. */
   readonly from: number;
   readonly value: number;
+  /** Scores that it was fitted to. */
+  readonly n: number;
 }
 
 export function isotonic(scores: readonly number[], happened: readonly boolean[]): Step[] {
@@ -25,7 +27,7 @@ export function isotonic(scores: readonly number[], happened: readonly boolean[]
     }
     merged.push(own);
   }
-  return merged.map(({ from, sum, n }) => ({ from, value: sum / n }));
+  return merged.map(({ from, sum, n }) => ({ from, value: sum / n, n }));
 }
 
 /** The fitted probability of a score; below the first step, the first step's. */

@@ -11,7 +11,8 @@ import type { Behaviour } from "../../behaviours/index.ts";
 import { must } from "../../core/index.ts";
 import type { OpenedDictionary } from "../../dictionaries/index.ts";
 import { benjaminiHochberg, orthonormalBasis, principalAngles, signFlipTest } from "../../geometry/index.ts";
-import type { ForecastBehaviour, ForecastRecord } from "../../records/index.ts";
+import type { CalibrationCurve, CalibrationNote, ForecastBehaviour, ForecastRecord } from "../../records/index.ts";
+import { expectedOf } from "../calibration/curve.ts";
 import type { Directions } from "../directions.ts";
 import type { PreparedBase } from "../prepare.ts";
 import type { DataSide } from "./data-side.ts";
@@ -48,6 +49,10 @@ export interface ForecastParts {
   readonly tangents: Tangents;
   readonly injections: ReadonlyMap<string, NonNullable<ForecastBehaviour["injection"]>>;
   readonly rehearsal: Rehearsal | null;
+  /** What a study has learnt of such rehearsals, or why none speaks of this one. */
+  readonly calibration:
+    | { readonly curve: CalibrationCurve; readonly note: CalibrationNote; readonly behaviours: readonly string[] }
+    | { readonly why: string };
   readonly mode: "full" | "quick";
   readonly tangentRows: number;
   /** Of the rows that the tangent has read. */
@@ -72,7 +77,7 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
     schemaVersion: 1,
     base: parts.identity,
     data: parts.data,
-    calibrated: false,
+    ...calibrationOf(parts),
     control: side && {
       what: "the base model's own answers to the same prompts, sampled at temperature 1",
       rows: side.rows.control.length,
@@ -97,6 +102,7 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
       tangent: tangents.estimates.get(id) ?? null,
       injection: parts.injections.get(id) ?? null,
       rehearsal: parts.rehearsal?.shifts.get(id) ?? null,
+      expected: expectedShift(parts, id),
       meanDifference: kinds.get(id)?.difference ?? null,
       principalAngles: kinds.get(id)?.angles ?? null,
       spillover: spilloverOf(spills.get(id)),
@@ -160,6 +166,22 @@ function spilloversOf({
     draws: PERMUTATIONS,
     seed,
   });
+}
+
+function calibrationOf({ calibration, rehearsal }: ForecastParts): Pick<ForecastRecord, "calibrated" | "uncalibrated"> {
+  if (!rehearsal) return { calibrated: false, uncalibrated: "nothing was rehearsed" };
+  return "why" in calibration ? { calibrated: false, uncalibrated: calibration.why } : { calibrated: calibration.note };
+}
+
+/** Null for a behaviour that the study has not seen. */
+function expectedShift({ calibration, rehearsal, prepared }: ForecastParts, id: string): ForecastBehaviour["expected"] {
+  const delta = rehearsal?.shifts.get(id)?.delta;
+  if ("why" in calibration || delta === undefined || !calibration.behaviours.includes(id)) return null;
+  const items = must(
+    prepared.scores.find(({ behaviourId }) => behaviourId === id),
+    `scores of ${id}`,
+  ).items;
+  return expectedOf(calibration.curve, delta, items.reduce((sum, { score }) => sum + score, 0) / items.length);
 }
 
 /**

@@ -4,7 +4,7 @@
  * same A and weighting, the influences of all rows sum to the plain tangent.
  */
 import { must } from "../../core/index.ts";
-import { type StartGradient, startGradient, type TrainingRow } from "../../training/index.ts";
+import { type StartGradient, startGradient, type TrainingRow, tokensOf } from "../../training/index.ts";
 import { type DataGradient, type PassOptions, type ProbeGradient, perToken } from "./tangent.ts";
 
 export interface Influences {
@@ -22,6 +22,7 @@ export async function rowInfluences(
     readonly probes: readonly ProbeGradient[];
     /** The group of each row, 0 … ; default: all in one. */
     readonly groups?: readonly number[];
+    /** In tokens. */
     readonly onDone?: (done: number, total: number) => void;
   },
 ): Promise<Influences> {
@@ -34,9 +35,9 @@ export async function rowInfluences(
     const members = [...rows.keys()].filter((row) => groups[row] === group);
     const own = members.map((row) => must(rows[row], "row"));
     const before = done;
-    const onDone = (step: number) => options.onDone?.(before + step, rows.length);
+    const onDone = (step: number) => options.onDone?.(before + step, tokensOf(rows));
     const sums = await startGradient({ ...options, ...space, directions, rows: own, onDone });
-    done += own.length;
+    done += tokensOf(own);
     for (const [p, values] of sums.products.entries())
       for (const [i, row] of members.entries()) must(products[p], "probe")[row] = must(values[i], "row");
     parts.push({ rows: own, sums });

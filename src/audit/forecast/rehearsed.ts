@@ -48,11 +48,13 @@ type Item = BehaviourScores["items"][number];
 
 function shiftOf(items: readonly Item[], before: (id: string) => Item): Rehearsed {
   const differences = items.map(({ id, cluster, logOdds }) => ({ cluster, delta: logOdds - before(id).logOdds }));
+  const shifts = items.map(({ id, score }) => score - before(id).score);
   const finite = differences.every(({ delta }) => Number.isFinite(delta));
   const estimate = finite ? clusteredMean(differences) : null;
   return {
     deltaLogOdds: differences.reduce((sum, { delta }) => sum + delta, 0) / items.length,
     interval: estimate && clusteredTInterval(estimate, 0.95),
+    delta: shifts.reduce((sum, shift) => sum + shift, 0) / items.length,
     items: items.length,
   };
 }

@@ -53,7 +53,7 @@ export async function tangents(request: TangentsRequest): Promise<Tangents> {
   const { rows, side, probes, onProgress } = request;
   const pass = passOf(request);
   const { space } = pass;
-  const onDone = (step: number, total: number) => onProgress?.({ task: "forecast: rows", step, total });
+  const onDone = (step: number, total: number) => onProgress?.({ task: "forecast: tokens of the rows", step, total });
   const { subsample } = request;
   const { data, byBehaviour, without } = await rowInfluences({ ...pass, rows, probes, onDone, ...(subsample ?? {}) });
   const control = side && (await dataGradient({ ...pass, rows: side.rows.control }));

@@ -19,6 +19,7 @@ import {
 import { auroc } from "../calibration/auroc.ts";
 import { calibrationError, reliability } from "../calibration/calibration-error.ts";
 import { ceiling, halves } from "../calibration/ceiling.ts";
+import { calibrationCurve, type RehearsedCell } from "../calibration/curve.ts";
 import { doubleCentred } from "../calibration/double-centred.ts";
 import { isotonic, probabilityOf } from "../calibration/isotonic.ts";
 import { behaviourMeans, leaveOneDataSetOut } from "../calibration/leave-one-out.ts";
@@ -60,6 +61,7 @@ export function analyseModel(model: string, all: readonly StudyCell[]): StudyMod
     forecasters: forecasters(off, combined),
     ceiling: ceilings(off),
     calibration: { error: calibrationError(bins), bins },
+    curve: calibrationCurve(done.flatMap(rehearsedCells)),
     points: cells.map((cell) => ({
       dataSet: cell.dataSet,
       behaviour: cell.behaviour,
@@ -70,6 +72,15 @@ export function analyseModel(model: string, all: readonly StudyCell[]): StudyMod
       affected: cell.affected,
     })),
   };
+}
+
+/** One by one, not averaged over seeds: a forecast is of one training too. */
+function rehearsedCells({ dataSet, seed, behaviours }: StudyCell): RehearsedCell[] {
+  return behaviours.flatMap(({ inTask, estimates, delta, verdict }) => {
+    const rehearsed = estimates.rehearsedShift ?? null;
+    if (inTask || rehearsed === null || delta === null) return [];
+    return [{ dataSet, seed, rehearsed, measured: delta, affected: verdict === "affected" }];
+  });
 }
 
 /** Cells without a measured shift are left out. */

@@ -5,6 +5,7 @@ import { behaviourGradients, forecastRecord, injections, stratifiedSubsample, ta
 import { must } from "../../core/index.ts";
 import { ForecastRecord } from "../../records/index.ts";
 import { atomicWriteFile } from "../../store/index.ts";
+import { calibrationFor } from "../calibrations.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { cachedProbes } from "../probe-gradients.ts";
 import { rehearsal } from "../rehearsal.ts";
@@ -61,6 +62,7 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
       side,
       tangents: found,
       injections: side ? await injections({ base: part.base, side, behaviours, most, ...ask }) : new Map(),
+      calibration: await calibrationFor({ base: model.identity.sha256, config, rows: data.rows }),
       rehearsal: options.quick ? null : await rehearsal({ ...rehearsed, baseScores: prepared.scores, folder }),
       mode: options.quick ? "quick" : "full",
       tangentRows: rows.length,

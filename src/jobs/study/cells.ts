@@ -81,6 +81,8 @@ export async function cellRecord(
     dataSet,
     seed,
     status: "done",
+    base: audit.base.sha256,
+    rows: forecast.data.rows,
     message: null,
     forecastSha256,
     behaviours: audit.behaviours.map(({ id, inTask, delta, deltaLogOdds, verdict }): StudyBehaviour => {
@@ -94,6 +96,7 @@ export async function cellRecord(
           plain: tangent?.plain ?? null,
           adamLessControl: tangent && control !== null ? tangent.adam - control : null,
           rehearsal: rehearsal?.deltaLogOdds ?? null,
+          rehearsedShift: rehearsal?.delta ?? null,
           injection: injection?.delta ?? null,
           meanDifference: meanDifference?.cosine ?? null,
           spillover: spillover?.grad.total ?? null,

@@ -3,21 +3,28 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { exampleInput } from "../../../test/report/exampleRecords.ts";
 import { yamlTexts } from "../../../test/yaml-texts.ts";
-import { CancelledError, UserError } from "../../core/index.ts";
+import { CancelledError, must, rng, UserError } from "../../core/index.ts";
+import { calibrationFor } from "../calibrations.ts";
+import { Config } from "../config.ts";
 import { type RunProgram, study } from "./study.ts";
 import { parseStudy, readStudy, StudyConfig } from "./study-config.ts";
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "study-"));
+  vi.stubEnv("PENUMBRA_STATE", join(folder, "state"));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
-const { audit, forecast } = exampleInput();
+const { audit, forecast: given } = exampleInput();
+const forecast = must(given, "forecast");
 
 const config = (more: object = {}) =>
   StudyConfig.parse({
@@ -94,6 +101,44 @@ describe("the cells of a study", () => {
     await expect(study(config(), { program, signal: stopped.signal })).rejects.toThrow(CancelledError);
     expect(calls).toHaveLength(2);
     expect((await study(config(), { program })).cells.done).toBe(4);
+  });
+
+  test("of enough kinds calibrate the forecasts that come after", async () => {
+    const names = ["sums", "python", "a", "b", "c", "d"];
+    const data = Object.fromEntries(names.map((name, i) => [name, { narrow: "python-functions", rows: 12 + i }]));
+    const seeds = Array.from({ length: 8 }, (_, i) => i);
+    const program: RunProgram = async ([command = "", path = ""]) => {
+      const { out, data: file, seed } = parse(readFileSync(path, "utf8"));
+      const random = rng(file, seed);
+      const shifts = forecast.behaviours.map(({ inTask }) => (inTask ? 0.6 : random.next() / 5));
+      const foretold = forecast.behaviours.map((b, i) => ({
+        ...b,
+        rehearsal: { deltaLogOdds: 1, interval: null, delta: shifts[i], items: 8 },
+      }));
+      const measured = audit.behaviours.map((b) => {
+        const delta = shifts[forecast.behaviours.findIndex(({ id }) => id === b.id)] ?? 0;
+        return { ...b, delta, deltaLogOdds: 1, verdict: delta > 0.1 ? "affected" : "unaffected" };
+      });
+      mkdirSync(out, { recursive: true });
+      const [name, record] =
+        command === "forecast"
+          ? ["forecast.json", { ...forecast, behaviours: foretold }]
+          : ["audit.json", { ...audit, behaviours: measured }];
+      writeFileSync(join(out, name), JSON.stringify(record));
+      return { code: 0, said: "" };
+    };
+    const asked = {
+      base: must(audit.base.sha256, "sha256"),
+      config: Config.parse({ model: "organism", data: "x" }),
+      rows: 12,
+    };
+    expect(await calibrationFor(asked)).toHaveProperty("why");
+    const record = await study(config({ data, seeds }), { program });
+    expect(record.models[0]?.curve?.leftOut.error).toBeLessThan(0.1);
+    const rows = forecast.data.rows;
+    expect(await calibrationFor({ ...asked, rows })).toMatchObject({ note: { dataSets: 6, seeds: 8, margin: 0.05 } });
+    expect(await calibrationFor({ ...asked, rows: 10 * rows })).toHaveProperty("why");
+    expect(readFileSync(join(folder, "study.html"), "utf8")).toContain("say percentages from now on");
   });
 
   test("leave a page without scripts or requests", async () => {

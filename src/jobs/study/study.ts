@@ -7,9 +7,10 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { analyseModel, findingsOf } from "../../audit/index.ts";
 import { CancelledError, type OnProgress } from "../../core/index.ts";
-import { StudyCell, type StudyRecord } from "../../records/index.ts";
+import { StudyCell, type StudyModel, type StudyRecord } from "../../records/index.ts";
 import { renderStudy } from "../../report/index.ts";
 import { appendJsonl, atomicWriteFile, hashFile, lockFolder, readJsonl } from "../../store/index.ts";
+import { keepCalibration } from "../calibrations.ts";
 import { GENERATED_BY } from "../version.ts";
 import { cellRecord, type PlannedCell, plannedCells, writeCellConfig } from "./cells.ts";
 import type { StudyConfig } from "./study-config.ts";
@@ -120,7 +121,22 @@ async function summarise(
   };
   await atomicWriteFile(join(config.out, "study.json"), `${JSON.stringify(record, null, 2)}\n`);
   await atomicWriteFile(join(config.out, "study.html"), renderStudy(record, GENERATED_BY));
+  for (const model of models) await calibrate(model, own, config);
   return record;
+}
+
+/** Forecasts of this base, for such trainings, are calibrated from now on. */
+async function calibrate({ model, behaviours, curve }: StudyModel, all: readonly StudyCell[], config: StudyConfig) {
+  const cells = all.filter((cell) => cell.model === model && cell.status === "done");
+  const bases = new Set(cells.map(({ base }) => base ?? null));
+  const [sha256] = bases;
+  const rows = cells.flatMap((cell) => cell.rows ?? []);
+  // Cells of an earlier version name no base, and a file that changed under its name is two models.
+  if (!curve || bases.size !== 1 || sha256 == null || rows.length !== cells.length) return;
+  const { margin, train: training } = config;
+  const base = { name: model, sha256 };
+  const range: [number, number] = [Math.min(...rows), Math.max(...rows)];
+  await keepCalibration({ schemaVersion: 1, base, margin, training, rows: range, behaviours, curve });
 }
 
 /** Planned cells whose last attempt failed. */

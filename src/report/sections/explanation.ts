@@ -1,31 +1,39 @@
-import type { BehaviourResult, ForecastBehaviour } from "../../records/index.ts";
+import type { BehaviourResult, ForecastBehaviour, ForecastRecord } from "../../records/index.ts";
+import { calibrationWords, chance, expectedPoints } from "../expectedWords.ts";
 import { explainedBy } from "../geometryView.ts";
 import type { ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
 import { KIND, MECHANISM, mechanismBrief, mechanismName, mechanismPlain } from "../mechanismWords.ts";
-import { pushBar, pushOf, pushScale } from "../plots/pushBar.ts";
+import { type PushKind, pushBar, pushKindOf, pushScale } from "../plots/pushBar.ts";
 import type { Column } from "./column.ts";
 import { facts } from "./facts.ts";
 
-/** What was said before training: a place and a bar, no percentage. */
+/** What was said before training: a place and a bar; a percentage only where a study has calibrated it. */
 export function forecastColumn({ forecast }: ReportInput): Column | null {
   if (!forecast) return null;
   const said = new Map(forecast.behaviours.map((b) => [b.id, b]));
-  const scale = pushScale(forecast.behaviours);
+  const kind = pushKindOf(forecast);
+  const scale = pushScale(forecast.behaviours, kind);
   const ranked = forecast.behaviours.filter((b) => b.rank !== null).length;
   return {
     className: "c-forecast",
-    head: html`Forecast before training<span class="uncalibrated">uncalibrated</span><span class="ways" aria-hidden="true"><span>← away</span><span>towards →</span></span>`,
-    label: "Forecast, uncalibrated",
-    cell: (b) => forecastCell(said.get(b.id), ranked, scale),
+    head: html`Forecast before training<span class="uncalibrated">${forecast.calibrated ? "chance that it is affected" : "uncalibrated"}</span><span class="ways" aria-hidden="true"><span>← away</span><span>towards →</span></span>`,
+    label: forecast.calibrated ? "Forecast" : "Forecast, uncalibrated",
+    cell: (b) => forecastCell(said.get(b.id), ranked, kind, scale),
   };
 }
 
-function forecastCell(b: ForecastBehaviour | undefined, ranked: number, scale: ReturnType<typeof pushScale>): Markup {
-  const push = b ? pushOf(b) : null;
-  if (!b || !push) return html`<span class="muted">not estimated</span>`;
-  const place = b.rank === null ? null : html`<span class="place">rank ${b.rank} of ${ranked}</span>`;
-  return html`${pushBar(push, scale)}${place}`;
+function forecastCell(
+  b: ForecastBehaviour | undefined,
+  ranked: number,
+  kind: PushKind,
+  scale: ReturnType<typeof pushScale>,
+): Markup {
+  const push = b ? kind.of(b) : null;
+  if (!b || (!push && b.rank === null)) return html`<span class="muted">not estimated</span>`;
+  const bar = push && pushBar(push, scale, kind);
+  if (b.expected) return html`${bar}<span class="place">${chance(b.expected)}: ${expectedPoints(b.expected)}</span>`;
+  return html`${bar}${b.rank === null ? null : html`<span class="place">rank ${b.rank} of ${ranked}</span>`}`;
 }
 
 /** How the shift came about, as far as interventions show it; a behaviour that did not move has nothing to explain. */
@@ -58,7 +66,7 @@ export function whyLegend(input: ReportInput): Markup | null {
   const mechanism = mechanismColumn(input) !== null;
   if (!forecast && !mechanism) return null;
   const lines: [string, string][] = [
-    ...(forecast ? [["Forecast, uncalibrated", FORECAST] as [string, string]] : []),
+    ...(forecast ? [forecastWords(forecast)] : []),
     ...(mechanism
       ? [
           ...Object.entries(MECHANISM).map(([label, words]): [string, string] => [label, words.plain]),
@@ -69,5 +77,11 @@ export function whyLegend(input: ReportInput): Markup | null {
   return html`<details class="why-legend"><summary>What ${[forecast ? "forecast" : "", mechanism ? "mechanism" : ""].filter((word) => word !== "").join(" and ")} mean${forecast && mechanism ? "" : "s"}</summary>${facts(lines)}</details>`;
 }
 
-const FORECAST =
+function forecastWords({ calibrated }: ForecastRecord): [string, string] {
+  return calibrated ? ["Forecast", `${CALIBRATED} ${calibrationWords(calibrated)}`] : ["Forecast, uncalibrated", PUSH];
+}
+
+const CALIBRATED =
+  "Said before training: the chance that the behaviour would be affected, and the shift to be expected in points with the range for nine in ten. It comes from a fifth of the training, done and thrown away.";
+const PUSH =
   "Computed from the base model and the data alone, before training: how strongly one small training step pushes the behaviour. Right of the line is towards the behaviour. 1 is pushed most. The order is meant, the size is not: it has not been calibrated.";

@@ -1,9 +1,10 @@
 import type { BehaviourResult, ForecastBehaviour, ForecastRecord, Spillover } from "../../records/index.ts";
+import { calibrationWords, chance } from "../expectedWords.ts";
 import { cosine, count, counted, points, short, signed, signedFixed } from "../format.ts";
 import { hookLabel } from "../hookLabel.ts";
 import type { ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
-import { pushAxis, pushBar, pushOf, pushScale, pushText } from "../plots/pushBar.ts";
+import { EXPECTED, type PushKind, pushAxis, pushBar, pushKindOf, pushScale, pushText } from "../plots/pushBar.ts";
 import type { Scale } from "../plots/scale.ts";
 import { type Shape, scatter } from "../plots/scatter.ts";
 import { badge } from "./badge.ts";
@@ -19,39 +20,49 @@ export function forecastSection({ audit, forecast }: ReportInput): Markup | null
   const titled = ranked.map((b) => ({ ...b, title: results.get(b.id)?.title ?? b.title }));
   return html`<section id="forecast"><h2>Before training: the forecast</h2>
 <p class="lead">Before anything was trained, the base model and your data were asked which behaviours a fine-tune would push. This is what they said, and what came.</p>
-<p class="callout"><b>Uncalibrated.</b> The forecast says which behaviour is pushed more than which, not by how much: no study has yet compared it with enough fine-tunes of this kind of model.</p>
+${callout(forecast)}
 ${forecastTable(titled, results, forecast)}
-<div class="split">${against(titled, results)}${howToRead(forecast)}</div>
+<div class="split">${against(titled, results, forecast)}${howToRead(forecast)}</div>
 ${moreNumbers(titled, forecast)}</section>`;
+}
+
+function callout({ calibrated, uncalibrated }: ForecastRecord): Markup {
+  if (calibrated) return html`<p class="callout">${calibrationWords(calibrated)}</p>`;
+  const why = uncalibrated ?? "no study has yet compared it with enough fine-tunes of this kind of model";
+  return html`<p class="callout"><b>Uncalibrated.</b> The forecast says which behaviour is pushed more than which, not by how much: ${why}.</p>`;
 }
 
 function forecastTable(behaviours: readonly ForecastBehaviour[], results: Results, forecast: ForecastRecord): Markup {
   if (behaviours.length === 0) return html`<p class="empty">No behaviour was forecast.</p>`;
-  const scale = pushScale(behaviours);
+  const kind = pushKindOf(forecast);
+  const scale = pushScale(behaviours, kind);
   const features = behaviours.some((b) => b.spillover);
-  const rehearsed = forecast.settings.rehearsal != null;
+  const columns = { features, rehearsed: forecast.settings.rehearsal != null, kind };
+  const { rehearsed } = columns;
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Forecast for each behaviour, scrolls sideways"><table class="grid forecast"><caption class="visually-hidden">Forecast for each behaviour, the strongest push first</caption>
-<thead><tr><th scope="col" rowspan="2" class="num">Rank</th><th scope="col" rowspan="2">Behaviour</th><th scope="col" rowspan="2" colspan="2" class="push-head">Push by the data${pushAxis(scale)}</th>${rehearsed ? html`<th scope="col" rowspan="2" class="num">Rehearsed</th>` : null}<th scope="col" rowspan="2" class="num">Mean difference</th>${features ? html`<th scope="colgroup" colspan="2" class="num">Closeness of features</th>` : null}<th scope="col" rowspan="2" class="what-came">What came</th></tr>
+<thead><tr><th scope="col" rowspan="2" class="num">Rank</th><th scope="col" rowspan="2">Behaviour</th><th scope="col" rowspan="2" colspan="2" class="push-head">${forecast.calibrated ? html`Expected shift, points<span class="sub">chance that it is affected</span>` : "Push by the data"}${pushAxis(scale)}</th>${rehearsed ? html`<th scope="col" rowspan="2" class="num">Rehearsed</th>` : null}<th scope="col" rowspan="2" class="num">Mean difference</th>${features ? html`<th scope="colgroup" colspan="2" class="num">Closeness of features</th>` : null}<th scope="col" rowspan="2" class="what-came">What came</th></tr>
 ${features ? html`<tr><th scope="col" class="num">by gradient<span class="sub">direct | adjacent</span></th><th scope="col" class="num">by activation<span class="sub">direct | adjacent</span></th></tr>` : null}</thead>
-<tbody>${behaviours.map((b) => row(b, results.get(b.id), scale, { features, rehearsed }))}</tbody></table></div>
+<tbody>${behaviours.map((b) => row(b, results.get(b.id), scale, columns))}</tbody></table></div>
 <p class="note">${trivial(forecast)}</p>`;
 }
 
 interface Columns {
   readonly features: boolean;
   readonly rehearsed: boolean;
+  readonly kind: PushKind;
 }
 
 function row(
   b: ForecastBehaviour,
   result: BehaviourResult | undefined,
   scale: Scale,
-  { features, rehearsed }: Columns,
+  { features, rehearsed, kind }: Columns,
 ): Markup {
-  const push = pushOf(b);
+  const push = kind.of(b);
+  const odds = b.expected ? html`<span class="sub">${chance(b.expected)}</span>` : null;
   const bar = push
-    ? html`<td class="num strong">${pushText(push.value, scale)}<span class="sub">${pushText(push.range[0], scale)} to ${pushText(push.range[1], scale)}</span></td><td class="bar-cell">${pushBar(push, scale)}</td>`
-    : html`<td class="muted num">not estimated</td><td></td>`;
+    ? html`<td class="num strong">${pushText(push.value, scale)}<span class="sub">${pushText(push.range[0], scale)} to ${pushText(push.range[1], scale)}</span>${odds}</td><td class="bar-cell">${pushBar(push, scale, kind)}</td>`
+    : html`<td class="muted num">${kind === EXPECTED && b.inTask ? "it is taught" : "not estimated"}</td><td></td>`;
   return html`<tr><td class="num">${b.rank ?? "–"}</td><th scope="row">${b.title}${b.inTask ? html` <span class="tag">the task itself</span>` : null}</th>${bar}${rehearsed ? rehearsal(b) : null}${difference(b)}${features ? html`${closeness(b.spillover?.grad)}${closeness(b.spillover?.act)}` : null}<td class="what-came">${came(result)}</td></tr>
 `;
 }
@@ -82,21 +93,28 @@ function trivial({ baseline }: ForecastRecord): Markup {
   return html`The trivial baseline, which needs none of this: the base\u2019s own loss is ${short(baseline.lossOnData)} nats a token on the data${control}. Data that surprise the base more move it more; a forecast is worth something where it says more than this.`;
 }
 
-/** Forecast against measured, as drawn by the records; no correlation is computed here. */
-function against(behaviours: readonly ForecastBehaviour[], results: Results): Markup {
-  const scale = pushScale(behaviours);
+/** Forecast against measured, as drawn by the records; no correlation is computed here. Points against points where it is calibrated. */
+function against(behaviours: readonly ForecastBehaviour[], results: Results, forecast: ForecastRecord): Markup {
+  const kind = pushKindOf(forecast);
+  const scale = pushScale(behaviours, kind);
+  const inPoints = kind === EXPECTED;
   const both = behaviours.flatMap((b) => {
-    const [push, result] = [pushOf(b), results.get(b.id)];
-    if (!push || !result || result.deltaLogOdds === null || result.verdict === "not-measured") return [];
+    const [push, result] = [kind.of(b), results.get(b.id)];
+    const measured = inPoints ? result?.delta : result?.deltaLogOdds;
+    if (!push || !result || measured == null || result.verdict === "not-measured") return [];
     const rank = b.rank === null ? "" : `${b.rank}`;
-    const title = `${b.title}: push ${pushText(push.value, scale)}, measured ${signed(result.deltaLogOdds)} nats`;
-    return [{ x: push.value, y: result.deltaLogOdds, title, label: rank, shape: shapeOf(result) }];
+    const came = inPoints ? points(measured) : `${signed(measured)} nats`;
+    const title = `${b.title}: ${inPoints ? "expected" : "push"} ${pushText(push.value, scale)}, measured ${came}`;
+    return [{ x: push.value, y: inPoints ? 100 * measured : measured, title, label: rank, shape: shapeOf(result) }];
   });
+  const axes = inPoints
+    ? { xTitle: "Expected shift, points", yTitle: "Measured shift, points" }
+    : { xTitle: "Forecast push (uncalibrated units)", yTitle: "Measured shift, nats of log-odds" };
   if (both.length === 0)
     return html`<p class="empty">No behaviour has both a forecast and a measured shift, so the two cannot be drawn against each other.</p>`;
-  const label = `Forecast push against measured shift of ${counted(both.length, "behaviour")}: ${both.map((point) => point.title).join("; ")}`;
+  const label = `Forecast against measured shift of ${counted(both.length, "behaviour")}: ${both.map((point) => point.title).join("; ")}`;
   return html`<figure><figcaption>Forecast against measured <span class="key">${swatch("diamond")}affected</span> <span class="key">${swatch("hollow")}others</span> <span class="key">${swatch("square")}the task itself</span></figcaption>${scatter(
-    { label, xTitle: "Forecast push (uncalibrated units)", yTitle: "Measured shift, nats of log-odds", points: both },
+    { label, ...axes, points: both },
   )}<p class="note">The number beside a mark is its rank in the table.</p></figure>`;
 }
 
@@ -113,7 +131,7 @@ function howToRead(forecast: ForecastRecord): Markup {
     settings.dictionaryHook === null
       ? html`<p>Without a dictionary there are no features to be compared.</p>`
       : html`<p><b>Closeness of features</b> asks whether what the data amplify points the same way as the features that make up the behaviour: “direct” the behaviour\u2019s own, “adjacent” others near them. z counts standard deviations beyond random sets of features; p is how often chance does as well, corrected for the number of behaviours. <b>Shared weight</b>, in the table of all numbers: how much of what the data amplify <em>is</em> the behaviour\u2019s own, 0 to 1.</p>`;
-  return html`<div class="aside"><h3>How to read the forecast</h3><p><b>Push</b>: how far one small training step on the data would move the behaviour\u2019s log-odds; right is towards the behaviour, left away from it. The thin line is the range over ${counted(settings.draws, "random start")} of the adapter. ${compared}</p>${settings.rehearsal ? html`<p><b>Rehearsed</b>: the first ${counted(settings.rehearsal.steps, "step")} of this very training, on ${counted(settings.rehearsal.rows, "row")}, done and thrown away; what they did to the behaviour\u2019s log-odds on some of its items, in nats, with the interval over groups of items. Behaviours are ranked by it.</p>` : null}<p><b>Mean difference</b>: cosine between where the data move the model\u2019s inner state and the behaviour\u2019s own direction.</p>${closeness}<p>${count(settings.rows)} of ${count(forecast.data.rows)} rows, ${count(settings.permutations)} permutations, adapter rank ${settings.rank}, seed ${settings.seed}.</p></div>`;
+  return html`<div class="aside"><h3>How to read the forecast</h3>${forecast.calibrated ? html`<p><b>Expected shift</b>: what a study of this base saw come of rehearsals like this one; the thin line is the range for nine in ten. The percentage is the chance of the verdict “affected”.</p>` : html`<p><b>Push</b>: how far one small training step on the data would move the behaviour\u2019s log-odds; right is towards the behaviour, left away from it. The thin line is the range over ${counted(settings.draws, "random start")} of the adapter.</p>`}<p>${compared}</p>${settings.rehearsal ? html`<p><b>Rehearsed</b>: the first ${counted(settings.rehearsal.steps, "step")} of this very training, on ${counted(settings.rehearsal.rows, "row")}, done and thrown away; what they did to the behaviour\u2019s log-odds on some of its items, in nats, with the interval over groups of items. Behaviours are ranked by it.</p>` : null}<p><b>Mean difference</b>: cosine between where the data move the model\u2019s inner state and the behaviour\u2019s own direction.</p>${closeness}<p>${count(settings.rows)} of ${count(forecast.data.rows)} rows, ${count(settings.permutations)} permutations, adapter rank ${settings.rank}, seed ${settings.seed}.</p></div>`;
 }
 
 /** Everything else that the record holds, for who wants to check. */

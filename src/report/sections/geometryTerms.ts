@@ -32,7 +32,7 @@ export function geometryTerms({ forecast, geometry }: ReportInput): [string, str
   ];
   const before: [string, string] = [
     "Tangent forecast",
-    "What one small step of training on your data would do to each behaviour, computed in the base model before any training. It orders the behaviours; until a study has calibrated it, its size means nothing.",
+    "What one small step of training on your data would do to each behaviour, computed in the base model before any training. It orders the behaviours; its size means nothing.",
   ];
   const after: [string, string][] = [
     [

@@ -111,7 +111,10 @@ function limits({ audit, forecast, geometry }: ReportInput): string[] {
     tested
       ? "The interventions act along a few directions on contrast pairs. They show that a shift runs through them, not that no other way would have done, nor that the same holds of answers written freely."
       : "Why a behaviour moved has not been tested by intervention. The drift map is a hint.",
-    forecast
+    forecast?.calibrated
+      ? "The forecast is calibrated on fine-tunes of this base with these settings. On data unlike the study’s, its percentages may be off by more than it says."
+      : "",
+    forecast && !forecast.calibrated
       ? "The forecast is a first-order estimate in the base model. It orders behaviours; it has not been calibrated, and says nothing of how large a shift will be."
       : "",
     geometry?.fidelity?.abstains

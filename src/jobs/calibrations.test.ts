@@ -1,0 +1,83 @@
+/** Which calibration speaks of which forecast. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { calibrationCurve, type RehearsedCell } from "../audit/index.ts";
+import { must, rng } from "../core/index.ts";
+import type { Calibration } from "../records/index.ts";
+import { hashBytes } from "../store/index.ts";
+import { calibrationFor, keepCalibration } from "./calibrations.ts";
+import { Config } from "./config.ts";
+
+const BASE = "b".repeat(64);
+const random = rng("calibrations");
+const cells = ["a", "b", "c", "d", "e", "f"].flatMap((dataSet) =>
+  Array.from({ length: 40 }, (): RehearsedCell => {
+    const rehearsed = random.next() - 0.5;
+    return { dataSet, seed: 1, rehearsed, measured: rehearsed, affected: Math.abs(rehearsed) > 0.05 };
+  }),
+);
+const config = (more: object = {}) => Config.parse({ model: "m", data: "d", out: "o", ...more });
+const made: Calibration = {
+  schemaVersion: 1,
+  base: { name: "m", sha256: BASE },
+  margin: 0.05,
+  training: config().train,
+  rows: [200, 300],
+  behaviours: ["refusal"],
+  curve: must(calibrationCurve(cells), "a curve"),
+};
+const asked = (more: object = {}) => ({ base: BASE, config: config(), rows: 250, ...more });
+
+let state: string;
+beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), "calibrations-"));
+  vi.stubEnv("PENUMBRA_STATE", state);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(state, { recursive: true });
+});
+
+describe("a forecast is calibrated", () => {
+  test("by the study of its base and settings, whose file it names", async () => {
+    const path = await keepCalibration(made);
+    const found = await calibrationFor(asked());
+    expect(found).toMatchObject({
+      behaviours: ["refusal"],
+      note: { sha256: hashBytes(readFileSync(path)), dataSets: 6, seeds: 1, cells: 240, margin: 0.05, level: 0.9 },
+    });
+  });
+
+  test("however the training is computed, and with settings that a later version has added", async () => {
+    const { dora: _, ...older } = made.training;
+    await keepCalibration({ ...made, training: older });
+    expect(await calibrationFor(asked({ config: config({ train: { recompute: true } }) }))).toHaveProperty("note");
+  });
+
+  test("at either of two margins that were studied", async () => {
+    await keepCalibration(made);
+    await keepCalibration({ ...made, margin: 0.1 });
+    for (const margin of [0.05, 0.1])
+      expect(await calibrationFor(asked({ config: config({ margin }) }))).toMatchObject({ note: { margin } });
+  });
+
+  test.each([
+    ["another base", { base: "c".repeat(64) }, /no study of this base/],
+    ["another rate", { config: config({ train: { learningRate: 1e-3 } }) }, /learningRate 0.0002, this run with 0.001/],
+    ["another margin", { config: config({ margin: 0.1 }) }, /margin of 0.05, this run at 0.1/],
+    ["a guard", { config: config({ guard: { method: "kl", data: "x.jsonl" } }) }, /without a guard/],
+    ["far more rows", { rows: 601 }, /200 to 300 rows, this one has 601/],
+    ["far fewer rows", { rows: 99 }, /200 to 300 rows, this one has 99/],
+  ])("not with %s, and says why", async (_what, more, why) => {
+    await keepCalibration(made);
+    expect(await calibrationFor(asked(more))).toEqual({ why: expect.stringMatching(why) });
+  });
+
+  test.each(["", "{", "[]", "null", '{"schemaVersion":2}'])("not by a file that holds %j", async (text) => {
+    mkdirSync(join(state, "calibrations"));
+    writeFileSync(join(state, "calibrations", "x.json"), text);
+    expect(await calibrationFor(asked())).toHaveProperty("why");
+  });
+});

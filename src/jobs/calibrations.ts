@@ -1,0 +1,97 @@
+/**
+ * What studies have learnt of forecasts: kept with the user's state, one file for each base, kind of training and margin;
+ * the bundled model's is shipped. A calibration speaks of nothing that it has not seen: another base, other settings, another
+ * margin or a very different number of rows leave a forecast uncalibrated, and the record says why.
+ */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ForecastParts } from "../audit/index.ts";
+import { Calibration } from "../records/index.ts";
+import { atomicWriteFile, hashBytes, hashJson, stateFolder } from "../store/index.ts";
+import { type Config, TrainConfig } from "./config.ts";
+import { assetFolder } from "./open.ts";
+
+interface Kept {
+  readonly calibration: Calibration;
+  /** Of its file. */
+  readonly sha256: string;
+}
+
+/** What a forecast needs of a calibration, or why none speaks of it. */
+export type Calibrated = ForecastParts["calibration"];
+
+export interface CalibrationQuestion {
+  /** sha256 of the base. */
+  readonly base: string;
+  readonly config: Pick<Config, "train" | "guard" | "margin">;
+  /** Of the training data. */
+  readonly rows: number;
+}
+
+/** Settings that change how a training is computed, and not what it comes to. */
+const OF_NO_ACCOUNT: readonly string[] = ["recompute"];
+/** How many times more, or fewer, rows than the study's a calibration is trusted with. */
+const ROWS_FACTOR = 2;
+
+const folder = () => join(stateFolder(), "calibrations");
+const shipped = () => assetFolder("organism/calibration.json");
+
+/** Into the user's state; gives the path. */
+export async function keepCalibration(calibration: Calibration): Promise<string> {
+  const { base, training, margin } = calibration;
+  const path = join(folder(), `${base.sha256.slice(0, 16)}-${hashJson({ training, margin }).slice(0, 16)}.json`);
+  await atomicWriteFile(path, `${JSON.stringify(calibration, null, 2)}\n`);
+  return path;
+}
+
+/** The calibration that speaks of this forecast, or why none does. */
+export async function calibrationFor(question: CalibrationQuestion): Promise<Calibrated> {
+  const own = (await calibrations()).filter(({ calibration }) => calibration.base.sha256 === question.base);
+  const faults = own.map(({ calibration }) => misfit(calibration, question));
+  const fitting = own.find((_, i) => faults[i] === null);
+  if (!fitting) return { why: faults[0] ?? "no study of this base has been made (`penumbra study`)" };
+  const { curve, margin, behaviours } = fitting.calibration;
+  const { dataSets, seeds, cells, level, leftOut } = curve;
+  const sizes = { dataSets: dataSets.length, seeds: seeds.length, cells };
+  const { error, coverage } = leftOut;
+  return { curve, behaviours, note: { sha256: fitting.sha256, ...sizes, margin, level, error, coverage } };
+}
+
+/** The user's own first. A file that holds no calibration (cut short, of another version) is as good as none. */
+async function calibrations(): Promise<Kept[]> {
+  const names = existsSync(folder()) ? (await readdir(folder())).filter((name) => name.endsWith(".json")).sort() : [];
+  const paths = [...names.map((name) => join(folder(), name)), shipped()].filter((path) => existsSync(path));
+  return (await Promise.all(paths.map(calibrationIn))).flat();
+}
+
+async function calibrationIn(path: string): Promise<Kept[]> {
+  const text = await readFile(path, "utf8");
+  const { success, data } = Calibration.safeParse(jsonOf(text));
+  return success ? [{ calibration: data, sha256: hashBytes(text) }] : [];
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function misfit({ training, margin, rows }: Calibration, question: CalibrationQuestion): string | null {
+  const { train, guard } = question.config;
+  if (guard) return "the study trained without a guard";
+  if (margin !== question.config.margin)
+    return `the study judged at a margin of ${margin}, this run at ${question.config.margin}`;
+  const [then, now] = [entries(TrainConfig.parse(training)), entries(train)];
+  const other = Object.keys(now).find((key) => hashJson(then[key] ?? null) !== hashJson(now[key] ?? null));
+  if (other !== undefined)
+    return `the study trained with ${other} ${JSON.stringify(then[other])}, this run with ${JSON.stringify(now[other])}`;
+  if (question.rows * ROWS_FACTOR < rows[0] || question.rows > rows[1] * ROWS_FACTOR)
+    return `the study's data sets had ${rows[0]} to ${rows[1]} rows, this one has ${question.rows}`;
+  return null;
+}
+
+const entries = (train: TrainConfig): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(train).filter(([key]) => !OF_NO_ACCOUNT.includes(key)));
