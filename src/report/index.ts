@@ -1,7 +1,7 @@
 export { renderCotMarkdown } from "./cotMarkdown.ts";
 export { type DictionaryPage, renderDictionaryPage } from "./dictionaryPage.ts";
 export { clip, escapeHtml, escapeMarkdown, escapeTerminal, escapeXml, shorten, visible } from "./escape.ts";
-export { calibrationWords, chance, expectedPoints } from "./expectedWords.ts";
+export { calibrationWords, chance, expectedPoints, forecastSentence } from "./expectedWords.ts";
 export { counted, duration, percent, plainPoints, points, pointsSpan } from "./format.ts";
 export { renderGraphHtml } from "./graphPage.ts";
 export type { ReportInput } from "./input.ts";

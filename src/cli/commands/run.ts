@@ -11,7 +11,9 @@ export const registerRun: Register = (program, act) => {
       const config = await configOf(path, options);
       const { run } = await import("../../jobs/index.ts");
       const { tellOutcome } = await import("../outcome.ts");
-      const result = await run(config, { ...session, redact: options.redact ?? false });
+      const { foretell } = await import("../foretell.ts");
+      const onStage = foretell(session, config.out);
+      const result = await run(config, { ...session, onStage, redact: options.redact ?? false });
       return tellOutcome(session, result);
     }),
   );

@@ -19,7 +19,8 @@ export const registerStart: Register = (program, act) => {
         session.print("then measures what else moved. About a minute; a second start goes on where this one stopped.");
         session.print();
         const config = await resolveConfig(null, { model: BUNDLED, data, out, train: SETTINGS });
-        tellOutcome(session, await run(config, session));
+        const { foretell } = await import("../foretell.ts");
+        tellOutcome(session, await run(config, { ...session, onStage: foretell(session, config.out) }));
       }),
     );
 };

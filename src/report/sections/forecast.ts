@@ -1,5 +1,5 @@
 import type { BehaviourResult, ForecastBehaviour, ForecastRecord, Spillover } from "../../records/index.ts";
-import { calibrationWords, chance } from "../expectedWords.ts";
+import { calibrationWords, chance, forecastCameTrue } from "../expectedWords.ts";
 import { cosine, count, counted, points, short, signed, signedFixed } from "../format.ts";
 import { hookLabel } from "../hookLabel.ts";
 import type { ReportInput } from "../input.ts";
@@ -20,14 +20,17 @@ export function forecastSection({ audit, forecast }: ReportInput): Markup | null
   const titled = ranked.map((b) => ({ ...b, title: results.get(b.id)?.title ?? b.title }));
   return html`<section id="forecast"><h2>Before training: the forecast</h2>
 <p class="lead">Before anything was trained, the base model and your data were asked which behaviours a fine-tune would push. This is what they said, and what came.</p>
-${callout(forecast)}
+${callout(forecast, results)}
 ${forecastTable(titled, results, forecast)}
 <div class="split">${against(titled, results, forecast)}${howToRead(forecast)}</div>
 ${moreNumbers(titled, forecast)}</section>`;
 }
 
-function callout({ calibrated, uncalibrated }: ForecastRecord): Markup {
-  if (calibrated) return html`<p class="callout">${calibrationWords(calibrated)}</p>`;
+function callout(forecast: ForecastRecord, results: Results): Markup {
+  const { calibrated, uncalibrated } = forecast;
+  const came = forecastCameTrue(forecast, results);
+  if (calibrated)
+    return html`${came && html`<p class="callout"><b>${came}</b></p>`}<p class="note">${calibrationWords(calibrated)}</p>`;
   const why = uncalibrated ?? "no study has yet compared it with enough fine-tunes of this kind of model";
   return html`<p class="callout"><b>Uncalibrated.</b> The forecast says which behaviour is pushed more than which, not by how much: ${why}.</p>`;
 }

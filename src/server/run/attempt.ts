@@ -27,7 +27,7 @@ import {
 import { layDataFile, removeOthers, removeRuns, runFolderOf, takeFolder } from "./folders.ts";
 import { News, type Order } from "./messages.ts";
 import { JobRequest, tunedName } from "./request.ts";
-import { checkpointSteps, faultyFile, metricsCsv, readMetrics, readOutcome } from "./results.ts";
+import { checkpointSteps, faultyFile, forecastNews, metricsCsv, readMetrics, readOutcome } from "./results.ts";
 import { type Told, trainingNews } from "./training-news.ts";
 
 export interface AttemptTools {
@@ -46,10 +46,13 @@ const LONGEST_WAIT_MS = 60_000;
 
 type End = Extract<News, { kind: "done" | "refused" | "broken" }>;
 
+const stageEvent = (name: string) => `stage:${name}`;
+const STAGE_FORECAST = stageEvent("forecast");
+
 const STAGES: Readonly<Record<string, string>> = {
   validate: "Training file validated",
   "validate-held-out": "Validation file validated",
-  forecast: "Forecast made: which behaviours the data will move",
+  forecast: "Forecast made",
   finetune: "Fine-tuning completed",
   audit: "Audit completed: what the fine-tuning moved",
   inside: "Looked inside: through which features it moved",
@@ -190,7 +193,7 @@ export class Attempt {
     }
     if (news.kind === "stage") {
       const message = STAGES[news.name] ?? news.name;
-      this.#pending.events.push({ once: `stage:${news.name}`, message, data: { stage: news.name } });
+      this.#pending.events.push({ once: stageEvent(news.name), message, data: { stage: news.name } });
     }
   }
 
@@ -204,7 +207,7 @@ export class Attempt {
       await checkpointSteps(folder),
       known,
     );
-    const events = [...news.events, ...pending.events];
+    const events = [...news.events, ...(await Promise.all(pending.events.map((event) => foretold(event, folder))))];
     if (events.length + checkpoints.length === 0 && !pending.progress) return;
     try {
       await advanceJob(this.#tools.db, this.lease, { ...pending, events, checkpoints });
@@ -304,6 +307,11 @@ function successEvent(model: string, { headline, affected, gate, stoppedBy }: Jo
     : `The job has succeeded: ${model}${early}`;
   const data = { headline, affected, gate, stopped_by: stoppedBy };
   return { once: "succeeded", message, data, ...(held || stoppedBy !== null ? { level: "warn" } : {}) };
+}
+
+/** The forecast's event says what it foretells, in time for its owner to stop the training. */
+async function foretold(event: NewEvent, folder: string): Promise<NewEvent> {
+  return event.once === STAGE_FORECAST ? { ...event, ...(await forecastNews(folder)) } : event;
 }
 
 /** Gives what the child said last, when it has ended; null where it ended without a word. */

@@ -2,9 +2,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { applyGate, type Config } from "../../jobs/index.ts";
-import { AuditRecord, DataRecord, FinetuneRecord, MetricsLine } from "../../records/index.ts";
+import { AuditRecord, DataRecord, FinetuneRecord, ForecastRecord, MetricsLine } from "../../records/index.ts";
+import { forecastSentence } from "../../report/index.ts";
 import { readJsonl } from "../../store/index.ts";
-import type { JobOutcome } from "../state/index.ts";
+import type { JobOutcome, NewEvent } from "../state/index.ts";
 
 /** Nothing where nothing was trained yet. */
 export async function readMetrics(folder: string): Promise<MetricsLine[]> {
@@ -57,6 +58,22 @@ export async function readOutcome(
       stoppedBy: finetune.stoppedBy ?? null,
     },
     trainedTokens: finetune.trainedTokens,
+  };
+}
+
+/** What the forecast says: a sentence for the event, and each behaviour's numbers. */
+export async function forecastNews(folder: string): Promise<Pick<NewEvent, "message" | "data">> {
+  const record = await readRecord(folder, "forecast.json", ForecastRecord);
+  const behaviours = record.behaviours.map(({ id, title, inTask, rank, expected }) => ({
+    id,
+    title,
+    in_task: inTask,
+    rank,
+    expected: expected ?? null,
+  }));
+  return {
+    message: forecastSentence(record),
+    data: { stage: "forecast", calibrated: record.calibrated !== false, behaviours },
   };
 }
 
