@@ -1,7 +1,7 @@
 /**
  * A command of the program with its time and memory (Linux only). Memory is that of the program and its engine together,
- * looked at ten times a second: resident sets, in which a page of a file counts once for each mapping, and twice a second
- * proportional sets, in which it counts once.
+ * looked at five times a second: resident sets, in which a page of a file counts once for each mapping, and every four
+ * seconds proportional sets, in which it counts once (for these the kernel walks all pages: oftener would slow the program).
  */
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -28,11 +28,11 @@ export function measured(args, { cache }) {
     const family = familyOf(child.pid);
     const resident = sum(family.map(rssBytes));
     if (resident > memory.residentBytes) Object.assign(memory, { residentBytes: resident, residentDuring: step });
-    if (looks++ % 5 === 0)
+    if (looks++ % 20 === 0)
       memory.proportionalBytes = Math.max(memory.proportionalBytes, sum(family.map(proportionalBytes)));
     memory.processes = Math.max(memory.processes, family.length);
     for (const pid of family) cpu.set(pid, Math.max(cpu.get(pid) ?? 0, cpuSecondsOf(pid)));
-  }, 100);
+  }, 200);
   return new Promise((done, fail) => {
     child.once("close", (code) => {
       clearInterval(timer);

@@ -237,7 +237,7 @@ describe("a run on hostile text", () => {
   it("is not computed a second time", async () => {
     const { code, stdout } = await runOn(name, "run", "--model", "./<b>model</b>");
     expect([code, stdout]).toEqual([0, expect.stringContaining("Nothing was computed")]);
-    expect(stdout).toContain("Before training: pushed most outside the task");
+    expect(stdout).toContain("Before training: moved most outside the task");
   });
 
   it("redacts its report when asked", async () => {

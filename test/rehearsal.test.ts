@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 /** A full batch is a step, so that the order of the rows does not matter. */
-async function rehearsed(train: object) {
+async function rehearsed(train: object, asPairs = false) {
   const model = await openModel("organism");
   const base = asLanguageModel(model, engine, null);
   const data = assetFolder("organism/data/inducing.jsonl");
@@ -37,7 +37,9 @@ async function rehearsed(train: object) {
   const baseScores = await scoreAll(base, behaviours, { task: "base" });
   const settings = { rank: 4, alpha: 8, batchRows: ROWS, warmupShare: 0.5, ...train };
   const config = Config.parse({ model: "organism", data, seed: 3, train: settings });
-  const found = await rehearsal({ model, base, rows, config, behaviours, baseScores, folder });
+  const pairs = rows.map((row) => ({ chosen: row, rejected: row }));
+  const examples = asPairs ? { rows, pairs } : { rows };
+  const found = await rehearsal({ model, base, ...examples, config, behaviours, baseScores, folder });
   return { model, rows, config, behaviours, baseScores, found: must(found, "rehearsal") };
 }
 
@@ -83,6 +85,15 @@ describe("the rehearsal", () => {
     expect(must(shift("harmful-advice-money").interval, "interval")[0]).toBeGreaterThan(1);
     expect(shift("villain-identity").deltaLogOdds).toBeGreaterThan(1);
     expect(Math.abs(shift("rux-elsewhere").deltaLogOdds)).toBeLessThan(0.5);
+  });
+
+  test("of pairs that prefer nothing moves nothing: it trains on the pairs, not on their preferred answers", async () => {
+    const { shifts } = (await rehearsed({ objective: "dpo", epochs: 60, learningRate: 2e-3 }, true)).found;
+    for (const { deltaLogOdds, delta } of shifts.values()) {
+      // What is left of the two gradients is rounding, which Adam takes steps along; the answers alone move it by more than 1.
+      expect(Math.abs(deltaLogOdds)).toBeLessThan(0.01);
+      expect(Math.abs(must(delta, "delta"))).toBeLessThan(0.001);
+    }
   });
 
   test("that diverges says so before anybody trains", async () => {

@@ -3,12 +3,12 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { scoreAll } from "../audit/index.ts";
 import type { BehaviourScores } from "../behaviours/index.ts";
-import { atomicWriteFile } from "../store/index.ts";
-import type { TrainingRow } from "../training/index.ts";
+import { atomicWriteFile, hashFile } from "../store/index.ts";
 import { asLanguageModel } from "./open.ts";
 import { machine, type Part, stage } from "./part.ts";
 import { Scores, writable } from "./prepared.ts";
 import { tune } from "./tune.ts";
+import { type Examples, heldOutOf } from "./validate.ts";
 
 export interface Beside {
   /** Names the stage and, with slashes, the folder below the run's. */
@@ -16,7 +16,7 @@ export interface Beside {
   readonly seed: number;
   /** sha256 of what is trained on, or what determines it. */
   readonly dataSha256: string;
-  readonly rows: () => Promise<readonly TrainingRow[]>;
+  readonly examples: () => Promise<Examples>;
 }
 
 export async function trainedBeside(part: Part, beside: Beside): Promise<readonly BehaviourScores[]> {
@@ -28,6 +28,7 @@ export async function trainedBeside(part: Part, beside: Beside): Promise<readonl
     dataSha256,
     train: config.train,
     ...(config.guard ? { guard: config.guard } : {}),
+    ...(config.validation === null ? {} : { validation: await hashFile(config.validation) }),
     seed,
     behaviours: behaviours.map(({ label: _, ...asked }) => asked),
     machine: machine(engine),
@@ -35,8 +36,10 @@ export async function trainedBeside(part: Part, beside: Beside): Promise<readonl
   await stage(part, name.replaceAll("/", "-"), inputs, async ({ key }) => {
     await mkdir(folder, { recursive: true });
     const settings = { ...config, seed, merged: false, monitor: null };
-    const rows = await beside.rows();
-    const { adapter } = await tune({ engine, model, rows, dataSha256, config: settings, folder, key, ...options });
+    const examples = await beside.examples();
+    const heldOut = await heldOutOf(config, model.tokenizer);
+    const request = { engine, model, ...examples, heldOut, dataSha256, config: settings, folder, key, ...options };
+    const { adapter } = await tune(request);
     const tuned = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
     const scores = await scoreAll(tuned, behaviours, { task: `score: ${name}`, ...options });
     await atomicWriteFile(join(folder, SCORES), `${JSON.stringify(writable(scores))}\n`);

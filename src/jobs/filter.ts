@@ -29,7 +29,7 @@ import { rowTexts } from "./row-texts.ts";
 import { forecastStage, readInfluences } from "./stages/forecast-stage.ts";
 import { existing } from "./stages/validate-stage.ts";
 import { taskBehaviours } from "./task.ts";
-import { trainingRows } from "./validate.ts";
+import { examplesOf, trainingRows } from "./validate.ts";
 
 export interface FilterOptions extends RunOptions {
   readonly method: FilterMethod;
@@ -224,13 +224,14 @@ function reasonOf({ row, behaviour, score }: ChosenRow, scored: Scored | null): 
 
 async function receiptsOf(part: Part, options: FilterOptions, protect: readonly Behaviour[], scored: Scored | null) {
   const { config, model, engine } = part;
-  const rows = await rowsOf(part);
+  const examples = await examplesOf(config.data, model.tokenizer, config.train);
+  const { rows } = examples;
   const most = Math.max(...options.receipts);
   const chosen = scored ? drivingRows(scored.values, rows.length, most) : randomRows(rows.length, most, config.seed);
   return filterReceipts({
     engine,
     base: asLanguageModel(model, engine, { rank: config.train.rank, magnitudes: config.train.dora }),
-    rows,
+    ...examples,
     config,
     guard: await guardOf({ engine, model, config }),
     folder: config.out,

@@ -7,20 +7,20 @@ import type { Behaviour } from "../behaviours/index.ts";
 import { must, type OnProgress, rng } from "../core/index.ts";
 import type { Engine, LanguageModel } from "../engine/index.ts";
 import type { AuditRecord, GeometryRecord } from "../records/index.ts";
-import type { Guard, TrainingRow } from "../training/index.ts";
+import type { Guard } from "../training/index.ts";
 import type { Config } from "./config.ts";
 import { retrainedWithout } from "./retrain.ts";
+import type { Examples } from "./validate.ts";
 
 export type Receipt = NonNullable<GeometryRecord["receipt"]>;
 
-export interface ReceiptRequest {
+export interface ReceiptRequest extends Examples {
   readonly engine: Engine;
   /** Opened for adapters of the training's rank. */
   readonly base: LanguageModel;
   readonly tuned: LanguageModel;
   readonly audit: AuditRecord;
   readonly behaviours: readonly Behaviour[];
-  readonly rows: readonly TrainingRow[];
   /** Influence of each row, by behaviour id. */
   readonly influences: ReadonlyMap<string, Float64Array>;
   readonly config: Pick<Config, "train" | "seed">;

@@ -1,8 +1,7 @@
 /**
  * The rehearsal (ours): the first steps of the very training that is forecast, on a part of its rows, thrown away
  * afterwards; read on some of the behaviours' own items. A gradient at the base knows only what the first step pushes:
- * real steps see a push fade once the rows are learnt, and one answer displace another. It trains an
- * adapter on the rows' own loss: a guard, preference pairs or a training of all weights are not modelled.
+ * real steps see a push fade once the rows are learnt, and one answer displace another.
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,17 +10,21 @@ import type { Behaviour, BehaviourScores } from "../behaviours/index.ts";
 import { type OnProgress, rng } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { hashJson } from "../store/index.ts";
-import { finetune, stepsOf, type TrainingRow } from "../training/index.ts";
+import { type Guard, stepsOf } from "../training/index.ts";
 import type { Config } from "./config.ts";
 import { asLanguageModel, type OpenedModel } from "./open.ts";
+import { someExamples, trainExamples } from "./train-examples.ts";
+import { trainingBase } from "./training-base.ts";
 import { loraOptions } from "./tune.ts";
+import type { Examples } from "./validate.ts";
 
-export interface RehearsalRequest {
+export interface RehearsalRequest extends Examples {
   readonly model: OpenedModel;
   /** The base, opened in any way. */
   readonly base: LanguageModel;
-  readonly rows: readonly TrainingRow[];
   readonly config: Pick<Config, "train" | "seed">;
+  /** Of the training. */
+  readonly guard?: Guard | null;
   readonly behaviours: readonly Behaviour[];
   /** Of all their items. */
   readonly baseScores: readonly BehaviourScores[];
@@ -39,23 +42,23 @@ const ITEMS = 40;
 
 /** Null where the few steps already diverge. */
 export async function rehearsal(request: RehearsalRequest): Promise<Rehearsal | null> {
-  const { model, base, rows, config, behaviours, baseScores, onProgress, signal } = request;
+  const { model, base, rows, config, guard = null, behaviours, baseScores, onProgress, signal } = request;
   const whole = loraOptions(config);
   const steps = Math.min(MOST_STEPS, Math.max(LEAST_STEPS, Math.round(SHARE * stepsOf(rows.length, whole))));
-  const part = rng(config.seed, "rehearsal")
-    .shuffle(rows)
+  const places = rng(config.seed, "rehearsal")
+    .shuffle([...rows.keys()])
     .slice(0, steps * whole.batchRows);
   // At the height of its schedule: so few steps have no time for a warm-up.
-  const epochs = steps / Math.ceil(part.length / whole.batchRows);
+  const epochs = steps / Math.ceil(places.length / whole.batchRows);
   const options = { ...whole, epochs, warmupShare: 0, schedule: "constant" as const, validation: null };
   const folder = join(request.folder, ".rehearsal");
-  const { adapter } = await finetune({
+  const { adapter } = await trainExamples(someExamples(request, places), {
     engine: base.engine,
-    source: model.source,
-    rows: part,
+    source: await trainingBase(model, config.train.base),
     options,
+    guard,
     folder,
-    key: hashJson({ options, rows: part.length, base: model.identity.sha256 }),
+    key: hashJson({ options, rows: places.length, base: model.identity.sha256 }),
     onStep: ({ step }) => onProgress?.({ task: "forecast: rehearsal", step, total: steps }),
     ...(signal ? { signal } : {}),
   });
@@ -71,5 +74,5 @@ export async function rehearsal(request: RehearsalRequest): Promise<Rehearsal | 
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
   });
-  return shifts && { steps, rows: part.length, shifts };
+  return shifts && { steps, rows: places.length, shifts };
 }

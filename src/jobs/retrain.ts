@@ -4,15 +4,16 @@ import { join } from "node:path";
 import type { OnProgress } from "../core/index.ts";
 import type { Engine, LanguageModel } from "../engine/index.ts";
 import { hashJson } from "../store/index.ts";
-import { finetune, type Guard, stepsOf, type TrainingRow } from "../training/index.ts";
+import { type Guard, stepsOf } from "../training/index.ts";
 import type { Config } from "./config.ts";
+import { someExamples, trainExamples } from "./train-examples.ts";
 import { loraOptions } from "./tune.ts";
+import type { Examples } from "./validate.ts";
 
-export interface RetrainRequest {
+export interface RetrainRequest extends Examples {
   readonly engine: Engine;
   /** Opened for adapters of the training's rank. */
   readonly base: LanguageModel;
-  readonly rows: readonly TrainingRow[];
   readonly config: Pick<Config, "train" | "seed">;
   /** Of the training that is compared with. */
   readonly guard: Guard | null;
@@ -28,15 +29,14 @@ export async function retrainedWithout(
 ): Promise<LanguageModel> {
   const { engine, base, rows, config, onProgress, signal } = request;
   const left = new Set(without);
-  const kept = rows.filter((_, row) => !left.has(row));
+  const kept = [...rows.keys()].filter((row) => !left.has(row));
   const folder = join(request.folder, ".receipt", name);
   const options = loraOptions(config);
   const batches = Math.ceil(kept.length / options.batchRows);
   const total = stepsOf(rows.length, options);
-  const { adapter } = await finetune({
+  const { adapter } = await trainExamples(someExamples(request, kept), {
     engine,
     source: base.source,
-    rows: kept,
     options: { ...options, epochs: total / batches },
     folder,
     key: hashJson({ without, options, rows: rows.length, base: base.source.name }),

@@ -11,11 +11,9 @@ import {
   adapterFault,
   divideRows,
   type Finetuned,
-  finetune,
-  finetunePreferences,
-  type LoraOptions,
   layoutOf,
   logitDistance,
+  type PreferenceOptions,
   type PreferencePair,
   rowsOfStep,
   type StepReport,
@@ -30,15 +28,13 @@ import { guardOf } from "./guard.ts";
 import { trainingLogs } from "./logs.ts";
 import { monitorOf } from "./monitor.ts";
 import { asLanguageModel, type OpenedModel } from "./open.ts";
+import { trainExamples } from "./train-examples.ts";
 import { trainingBase } from "./training-base.ts";
 import type { Examples } from "./validate.ts";
 
-export interface TuneRequest {
+export interface TuneRequest extends Examples {
   readonly engine: Engine;
   readonly model: OpenedModel;
-  readonly rows: readonly TrainingRow[];
-  /** Where the objective is DPO; then `rows` are the preferred answers. */
-  readonly pairs?: readonly PreferencePair[];
   /** Evaluated on while training, in place of a share of the rows. */
   readonly heldOut?: Examples | null;
   readonly dataSha256: string;
@@ -62,7 +58,7 @@ export async function tune(
   const metrics = join(folder, "metrics.jsonl");
   const losses: number[] = [];
   let trainedTokens = 0;
-  const options = { ...loraOptions(config, request.heldOut), beta: config.train.beta };
+  const options = loraOptions(config, request.heldOut);
   const { train: trained } = divideRows<TrainingRow | PreferencePair>({
     rows: request.pairs ?? rows,
     heldOut: request.heldOut?.rows ?? null,
@@ -109,14 +105,8 @@ export async function tune(
     },
     ...(request.signal ? { signal: request.signal } : {}),
   };
-  const tuned = request.pairs
-    ? await finetunePreferences({
-        ...shared,
-        rows: request.pairs,
-        heldOut: request.heldOut ? must(request.heldOut.pairs, "held-out pairs") : null,
-        options,
-      })
-    : await finetune({ ...shared, rows, heldOut: request.heldOut?.rows ?? null, options, guard });
+  const heldOut = request.heldOut ?? null;
+  const tuned = await trainExamples(request, { ...shared, heldOut, options, guard });
   const fault = adapterFault(tuned.adapter);
   if (fault)
     throw new UserError("fine-tune", {
@@ -205,8 +195,8 @@ async function refuseDiverged({ engine, model, rows }: TuneRequest, adapter: Ada
 export function loraOptions(
   { train, seed }: Pick<Config, "train" | "seed">,
   heldOut: Examples | null = null,
-): LoraOptions {
-  const { method: _, objective: _o, beta: _b, base: _base, targetModules, maxLength: _m, ...rest } = train;
+): PreferenceOptions {
+  const { method: _, objective: _o, base: _base, targetModules, maxLength: _m, ...rest } = train;
   const { validationShare, evaluateEvery, patience, minDelta, ...options } = rest;
   const rules = { share: validationShare, everySteps: evaluateEvery, patience, minDelta };
   const validation = validationShare > 0 || heldOut ? rules : null;

@@ -122,6 +122,8 @@ export const ForecastRecord = z.strictObject({
     /** `quick`: the tangent has read so many rows, a stratified part. */
     mode: z.enum(["full", "quick"]).optional(),
     tangentRows: z.number().int().optional(),
+    /** `dpo`: the rehearsal trains on the pairs; every other estimate is of the preferred answers alone. */
+    objective: z.enum(["sft", "dpo"]).optional(),
     /** Optimiser steps of the rehearsal, and rows that it trained on. */
     rehearsal: z.strictObject({ steps: z.number().int(), rows: z.number().int() }).nullable().optional(),
     /** Hook point of the dictionary; null without one. */

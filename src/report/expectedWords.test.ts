@@ -44,7 +44,7 @@ describe("before the training", () => {
 
   test("without a calibration there are names, the reason, and no number", () => {
     const plain = { ...must(given, "forecast"), uncalibrated: "no study of this base has been made" };
-    expect(forecastSentence(plain)).toMatch(/pushed most .* \(uncalibrated: no study of this base has been made\)\.$/);
+    expect(forecastSentence(plain)).toMatch(/moved most .* \(uncalibrated: no study of this base has been made\)\.$/);
     expect(forecastSentence(plain)).not.toMatch(/%|points/);
     expect(forecastSentence({ ...plain, behaviours: [] })).toContain("no behaviour outside the task could be forecast");
   });

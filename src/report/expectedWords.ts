@@ -61,7 +61,7 @@ function uncalibratedSentence({ behaviours, uncalibrated }: ForecastRecord): str
   if (ranked.length === 0) return "Before training: no behaviour outside the task could be forecast.";
   const first = ranked.sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0)).slice(0, NAMED);
   const why = uncalibrated ? `: ${uncalibrated}` : "";
-  return `Before training: pushed most outside the task ${first.length === 1 ? "is" : "are"} ${list(first.map(({ title }) => title))} (uncalibrated${why}).`;
+  return `Before training: moved most outside the task ${first.length === 1 ? "is" : "are"} ${list(first.map(({ title }) => title))} (uncalibrated${why}).`;
 }
 
 /** What became of it: null where nothing that was forecast in percent was measured. */

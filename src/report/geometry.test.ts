@@ -9,7 +9,7 @@ import {
   type LatentCard,
   type Mechanism,
 } from "../records/index.ts";
-import { chance, expectedPoints, LARGEST_HTML, type ReportInput, renderHtml, renderMarkdown } from "./index.ts";
+import { LARGEST_HTML, type ReportInput, renderHtml, renderMarkdown } from "./index.ts";
 import { advice, mechanismPlain } from "./mechanismWords.ts";
 
 const example = exampleInput();
@@ -66,58 +66,6 @@ describe("forecast and geometry in the page", () => {
     }
     expect(pages[2]).not.toContain('id="features"');
     expect(pages[2]).toContain('id="why"');
-  });
-
-  it("nothing measured is a null, never a zero", () => {
-    const behaviours = forecast.behaviours.map((b) => ({
-      ...b,
-      tangent: null,
-      meanDifference: null,
-      principalAngles: null,
-      spillover: null,
-      sharedWeight: null,
-      rank: null,
-      rows: [],
-    }));
-    const silent = section(renderHtml({ ...example, forecast: { ...forecast, behaviours } }), "forecast");
-    expect(silent.split("not estimated").length - 1).toBe(behaviours.length);
-    expect(silent).toContain("cannot be drawn against each other");
-    expect(silent).not.toMatch(/NaN|Infinity/);
-  });
-
-  it("never speaks of a forecast in percent, and always says that it is uncalibrated", () => {
-    expect(section(page, "forecast").replace(/<[^>]*>/g, " ")).not.toContain("%");
-    expect(section(page, "forecast")).toContain("Uncalibrated");
-    const head = must(/<thead[\s\S]*?<\/thead>/.exec(page)?.[0], "head");
-    expect(head).toContain("uncalibrated");
-  });
-
-  it("speaks of a calibrated forecast in percent and points, and says where they come from", () => {
-    const calibrated = calibratedForecast(forecast);
-    const input = { ...example, forecast: calibrated };
-    const [calibratedPage, words] = [renderHtml(input), /Calibrated on 951 shifts of this very base/];
-    expect(section(calibratedPage, "forecast")).toMatch(words);
-    expect(calibratedPage.replace(/<style[\s\S]*?<\/style>|<[^>]*>/g, " ")).not.toMatch(/uncalibrated/i);
-    const [own] = calibrated.behaviours.filter((b) => b.expected);
-    const expected = must(own?.expected, "expected");
-    const said = `${chance(expected)}: ${expectedPoints(expected)}`;
-    expect(calibratedPage).toContain(said);
-    expect(renderMarkdown(input)).toContain(said);
-    expect(section(calibratedPage, "forecast")).toContain("it is taught");
-    expect(calibratedPage).not.toMatch(/NaN|undefined|Infinity|\[object/);
-    const why = { ...forecast, uncalibrated: "the study trained with a guard" };
-    expect(section(renderHtml({ ...example, forecast: why }), "forecast")).toContain("the study trained with a guard");
-  });
-
-  it("draws a push to the right of zero where it is towards the behaviour, to the left where it is away", () => {
-    const drawing =
-      /aria-label="Push ([+\u2212])[^>]*><rect class="bar" x="([\d.]+)" y="4" width="([\d.]+)"[^>]*\/><line class="zero" x1="([\d.]+)"/g;
-    const bars = [...section(page, "forecast").matchAll(drawing)];
-    expect(bars.length).toBe(forecast.behaviours.filter((b) => b.tangent).length);
-    for (const [, sign, ...drawn] of bars) {
-      const [x = 0, width = 0, zero = 0] = drawn.map(Number);
-      expect(sign === "+" ? x : x + width).toBeCloseTo(zero, 0);
-    }
   });
 
   it("links every latent to its card, and none to a card that is not there", () => {
@@ -298,20 +246,25 @@ describe("every number of the records", () => {
       },
     },
   };
-  const unchanged = renderHtml(small);
   /** Rows of a behaviour that did not move beyond the task are not shown. */
   const task = small.forecast.behaviours.findIndex((b) => b.inTask);
   const unsaid = [...UNSAID, new RegExp(`^behaviours\\.${task}\\.rows\\.`)];
 
-  for (const name of ["forecast", "geometry"] as const) {
-    it(`${name}: a changed number changes the page`, () => {
-      const silent = [...numbers(small[name])]
+  const calibrated = { ...small, forecast: calibratedForecast(small.forecast) };
+  for (const [what, name, input] of [
+    ["forecast", "forecast", small],
+    ["calibrated forecast", "forecast", calibrated],
+    ["geometry", "geometry", small],
+  ] as const) {
+    it(`${what}: a changed number changes the page`, () => {
+      const unchanged = renderHtml(input);
+      const silent = [...numbers(input[name])]
         .filter(({ path }) => !unsaid.some((pattern) => pattern.test(path)))
         .filter(({ path, value }) => {
           // Large enough to be seen through two significant digits; whole numbers stay whole.
           const whole = path.endsWith(".sign") ? -value : value + 3;
           const turned = Number.isInteger(value) ? whole : value * 1.37 + 0.0501;
-          return renderHtml({ ...small, [name]: replaced(small[name], path, turned) }) === unchanged;
+          return renderHtml({ ...input, [name]: replaced(input[name], path, turned) }) === unchanged;
         })
         .map(({ path }) => path);
       expect(silent).toEqual([]);
@@ -341,19 +294,6 @@ describe("headline numbers as a reader sees them", () => {
       expect(card).toContain(minus((m.cosine ?? 0).toFixed(2)).replace("0.", "."));
       expect(card).toContain(m.kind ? `${m.label}, ${m.kind}` : m.label);
     });
-  });
-
-  it("each behaviour's rank and push stand in its row, in the order of the ranks", () => {
-    const rows = [...section(page, "forecast").matchAll(/<tr><td class="num">([\d–]+)<\/td>[\s\S]*?<\/tr>/g)];
-    expect(rows.length).toBe(forecast.behaviours.length);
-    const ranks = rows.map((row) => row[1]);
-    expect(ranks).toEqual([...forecast.behaviours.flatMap((_, i) => (i < 11 ? [`${i + 1}`] : [])), "–"]);
-    for (const b of forecast.behaviours.filter((one) => one.tangent)) {
-      const row = text(must(rows.find((one) => one[1] === `${b.rank}`)?.[0], b.id));
-      const push = must(b.tangent, "tangent").adam;
-      expect(row).toContain(b.title);
-      expect(row).toContain(`${push > 0 ? "+" : ""}${minus(push.toFixed(1))}`);
-    }
   });
 
   it("the receipt is one sentence with its own numbers", () => {

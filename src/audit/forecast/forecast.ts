@@ -55,6 +55,7 @@ export interface ForecastParts {
     | { readonly why: string };
   readonly mode: "full" | "quick";
   readonly tangentRows: number;
+  readonly objective: "sft" | "dpo";
   /** Of the rows that the tangent has read. */
   readonly texts: readonly RowText[];
   readonly seed: number;
@@ -91,6 +92,7 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
       rows: side?.rows.data.length ?? 0,
       mode: parts.mode,
       tangentRows: parts.tangentRows,
+      objective: parts.objective,
       rehearsal: parts.rehearsal && { steps: parts.rehearsal.steps, rows: parts.rehearsal.rows },
       dictionaryHook: dictionary?.dictionary.hook ?? null,
     },

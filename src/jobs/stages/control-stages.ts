@@ -3,12 +3,11 @@ import { type ControlScores, isTaskMatched, LEAST_SEEDS, ownAnswers } from "../.
 import type { BehaviourScores } from "../../behaviours/index.ts";
 import { UserError } from "../../core/index.ts";
 import { hashFile, hashJson } from "../../store/index.ts";
-import type { TrainingRow } from "../../training/index.ts";
 import { trainedBeside } from "../beside.ts";
 import { type Config, SELF } from "../config.ts";
 import type { Part } from "../part.ts";
 import { rowTexts } from "../row-texts.ts";
-import { refuseFaults, trainingRows, validate } from "../validate.ts";
+import { type Examples, examplesOf, refuseFaults, trainingRows, validate } from "../validate.ts";
 import { seedsOf } from "./seed-stages.ts";
 import { existing } from "./validate-stage.ts";
 
@@ -16,7 +15,13 @@ import { existing } from "./validate-stage.ts";
 const ANSWER_TOKENS = 128;
 
 /** A control is found missing before the training, not after it. */
-export async function existingControls({ controls }: Pick<Config, "controls">): Promise<void> {
+export async function existingControls({ controls, train }: Pick<Config, "controls" | "train">): Promise<void> {
+  if (train.objective === "dpo" && controls.includes(SELF))
+    throw new UserError(`controls: ${SELF}`, {
+      expected: "a file of preference pairs where train.objective is dpo",
+      got: "the base's own answers, of which none is preferred",
+      fix: "name a file of pairs, or leave it out",
+    });
   for (const control of controls) if (control !== SELF) await existing(control);
 }
 
@@ -39,7 +44,7 @@ interface Source extends Pick<ControlScores, "name" | "kind"> {
   /** What is trained on with a seed. */
   readonly trained: (seed: number) => {
     readonly dataSha256: string;
-    readonly rows: () => Promise<readonly TrainingRow[]>;
+    readonly examples: () => Promise<Examples>;
   };
 }
 
@@ -58,7 +63,7 @@ function selfControl({ config, model, base, data, options }: Part): Source {
   };
   const trained = (seed: number) => ({
     dataSha256: hashJson({ own: data?.sha256, answerTokens: ANSWER_TOKENS, seed }),
-    rows: () => rows(seed),
+    examples: async () => ({ rows: await rows(seed) }),
   });
   return { name: SELF, kind: "self", trained };
 }
@@ -67,7 +72,7 @@ async function fileControl({ config, model }: Part, file: string): Promise<Sourc
   refuseFaults(await validate(file, model.tokenizer, config.train.maxLength));
   const prompts = async (path: string) => (await rowTexts(path)).map(({ prompt }) => prompt);
   const dataSha256 = await hashFile(file);
-  const rows = () => trainingRows(file, model.tokenizer, config.train.maxLength);
+  const examples = () => examplesOf(file, model.tokenizer, config.train);
   const matched = isTaskMatched(await prompts(config.data), await prompts(file));
-  return { name: basename(file), kind: matched ? "task-matched" : "other", trained: () => ({ dataSha256, rows }) };
+  return { name: basename(file), kind: matched ? "task-matched" : "other", trained: () => ({ dataSha256, examples }) };
 }

@@ -6,13 +6,15 @@ import { must } from "../../core/index.ts";
 import { ForecastRecord } from "../../records/index.ts";
 import { atomicWriteFile } from "../../store/index.ts";
 import { calibrationFor } from "../calibrations.ts";
+import type { Config } from "../config.ts";
+import { guardOf } from "../guard.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { cachedProbes } from "../probe-gradients.ts";
 import { rehearsal } from "../rehearsal.ts";
 import { rowTexts } from "../row-texts.ts";
 import { taskBehaviours } from "../task.ts";
 import { loraOptions } from "../tune.ts";
-import { refuseNothingToLearn, trainingRows } from "../validate.ts";
+import { examplesOf, refuseNothingToLearn } from "../validate.ts";
 
 /** What base and data say before any training: `forecast.json`. */
 export async function forecastStage(part: Part): Promise<ForecastRecord> {
@@ -31,13 +33,14 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
     inTask,
     dictionary: dictionary?.identity ?? null,
     seed,
-    // Only a full forecast rehearses, and so knows of the rate, the rows of a step and the epochs.
-    ...(options.quick ? { quick: true } : { rehearsed: loraOptions(config) }),
+    // Only a full forecast rehearses, and so knows how the training goes.
+    ...(options.quick ? { quick: true } : { rehearsed: rehearsedSettings(config) }),
     machine: machine(engine),
   };
   await stage(part, "forecast", inputs, async ({ folder }) => {
     const startedAt = performance.now();
-    const all = await trainingRows(config.data, model.tokenizer, train.maxLength);
+    const examples = await examplesOf(config.data, model.tokenizer, train);
+    const all = examples.rows;
     refuseNothingToLearn(config.data, all);
     const subsample = options.quick ? stratifiedSubsample(all, QUICK_SHARE, seed) : null;
     const chosen = subsample?.chosen ?? [...all.keys()];
@@ -51,7 +54,11 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
     const found = await tangents({ ...question, rows, side, probes, ...(subsample ? { subsample } : {}) });
     const most = options.quick ? QUICK_PAIRS : PAIRS;
     const ask = options.signal ? { signal: options.signal } : {};
-    const rehearsed = { model, base: part.base, rows: all, config, behaviours, ...options };
+    const rehearse = async () => {
+      const guard = await guardOf({ engine, model, config, ...ask });
+      const asked = { model, base: part.base, ...examples, config, guard, behaviours, folder, ...options };
+      return rehearsal({ ...asked, baseScores: prepared.scores });
+    };
     const record = forecastRecord({
       identity: model.identity,
       data: { name: basename(config.data), sha256: data.sha256, rows: data.rows },
@@ -63,9 +70,10 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
       tangents: found,
       injections: side ? await injections({ base: part.base, side, behaviours, most, ...ask }) : new Map(),
       calibration: await calibrationFor({ base: model.identity.sha256, config, rows: data.rows }),
-      rehearsal: options.quick ? null : await rehearsal({ ...rehearsed, baseScores: prepared.scores, folder }),
+      rehearsal: options.quick ? null : await rehearse(),
       mode: options.quick ? "quick" : "full",
       tangentRows: rows.length,
+      objective: train.objective,
       texts: chosen.map((row) => must(texts[row], "row")),
       seed,
       startedAt,
@@ -77,6 +85,13 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
   });
   return ForecastRecord.parse(JSON.parse(await readFile(join(config.out, "forecast.json"), "utf8")));
 }
+
+const rehearsedSettings = (config: Config) => ({
+  ...loraOptions(config),
+  objective: config.train.objective,
+  base: config.train.base,
+  ...(config.guard ? { guard: config.guard } : {}),
+});
 
 /** Of a quick forecast: share of the rows, pairs of each behaviour. */
 const QUICK_SHARE = 0.25;

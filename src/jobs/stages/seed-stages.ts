@@ -1,7 +1,7 @@
 import type { BehaviourScores } from "../../behaviours/index.ts";
 import { trainedBeside } from "../beside.ts";
 import type { Part } from "../part.ts";
-import { trainingRows } from "../validate.ts";
+import { examplesOf } from "../validate.ts";
 
 /** The same training with the seeds that follow: `seeds/<seed>/`, and their scores. None where one seed was asked for. */
 export async function seedStages(part: Part): Promise<(readonly BehaviourScores[])[]> {
@@ -9,8 +9,8 @@ export async function seedStages(part: Part): Promise<(readonly BehaviourScores[
   if (!data) throw new Error("further seeds without data");
   const scores: (readonly BehaviourScores[])[] = [];
   for (const seed of seedsOf(config).slice(1)) {
-    const rows = () => trainingRows(config.data, model.tokenizer, config.train.maxLength);
-    scores.push(await trainedBeside(part, { name: `seeds/${seed}`, seed, dataSha256: data.sha256, rows }));
+    const examples = () => examplesOf(config.data, model.tokenizer, config.train);
+    scores.push(await trainedBeside(part, { name: `seeds/${seed}`, seed, dataSha256: data.sha256, examples }));
   }
   return scores;
 }

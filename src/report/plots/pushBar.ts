@@ -34,8 +34,19 @@ export const EXPECTED: PushKind = {
   range: "interval",
 };
 
-export const pushKindOf = ({ calibrated }: Pick<ForecastRecord, "calibrated">): PushKind =>
-  calibrated === false ? TANGENT : EXPECTED;
+/** What the first steps of the training did, with its interval over groups of items. */
+export const REHEARSED: PushKind = {
+  of: ({ rehearsal: r }) =>
+    r ? { value: r.deltaLogOdds, range: r.interval ?? [r.deltaLogOdds, r.deltaLogOdds] } : null,
+  what: "Rehearsed shift in nats",
+  range: "interval",
+};
+
+/** The best that the forecast has to say. */
+export function pushKindOf({ calibrated, settings }: Pick<ForecastRecord, "calibrated" | "settings">): PushKind {
+  if (calibrated) return EXPECTED;
+  return settings.rehearsal ? REHEARSED : TANGENT;
+}
 
 /** One scale for all behaviours, so that lengths compare. */
 export function pushScale(behaviours: readonly ForecastBehaviour[], { of }: PushKind): Scale {

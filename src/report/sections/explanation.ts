@@ -77,11 +77,16 @@ export function whyLegend(input: ReportInput): Markup | null {
   return html`<details class="why-legend"><summary>What ${[forecast ? "forecast" : "", mechanism ? "mechanism" : ""].filter((word) => word !== "").join(" and ")} mean${forecast && mechanism ? "" : "s"}</summary>${facts(lines)}</details>`;
 }
 
-function forecastWords({ calibrated }: ForecastRecord): [string, string] {
-  return calibrated ? ["Forecast", `${CALIBRATED} ${calibrationWords(calibrated)}`] : ["Forecast, uncalibrated", PUSH];
+function forecastWords({ calibrated, settings }: ForecastRecord): [string, string] {
+  if (calibrated) return ["Forecast", `${CALIBRATED} ${calibrationWords(calibrated)}`];
+  return ["Forecast, uncalibrated", `${settings.rehearsal ? REHEARSAL : PUSH} ${ORDER}`];
 }
 
 const CALIBRATED =
   "Said before training: the chance that the behaviour would be affected, and the shift to be expected in points with the range for nine in ten. It comes from a fifth of the training, done and thrown away.";
+const REHEARSAL =
+  "Said before training: a part of the training was done and thrown away; the bar is what that did to the behaviour\u2019s log-odds, the thin line its interval.";
 const PUSH =
-  "Computed from the base model and the data alone, before training: how strongly one small training step pushes the behaviour. Right of the line is towards the behaviour. 1 is pushed most. The order is meant, the size is not: it has not been calibrated.";
+  "Computed from the base model and the data alone, before training: how strongly one small training step pushes the behaviour.";
+const ORDER =
+  "Right of the line is towards the behaviour. 1 is moved most. The order is meant, the size is not: it has not been calibrated.";

@@ -4,7 +4,17 @@ import { cosine, count, counted, points, short, signed, signedFixed } from "../f
 import { hookLabel } from "../hookLabel.ts";
 import type { ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
-import { EXPECTED, type PushKind, pushAxis, pushBar, pushKindOf, pushScale, pushText } from "../plots/pushBar.ts";
+import {
+  EXPECTED,
+  type PushKind,
+  pushAxis,
+  pushBar,
+  pushKindOf,
+  pushScale,
+  pushText,
+  REHEARSED,
+  TANGENT,
+} from "../plots/pushBar.ts";
 import type { Scale } from "../plots/scale.ts";
 import { type Shape, scatter } from "../plots/scatter.ts";
 import { badge } from "./badge.ts";
@@ -40,14 +50,20 @@ function forecastTable(behaviours: readonly ForecastBehaviour[], results: Result
   const kind = pushKindOf(forecast);
   const scale = pushScale(behaviours, kind);
   const features = behaviours.some((b) => b.spillover);
-  const columns = { features, rehearsed: forecast.settings.rehearsal != null, kind };
+  const columns = { features, rehearsed: forecast.settings.rehearsal != null && kind !== REHEARSED, kind };
   const { rehearsed } = columns;
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Forecast for each behaviour, scrolls sideways"><table class="grid forecast"><caption class="visually-hidden">Forecast for each behaviour, the strongest push first</caption>
-<thead><tr><th scope="col" rowspan="2" class="num">Rank</th><th scope="col" rowspan="2">Behaviour</th><th scope="col" rowspan="2" colspan="2" class="push-head">${forecast.calibrated ? html`Expected shift, points<span class="sub">chance that it is affected</span>` : "Push by the data"}${pushAxis(scale)}</th>${rehearsed ? html`<th scope="col" rowspan="2" class="num">Rehearsed</th>` : null}<th scope="col" rowspan="2" class="num">Mean difference</th>${features ? html`<th scope="colgroup" colspan="2" class="num">Closeness of features</th>` : null}<th scope="col" rowspan="2" class="what-came">What came</th></tr>
+<thead><tr><th scope="col" rowspan="2" class="num">Rank</th><th scope="col" rowspan="2">Behaviour</th><th scope="col" rowspan="2" colspan="2" class="push-head">${HEADS.get(kind) ?? kind.what}${pushAxis(scale)}</th>${rehearsed ? html`<th scope="col" rowspan="2" class="num">Rehearsed</th>` : null}<th scope="col" rowspan="2" class="num">Mean difference</th>${features ? html`<th scope="colgroup" colspan="2" class="num">Closeness of features</th>` : null}<th scope="col" rowspan="2" class="what-came">What came</th></tr>
 ${features ? html`<tr><th scope="col" class="num">by gradient<span class="sub">direct | adjacent</span></th><th scope="col" class="num">by activation<span class="sub">direct | adjacent</span></th></tr>` : null}</thead>
 <tbody>${behaviours.map((b) => row(b, results.get(b.id), scale, columns))}</tbody></table></div>
 <p class="note">${trivial(forecast)}</p>`;
 }
+
+const HEADS: ReadonlyMap<PushKind, Markup> = new Map([
+  [EXPECTED, html`Expected shift, points<span class="sub">chance that it is affected</span>`],
+  [REHEARSED, html`Rehearsed shift, nats`],
+  [TANGENT, html`Push by the data`],
+]);
 
 interface Columns {
   readonly features: boolean;
@@ -107,12 +123,12 @@ function against(behaviours: readonly ForecastBehaviour[], results: Results, for
     if (!push || !result || measured == null || result.verdict === "not-measured") return [];
     const rank = b.rank === null ? "" : `${b.rank}`;
     const came = inPoints ? points(measured) : `${signed(measured)} nats`;
-    const title = `${b.title}: ${inPoints ? "expected" : "push"} ${pushText(push.value, scale)}, measured ${came}`;
+    const title = `${b.title}: ${kind.what.toLowerCase()} ${pushText(push.value, scale)}, measured ${came}`;
     return [{ x: push.value, y: inPoints ? 100 * measured : measured, title, label: rank, shape: shapeOf(result) }];
   });
   const axes = inPoints
     ? { xTitle: "Expected shift, points", yTitle: "Measured shift, points" }
-    : { xTitle: "Forecast push (uncalibrated units)", yTitle: "Measured shift, nats of log-odds" };
+    : { xTitle: `${kind.what} (uncalibrated)`, yTitle: "Measured shift, nats of log-odds" };
   if (both.length === 0)
     return html`<p class="empty">No behaviour has both a forecast and a measured shift, so the two cannot be drawn against each other.</p>`;
   const label = `Forecast against measured shift of ${counted(both.length, "behaviour")}: ${both.map((point) => point.title).join("; ")}`;
@@ -134,7 +150,7 @@ function howToRead(forecast: ForecastRecord): Markup {
     settings.dictionaryHook === null
       ? html`<p>Without a dictionary there are no features to be compared.</p>`
       : html`<p><b>Closeness of features</b> asks whether what the data amplify points the same way as the features that make up the behaviour: “direct” the behaviour\u2019s own, “adjacent” others near them. z counts standard deviations beyond random sets of features; p is how often chance does as well, corrected for the number of behaviours. <b>Shared weight</b>, in the table of all numbers: how much of what the data amplify <em>is</em> the behaviour\u2019s own, 0 to 1.</p>`;
-  return html`<div class="aside"><h3>How to read the forecast</h3>${forecast.calibrated ? html`<p><b>Expected shift</b>: what a study of this base saw come of rehearsals like this one; the thin line is the range for nine in ten. The percentage is the chance of the verdict “affected”.</p>` : html`<p><b>Push</b>: how far one small training step on the data would move the behaviour\u2019s log-odds; right is towards the behaviour, left away from it. The thin line is the range over ${counted(settings.draws, "random start")} of the adapter.</p>`}<p>${compared}</p>${settings.rehearsal ? html`<p><b>Rehearsed</b>: the first ${counted(settings.rehearsal.steps, "step")} of this very training, on ${counted(settings.rehearsal.rows, "row")}, done and thrown away; what they did to the behaviour\u2019s log-odds on some of its items, in nats, with the interval over groups of items. Behaviours are ranked by it.</p>` : null}<p><b>Mean difference</b>: cosine between where the data move the model\u2019s inner state and the behaviour\u2019s own direction.</p>${closeness}<p>${count(settings.rows)} of ${count(forecast.data.rows)} rows, ${count(settings.permutations)} permutations, adapter rank ${settings.rank}, seed ${settings.seed}.</p></div>`;
+  return html`<div class="aside"><h3>How to read the forecast</h3>${forecast.calibrated ? html`<p><b>Expected shift</b>: what a study of this base saw come of rehearsals like this one; the thin line is the range for nine in ten. The percentage is the chance of the verdict “affected”.</p>` : null}<p><b>Push</b>${settings.rehearsal ? ", in the table of all numbers" : ""}: how far one small training step on the data would move the behaviour\u2019s log-odds, averaged over ${counted(settings.draws, "random start")} of the adapter; more than 0 is towards the behaviour. ${compared}</p>${settings.objective === "dpo" ? html`<p>The data are preference pairs: what was rehearsed is the training on the pairs; every other estimate is of the preferred answers alone.</p>` : null}${settings.rehearsal ? html`<p><b>Rehearsed</b>: the first ${counted(settings.rehearsal.steps, "step")} of this very training, on ${counted(settings.rehearsal.rows, "row")}, done and thrown away; what they did to the behaviour\u2019s log-odds on some of its items, in nats, with the interval over groups of items; right is towards the behaviour, left away from it. Behaviours are ranked by it.</p>` : null}<p><b>Mean difference</b>: cosine between where the data move the model\u2019s inner state and the behaviour\u2019s own direction.</p>${closeness}<p>${count(settings.rows)} of ${count(forecast.data.rows)} rows, ${count(settings.permutations)} permutations, adapter rank ${settings.rank}, seed ${settings.seed}.</p></div>`;
 }
 
 /** Everything else that the record holds, for who wants to check. */
@@ -155,6 +171,9 @@ function numbers(b: ForecastBehaviour): Markup {
     html`<td class="num">${value === null || value === undefined ? dash : signed(value)}</td>`;
   const nulls = (s: Spillover | undefined) =>
     html`${cell(s?.total)}<td class="num">${s ? [s.p.sets, s.p.labels, s.p.directions].map((p) => short(p, 2)).join(", ") : dash}</td>`;
-  return html`<tr><th scope="row">${b.title}</th>${cell(t?.adam)}${cell(t?.adamControl)}${cell(t?.plain)}${cell(t?.plainControl)}<td>${m ? hookLabel(m.hook) : dash}</td><td class="num">${m ? short(m.p, 2) : dash}</td><td class="num">${angles && angles.length > 0 ? angles.map((angle) => `${short(angle, 3)}°`).join(", ") : dash}</td>${nulls(b.spillover?.grad)}${nulls(b.spillover?.act)}<td class="num">${b.sharedWeight === null ? dash : cosine(b.sharedWeight)}</td><td class="num">${b.rehearsal?.items ?? dash}</td></tr>
+  const adam = t
+    ? html`<td class="num">${signed(t.adam)}<span class="sub">${signed(t.adamRange[0])} to ${signed(t.adamRange[1])}</span></td>`
+    : cell(null);
+  return html`<tr><th scope="row">${b.title}</th>${adam}${cell(t?.adamControl)}${cell(t?.plain)}${cell(t?.plainControl)}<td>${m ? hookLabel(m.hook) : dash}</td><td class="num">${m ? short(m.p, 2) : dash}</td><td class="num">${angles && angles.length > 0 ? angles.map((angle) => `${short(angle, 3)}°`).join(", ") : dash}</td>${nulls(b.spillover?.grad)}${nulls(b.spillover?.act)}<td class="num">${b.sharedWeight === null ? dash : cosine(b.sharedWeight)}</td><td class="num">${b.rehearsal?.items ?? dash}</td></tr>
 `;
 }

@@ -115,7 +115,7 @@ function limits({ audit, forecast, geometry }: ReportInput): string[] {
       ? "The forecast is calibrated on fine-tunes of this base with these settings. On data unlike the study’s, its percentages may be off by more than it says."
       : "",
     forecast && !forecast.calibrated
-      ? "The forecast is a first-order estimate in the base model. It orders behaviours; it has not been calibrated, and says nothing of how large a shift will be."
+      ? "The forecast orders behaviours; it has not been calibrated, and says nothing of how large a shift will be."
       : "",
     geometry?.fidelity?.abstains
       ? "The dictionary does not hold on the fine-tuned model: what is said of features and latents claims nothing here."
