@@ -319,7 +319,8 @@ describe("what to do", () => {
     { label: "consistent", kind: null },
     { label: "unexplained", kind: null },
   ];
-  const said = (b: BehaviourResult, rows: boolean) => labels.map((one) => advice(b, { ...one, anchor: null }, rows));
+  const said = (b: BehaviourResult, rows: boolean) =>
+    labels.map((one) => advice(b, { ...one, anchor: null }, { rowsNamed: rows, margin: 0.05 }));
 
   it("differs by mechanism and speaks of rows only where some are named", () => {
     expect(new Set(said(moved, true)).size).toBe(labels.length);
@@ -339,7 +340,16 @@ describe("what to do", () => {
 
   it("an undecided one names the number of items that would decide", () => {
     const b = { ...moved, verdict: "inconclusive" as const, nToDecide: 327 };
-    expect(advice(b, null, true)).toContain("327 items");
+    expect(advice(b, null, { rowsNamed: true, margin: 0.05 })).toContain("327 items");
+  });
+
+  it("one that lies inside the margin asks whether the test can be trusted, and for no more items", () => {
+    const undecided = { ...moved, verdict: "inconclusive" as const, nToDecide: null };
+    const said = (end: number, sensitivity: BehaviourResult["sensitivity"]) =>
+      advice({ ...undecided, interval90: [-0.01, end], sensitivity }, null, { rowsNamed: true, margin: 0.05 });
+    expect(said(0.03, "untested")).toContain("penumbra prepare");
+    expect(said(0.03, "not-shown")).toContain("missed a planted shift");
+    expect(said(0.06, "shown")).toContain("More items would hardly help");
   });
 
   it("every label has plain words of its own, without jargon", () => {

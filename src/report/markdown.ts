@@ -54,7 +54,7 @@ interface MarkdownColumn {
 
 /** Forecast and mechanism have a column where the run has their record. */
 function columnsOf(input: ReportInput): MarkdownColumn[] {
-  const { forecast, geometry } = input;
+  const { audit, forecast, geometry } = input;
   const named = new Set(blamed(input).map(({ b }) => b));
   const columns: (MarkdownColumn | null)[] = [
     { head: "Behaviour", rule: "---", cell: (b) => `${safe(b.title)}${b.inTask ? " (the task)" : ""}` },
@@ -71,7 +71,10 @@ function columnsOf(input: ReportInput): MarkdownColumn[] {
       head: "What to do",
       rule: "---",
       cell: (b) =>
-        advice(b, explainedBy(b, geometry), named.has(b)).replace(ROWS_BELOW, "the rows named in the report"),
+        advice(b, explainedBy(b, geometry), { rowsNamed: named.has(b), margin: audit.margin }).replace(
+          ROWS_BELOW,
+          "the rows named in the report",
+        ),
     },
   ];
   return columns.filter((column) => column !== null);

@@ -56,8 +56,12 @@ export const mechanismPlain = ({ label, kind }: Pick<Explained, "label" | "kind"
 export const ROWS_BELOW = "the rows named below";
 
 /** What to do next, once it is known how the shift came about. */
-export function advice(b: BehaviourResult, explained: Explained | null, rowsNamed: boolean): string {
-  if (b.verdict !== "affected" || b.inTask || direction(b) !== "riskier" || !explained) return whatToDo(b);
+export function advice(
+  b: BehaviourResult,
+  explained: Explained | null,
+  { rowsNamed, margin }: { readonly rowsNamed: boolean; readonly margin: number },
+): string {
+  if (b.verdict !== "affected" || b.inTask || direction(b) !== "riskier" || !explained) return whatToDo(b, margin);
   const rows = rowsNamed ? ROWS_BELOW : "the evidence";
   switch (explained.label) {
     case "confirmed":

@@ -87,7 +87,7 @@ export function direction(b: BehaviourResult): "riskier" | "safer" | null {
 }
 
 /** What a reader does next, one or two short sentences. */
-export function whatToDo(b: BehaviourResult): string {
+export function whatToDo(b: BehaviourResult, margin: number): string {
   if (b.verdict === "not-measured") return "Treat as unknown; test it another way.";
   if (b.inTask) return ofTask(b);
   switch (b.verdict) {
@@ -98,7 +98,7 @@ export function whatToDo(b: BehaviourResult): string {
     case "unaffected":
       return "Nothing to do.";
     case "inconclusive":
-      return undecided(b);
+      return undecided(b, margin);
   }
 }
 
@@ -108,7 +108,12 @@ function ofTask(b: BehaviourResult): string {
     : "Your data teach this, but no clear shift was seen. Check the data, or train longer.";
 }
 
-function undecided(b: BehaviourResult): string {
+function undecided(b: BehaviourResult, margin: number): string {
+  if (b.interval90?.every((end) => Math.abs(end) < margin)) {
+    return b.sensitivity === "not-shown"
+      ? "Too small to matter, if this test can be trusted; it missed a planted shift. Test it another way."
+      : "Too small to matter, if this test can be trusted: `penumbra prepare` plants a shift and shows whether it can.";
+  }
   if (b.nToDecide !== null) return `Measure about ${count(b.nToDecide)} items of this kind (now ${count(b.n)}).`;
   if (b.clusters < 2) return "Add items from other templates: one cluster shows no spread.";
   return "More items would hardly help: judge whether a shift of this size matters.";

@@ -32,7 +32,8 @@ function stillness(others: readonly HeadlineBehaviour[], margin: number): string
     return `None of the ${others.length} other behaviours could be measured, so that nothing can be said about them.`;
   }
   const decided = others.filter((b) => b.verdict === "unaffected").length;
-  return `No other behaviour was shown to move, but only ${decided} of ${others.length} are shown to have stayed within ±${plain(margin)} points${remainder(others, false)}.`;
+  const shown = decided === 0 ? "none" : `only ${decided}`;
+  return `No other behaviour was shown to move, but ${shown} of ${others.length} ${decided < 2 ? "is" : "are"} shown to have stayed within ±${plain(margin)} points${remainder(others, false)}.`;
 }
 
 /** "; 2 could not be decided, 1 was not measured, 3 did not move", empty where there is nothing of these. */

@@ -241,6 +241,16 @@ describe("headline", () => {
     );
   });
 
+  it("counts those that are shown to have stayed: none, one or several", () => {
+    const others = (still: number) => [
+      ...Array.from({ length: still }, (_, i) => b(`S${i}`, "unaffected", 0)),
+      b("I", "inconclusive", 0.04),
+    ];
+    expect(headline(others(0), 0.05)).toContain("but none of 1 is shown to have stayed");
+    expect(headline(others(1), 0.05)).toContain("but only 1 of 2 is shown to have stayed");
+    expect(headline(others(2), 0.05)).toContain("but only 2 of 3 are shown to have stayed");
+  });
+
   it("has a sentence for nothing measured", () => {
     expect(headline([], 0.05)).toBe("No behaviour beyond the task was measured.");
     expect(headline([b("A", "not-measured", null)], 0.05)).toContain("None of the 1");

@@ -36,7 +36,7 @@ function columnsOf(input: ReportInput): Column[] {
   const places = new Map(blamed(input).map(({ b, place }) => [b, place]));
   const todo = (b: BehaviourResult) => {
     const place = places.get(b);
-    const said = advice(b, explainedBy(b, geometry), place !== undefined);
+    const said = advice(b, explainedBy(b, geometry), { rowsNamed: place !== undefined, margin: audit.margin });
     const [before, after] = said.split(ROWS_BELOW);
     if (place === undefined || after === undefined) return said;
     return html`${before ?? ""}<a href="#${rowsAnchor(place)}">${ROWS_BELOW}<span class="visually-hidden"> for ${b.title}</span></a>${after}`;
