@@ -9,7 +9,14 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { analyseModel, findingsOf } from "../dist/audit/index.js";
+import {
+  analyseModel,
+  calibrationCurve,
+  calibrationError,
+  expectedOf,
+  findingsOf,
+  reliability,
+} from "../dist/audit/index.js";
 import { Config } from "../dist/jobs/index.js";
 import { Calibration } from "../dist/records/index.js";
 
@@ -35,6 +42,7 @@ const result = {
       {
         development: worth(model, (seed) => seed < FIRST_HELD_OUT),
         heldOut: worth(model, (seed) => seed >= FIRST_HELD_OUT),
+        heldOutChances: chances(model),
       },
     ]),
   ),
@@ -81,6 +89,49 @@ function worth(model, chosen) {
     offTask: outside.length,
     findings: findingsOf({ ...analysis, points }),
   };
+}
+
+/**
+ * Chances and intervals of the held-out seeds, each data set's from the development seeds of the others: neither the set nor
+ * the seed was seen.
+ */
+function chances(model) {
+  const shifts = cells.filter((cell) => cell.model === model).flatMap(rehearsed);
+  const names = [...new Set(shifts.map(({ dataSet }) => dataSet))];
+  const judged = names.flatMap((name) => {
+    const curve = calibrationCurve(shifts.filter(({ dataSet, seed }) => dataSet !== name && seed < FIRST_HELD_OUT));
+    const unseen = shifts.filter(({ dataSet, seed }) => dataSet === name && seed >= FIRST_HELD_OUT);
+    return curve ? unseen.map((shift) => ({ ...shift, ...expectedOf(curve, shift.rehearsed, shift.base) })) : [];
+  });
+  if (judged.length === 0) return null;
+  const rate = share(judged, ({ affected }) => affected);
+  const bins = reliability(
+    judged.map(({ probability }) => probability),
+    judged.map(({ affected }) => affected),
+  );
+  return {
+    shifts: judged.length,
+    affected: judged.filter(({ affected }) => affected).length,
+    error: calibrationError(bins),
+    brier: judged.reduce((sum, { probability, affected }) => sum + (probability - affected) ** 2, 0) / judged.length,
+    brierOfRate: rate * (1 - rate),
+    coverage: share(judged, ({ measured, interval }) => interval[0] <= measured && measured <= interval[1]),
+    calledLikely: judged.filter(({ probability }) => probability >= 0.5).length,
+    ofTheseAffected: judged.filter(({ probability, affected }) => probability >= 0.5 && affected).length,
+    meanMissPoints:
+      100 * (judged.reduce((sum, { shift, measured }) => sum + Math.abs(shift - measured), 0) / judged.length),
+    bins,
+  };
+}
+
+const share = (all, of) => all.filter(of).length / all.length;
+
+function rehearsed({ set, seed, behaviours }) {
+  return behaviours.flatMap(({ inTask, rehearsedShift, base, delta, verdict }) =>
+    inTask || rehearsedShift == null || delta === null
+      ? []
+      : [{ dataSet: set, seed, rehearsed: rehearsedShift, measured: delta, affected: verdict === "affected", base }],
+  );
 }
 
 /** A line of the geometry study as a line of `penumbra study`. */

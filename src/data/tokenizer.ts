@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { types } from "node:util";
 import { UserError } from "../core/index.ts";
 import { type ChatTemplate, compileTemplate, fallbackTemplate, findTemplate } from "./chat-template.ts";
 import { type Encoder, makeEncoder } from "./encoder.ts";
@@ -123,7 +124,8 @@ function ofLibrary<T>(subject: string, work: () => T): T {
   } catch (error) {
     throw new UserError(`tokenizer of ${subject}`, {
       expected: "a tokenizer.json that the tokenizers library can use",
-      got: (error instanceof Error ? (error.message.split("\n")[0] ?? "") : "rubbish").slice(0, 200),
+      // What a time limit throws is an error of another realm.
+      got: (types.isNativeError(error) ? (error.message.split("\n")[0] ?? "") : "rubbish").slice(0, 200),
       fix: "download or export the file again",
     });
   }
