@@ -18,7 +18,9 @@ import {
   reliability,
 } from "../dist/audit/index.js";
 import { Config } from "../dist/jobs/index.js";
+import { fineTuningSetJsonl } from "../dist/organism/index.js";
 import { Calibration } from "../dist/records/index.js";
+import { hashBytes } from "../dist/store/index.js";
 
 const FIRST_HELD_OUT = 101;
 /** As geometry.mjs asks for them. */
@@ -68,6 +70,7 @@ function calibrate(model) {
     training: TRAINING,
     rows: [Math.min(...rows), Math.max(...rows)],
     behaviours,
+    data: Object.fromEntries(own.map(({ set, seed }) => [hashBytes(fineTuningSetJsonl(set, seed)), set])),
     curve,
   });
   writeFileSync(
@@ -124,7 +127,9 @@ function chances(model) {
   };
 }
 
-const share = (all, of) => all.filter(of).length / all.length;
+function share(all, of) {
+  return all.filter(of).length / all.length;
+}
 
 function rehearsed({ set, seed, behaviours }) {
   return behaviours.flatMap(({ inTask, rehearsedShift, base, delta, verdict }) =>

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { calibrationCurve, type RehearsedCell } from "../audit/index.ts";
+import { organismBehaviours } from "../behaviours/index.ts";
 import { must, rng } from "../core/index.ts";
 import type { Calibration } from "../records/index.ts";
-import { hashBytes } from "../store/index.ts";
+import { hashBytes, hashFile } from "../store/index.ts";
 import { calibrationFor, keepCalibration } from "./calibrations.ts";
 import { Config } from "./config.ts";
+import { assetFolder, BUNDLED, openModel } from "./open.ts";
 
 const BASE = "b".repeat(64);
 const random = rng("calibrations");
@@ -26,9 +28,11 @@ const made: Calibration = {
   training: config().train,
   rows: [200, 300],
   behaviours: ["refusal"],
+  data: { ["a".repeat(64)]: "a" },
   curve: must(calibrationCurve(cells), "a curve"),
 };
-const asked = (more: object = {}) => ({ base: BASE, config: config(), rows: 250, ...more });
+const data = { sha256: "d".repeat(64), rows: 250 };
+const asked = (more: object = {}) => ({ base: BASE, config: config(), data, ...more });
 
 let state: string;
 beforeEach(() => {
@@ -56,6 +60,17 @@ describe("a forecast is calibrated", () => {
     expect(await calibrationFor(asked({ config: config({ train: { recompute: true } }) }))).toHaveProperty("note");
   });
 
+  test("without its own data set, where the study has seen it", async () => {
+    await keepCalibration(made);
+    const unseen = must(
+      made.curve.without.find(({ dataSet }) => dataSet === "a"),
+      "a",
+    );
+    const found = await calibrationFor(asked({ data: { ...data, sha256: "a".repeat(64) } }));
+    expect(found).toMatchObject({ note: { without: "a" }, curve: unseen });
+    expect(await calibrationFor(asked())).toMatchObject({ note: { without: null }, curve: made.curve });
+  });
+
   test("at either of two margins that were studied", async () => {
     await keepCalibration(made);
     await keepCalibration({ ...made, margin: 0.1 });
@@ -68,11 +83,23 @@ describe("a forecast is calibrated", () => {
     ["another rate", { config: config({ train: { learningRate: 1e-3 } }) }, /learningRate 0.0002, this run with 0.001/],
     ["another margin", { config: config({ margin: 0.1 }) }, /margin of 0.05, this run at 0.1/],
     ["a guard", { config: config({ guard: { method: "kl", data: "x.jsonl" } }) }, /without a guard/],
-    ["far more rows", { rows: 601 }, /200 to 300 rows, this one has 601/],
-    ["far fewer rows", { rows: 99 }, /200 to 300 rows, this one has 99/],
+    ["far more rows", { data: { ...data, rows: 601 } }, /200 to 300 rows, this one has 601/],
+    ["far fewer rows", { data: { ...data, rows: 99 } }, /200 to 300 rows, this one has 99/],
   ])("not with %s, and says why", async (_what, more, why) => {
     await keepCalibration(made);
     expect(await calibrationFor(asked(more))).toEqual({ why: expect.stringMatching(why) });
+  });
+
+  test("where the bundled model is trained as by `npm start`: that calibration is shipped", async () => {
+    const base = must((await openModel(BUNDLED)).identity.sha256, "sha256");
+    const train = { epochs: 4, learningRate: 2e-3 };
+    const found = await calibrationFor({ base, config: config({ train }), data: { ...data, rows: 300 } });
+    expect(found).toMatchObject({ note: { without: null, dataSets: 16, margin: 0.05 } });
+    const own = { sha256: await hashFile(assetFolder("organism/data/inducing.jsonl")), rows: 300 };
+    expect(await calibrationFor({ base, config: config({ train }), data: own })).toMatchObject({
+      note: { without: "inducing" },
+    });
+    expect("curve" in found && found.behaviours).toEqual(organismBehaviours.map(({ id }) => id));
   });
 
   test.each(["", "{", "[]", "null", '{"schemaVersion":2}'])("not by a file that holds %j", async (text) => {

@@ -1,7 +1,8 @@
 /**
  * What studies have learnt of forecasts: kept with the user's state, one file for each base, kind of training and margin;
  * the bundled model's is shipped. A calibration speaks of nothing that it has not seen: another base, other settings, another
- * margin or a very different number of rows leave a forecast uncalibrated, and the record says why.
+ * margin or a very different number of rows leave a forecast uncalibrated, and the record says why. One of the study's own data
+ * sets is forecast from the others.
  */
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
@@ -25,8 +26,7 @@ export interface CalibrationQuestion {
   /** sha256 of the base. */
   readonly base: string;
   readonly config: Pick<Config, "train" | "guard" | "margin">;
-  /** Of the training data. */
-  readonly rows: number;
+  readonly data: { readonly sha256: string; readonly rows: number };
 }
 
 /** Settings that change how a training is computed, and not what it comes to. */
@@ -51,11 +51,13 @@ export async function calibrationFor(question: CalibrationQuestion): Promise<Cal
   const faults = own.map(({ calibration }) => misfit(calibration, question));
   const fitting = own.find((_, i) => faults[i] === null);
   if (!fitting) return { why: faults[0] ?? "no study of this base has been made (`penumbra study`)" };
-  const { curve, margin, behaviours } = fitting.calibration;
-  const { dataSets, seeds, cells, level, leftOut } = curve;
+  const { curve: whole, margin, behaviours, data } = fitting.calibration;
+  const { dataSets, seeds, cells, level, leftOut } = whole;
+  const curve = whole.without.find(({ dataSet }) => dataSet === data[question.data.sha256]);
   const sizes = { dataSets: dataSets.length, seeds: seeds.length, cells };
   const { error, coverage } = leftOut;
-  return { curve, behaviours, note: { sha256: fitting.sha256, ...sizes, margin, level, error, coverage } };
+  const note = { sha256: fitting.sha256, without: curve?.dataSet ?? null, ...sizes, margin, level, error, coverage };
+  return { curve: curve ?? whole, behaviours, note };
 }
 
 /** The user's own first. A file that holds no calibration (cut short, of another version) is as good as none. */
@@ -88,8 +90,8 @@ function misfit({ training, margin, rows }: Calibration, question: CalibrationQu
   const other = Object.keys(now).find((key) => hashJson(then[key] ?? null) !== hashJson(now[key] ?? null));
   if (other !== undefined)
     return `the study trained with ${other} ${JSON.stringify(then[other])}, this run with ${JSON.stringify(now[other])}`;
-  if (question.rows * ROWS_FACTOR < rows[0] || question.rows > rows[1] * ROWS_FACTOR)
-    return `the study's data sets had ${rows[0]} to ${rows[1]} rows, this one has ${question.rows}`;
+  if (question.data.rows * ROWS_FACTOR < rows[0] || question.data.rows > rows[1] * ROWS_FACTOR)
+    return `the study's data sets had ${rows[0]} to ${rows[1]} rows, this one has ${question.data.rows}`;
   return null;
 }
 

@@ -10,12 +10,7 @@ export const Reliability = z.strictObject({
   observed: z.number(),
 });
 
-/** What rehearsed shifts came to, over the fine-tunes of a study: one cell is a behaviour of one fine-tune. */
-export const CalibrationCurve = z.strictObject({
-  dataSets: z.array(z.string()),
-  seeds: z.array(z.number().int()),
-  cells: z.number().int(),
-  affected: z.number().int(),
+const Fitted = {
   /** By the size of the rehearsed shift, rising: the probability of `affected` from there to the next. */
   probability: z.array(z.strictObject({ from: z.number(), value: z.number(), n: z.number().int() })),
   /**
@@ -25,6 +20,17 @@ export const CalibrationCurve = z.strictObject({
   misses: z.array(
     z.strictObject({ from: z.number(), n: z.number().int(), median: z.number(), low: z.number(), high: z.number() }),
   ),
+};
+
+/** What rehearsed shifts came to, over the fine-tunes of a study: one cell is a behaviour of one fine-tune. */
+export const CalibrationCurve = z.strictObject({
+  dataSets: z.array(z.string()),
+  seeds: z.array(z.number().int()),
+  cells: z.number().int(),
+  affected: z.number().int(),
+  ...Fitted,
+  /** The same without each data set: what speaks of that one. */
+  without: z.array(z.strictObject({ dataSet: z.string(), ...Fitted })),
   level: z.number(),
   /** Each data set forecast by what the others taught. */
   leftOut: z.strictObject({
@@ -50,6 +56,8 @@ export const Calibration = z.strictObject({
   /** Rows of its smallest and largest data set. */
   rows: z.tuple([z.number().int(), z.number().int()]),
   behaviours: z.array(z.string()),
+  /** The name of each data set by the sha256 of its file. */
+  data: z.record(z.string(), z.string()),
   curve: CalibrationCurve,
 });
 export type Calibration = z.infer<typeof Calibration>;
@@ -68,6 +76,8 @@ export type Expected = z.infer<typeof Expected>;
 export const CalibrationNote = z.strictObject({
   /** Of the calibration's file. */
   sha256: z.string(),
+  /** The study's data set that this forecast is of, and was therefore made without; null: none of them. */
+  without: z.string().nullable(),
   dataSets: z.number().int(),
   seeds: z.number().int(),
   cells: z.number().int(),

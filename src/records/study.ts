@@ -37,8 +37,9 @@ export const StudyCell = z.strictObject({
   dataSet: z.string(),
   seed: z.number().int(),
   status: z.enum(["done", "failed"]),
-  /** sha256 of the base and rows of the data; absent from records of earlier versions. */
+  /** sha256 of the base and of the data, and the data's rows; absent from records of earlier versions. */
   base: z.string().nullable().optional(),
+  data: z.string().nullable().optional(),
   rows: z.number().int().nullable().optional(),
   /** Why it failed. */
   message: z.string().nullable(),

@@ -20,8 +20,11 @@ export const expectedPoints = ({ shift, interval }: Pick<Expected, "shift" | "in
   `${points(shift)} (${pointsSpan(interval)})`;
 
 /** Where the percentages come from, and how right such forecasts were where nothing was fitted to them. */
-export function calibrationWords({ dataSets, seeds, cells, margin, level, error, coverage }: CalibrationNote): string {
-  return `Calibrated on ${count(cells)} shifts of this very base: ${counted(dataSets, "data set")}, ${counted(seeds, "seed")}, the same settings, a margin of ±${plainPoints(margin)} points. Forecasting each data set from the others, its percentages were off by ${(100 * error).toFixed(1)} points on average, and ${Math.round(100 * coverage)}% of the measured shifts lay in their interval (${Math.round(100 * level)}% were promised).`;
+export function calibrationWords(note: CalibrationNote): string {
+  const { without, dataSets, seeds, cells, margin, level, error, coverage } = note;
+  const own =
+    without === null ? "" : ` These data are one of the sets (${without}): they were forecast from the others alone.`;
+  return `Calibrated on ${count(cells)} shifts of this very base: ${counted(dataSets, "data set")}, ${counted(seeds, "seed")}, the same settings, a margin of ±${plainPoints(margin)} points. Forecasting each data set from the others, its percentages were off by ${(100 * error).toFixed(1)} points on average, and ${Math.round(100 * coverage)}% of the measured shifts lay in their interval (${Math.round(100 * level)}% were promised).${own}`;
 }
 
 /** From here on a behaviour is called likely to be affected. */

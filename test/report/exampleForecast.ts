@@ -48,6 +48,7 @@ export function calibratedForecast(forecast: ForecastRecord): ForecastRecord {
     ...rest,
     calibrated: {
       sha256: "c".repeat(64),
+      without: null,
       dataSets: 16,
       seeds: 3,
       cells: 951,

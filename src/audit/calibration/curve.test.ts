@@ -30,6 +30,12 @@ describe("a calibration curve", () => {
     expect(curve.leftOut.brier).toBeLessThan(curve.leftOut.brierOfRate * 0.6);
   });
 
+  test("is kept without each data set too", () => {
+    expect(curve.without.map(({ dataSet }) => dataSet)).toEqual(SETS);
+    const others = must(calibrationCurve(cells(100, 0.02).filter(({ dataSet }) => dataSet !== "c")), "a curve");
+    expect(curve.without[2]).toEqual({ dataSet: "c", probability: others.probability, misses: others.misses });
+  });
+
   test("rises with the size, is never certain, and does not ask which way", () => {
     for (const [i, { value }] of curve.probability.entries()) {
       expect(value).toBeGreaterThan(0);

@@ -25,7 +25,8 @@ export interface RehearsedCell {
   readonly affected: boolean;
 }
 
-type Fitted = Pick<CalibrationCurve, "probability" | "misses">;
+/** What one fit has learnt. */
+export type Fitted = Pick<CalibrationCurve, "probability" | "misses">;
 
 const LEVEL = 0.9;
 /** Fewer data sets, or fewer affected cells or others, teach nothing that holds elsewhere. */
@@ -54,6 +55,7 @@ export function calibrationCurve(cells: readonly RehearsedCell[]): CalibrationCu
     cells: cells.length,
     affected,
     ...curveOf(cells),
+    without: [...fits].map(([dataSet, fitted]) => ({ dataSet, ...fitted })),
     level: LEVEL,
     leftOut: {
       error: must(calibrationError(bins), "bins"),

@@ -1,7 +1,7 @@
 export { auroc } from "./auroc.ts";
 export { calibrationError, type ReliabilityBin, reliability } from "./calibration-error.ts";
 export { ceiling, halves } from "./ceiling.ts";
-export { calibrationCurve, expectedOf, type RehearsedCell } from "./curve.ts";
+export { calibrationCurve, expectedOf, type Fitted, type RehearsedCell } from "./curve.ts";
 export { type Cell, doubleCentred } from "./double-centred.ts";
 export { isotonic, probabilityOf, type Step } from "./isotonic.ts";
 export {

@@ -11,8 +11,8 @@ import type { Behaviour } from "../../behaviours/index.ts";
 import { must } from "../../core/index.ts";
 import type { OpenedDictionary } from "../../dictionaries/index.ts";
 import { benjaminiHochberg, orthonormalBasis, principalAngles, signFlipTest } from "../../geometry/index.ts";
-import type { CalibrationCurve, CalibrationNote, ForecastBehaviour, ForecastRecord } from "../../records/index.ts";
-import { expectedOf } from "../calibration/curve.ts";
+import type { CalibrationNote, ForecastBehaviour, ForecastRecord } from "../../records/index.ts";
+import { expectedOf, type Fitted } from "../calibration/curve.ts";
 import type { Directions } from "../directions.ts";
 import type { PreparedBase } from "../prepare.ts";
 import type { DataSide } from "./data-side.ts";
@@ -51,7 +51,7 @@ export interface ForecastParts {
   readonly rehearsal: Rehearsal | null;
   /** What a study has learnt of such rehearsals, or why none speaks of this one. */
   readonly calibration:
-    | { readonly curve: CalibrationCurve; readonly note: CalibrationNote; readonly behaviours: readonly string[] }
+    | { readonly curve: Fitted; readonly note: CalibrationNote; readonly behaviours: readonly string[] }
     | { readonly why: string };
   readonly mode: "full" | "quick";
   readonly tangentRows: number;
@@ -175,10 +175,14 @@ function calibrationOf({ calibration, rehearsal }: ForecastParts): Pick<Forecast
   return "why" in calibration ? { calibrated: false, uncalibrated: calibration.why } : { calibrated: calibration.note };
 }
 
-/** Null for a behaviour that the study has not seen. */
-function expectedShift({ calibration, rehearsal, prepared }: ForecastParts, id: string): ForecastBehaviour["expected"] {
+/** Null for a behaviour that the data teach, or that the study has not seen. */
+function expectedShift(
+  { calibration, rehearsal, prepared, inTask }: ForecastParts,
+  id: string,
+): ForecastBehaviour["expected"] {
   const delta = rehearsal?.shifts.get(id)?.delta;
-  if ("why" in calibration || delta === undefined || !calibration.behaviours.includes(id)) return null;
+  if ("why" in calibration || delta === undefined || inTask.includes(id)) return null;
+  if (!calibration.behaviours.includes(id)) return null;
   const items = must(
     prepared.scores.find(({ behaviourId }) => behaviourId === id),
     `scores of ${id}`,

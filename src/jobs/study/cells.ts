@@ -82,6 +82,7 @@ export async function cellRecord(
     seed,
     status: "done",
     base: audit.base.sha256,
+    data: forecast.data.sha256,
     rows: forecast.data.rows,
     message: null,
     forecastSha256,

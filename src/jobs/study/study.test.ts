@@ -130,14 +130,14 @@ describe("the cells of a study", () => {
     const asked = {
       base: must(audit.base.sha256, "sha256"),
       config: Config.parse({ model: "organism", data: "x" }),
-      rows: 12,
+      data: forecast.data,
     };
     expect(await calibrationFor(asked)).toHaveProperty("why");
     const record = await study(config({ data, seeds }), { program });
     expect(record.models[0]?.curve?.leftOut.error).toBeLessThan(0.1);
-    const rows = forecast.data.rows;
-    expect(await calibrationFor({ ...asked, rows })).toMatchObject({ note: { dataSets: 6, seeds: 8, margin: 0.05 } });
-    expect(await calibrationFor({ ...asked, rows: 10 * rows })).toHaveProperty("why");
+    expect(await calibrationFor(asked)).toMatchObject({ note: { dataSets: 6, seeds: 8, margin: 0.05 } });
+    const more = { ...forecast.data, rows: 10 * forecast.data.rows };
+    expect(await calibrationFor({ ...asked, data: more })).toHaveProperty("why");
     expect(readFileSync(join(folder, "study.html"), "utf8")).toContain("say percentages from now on");
   });
 

@@ -131,12 +131,13 @@ async function calibrate({ model, behaviours, curve }: StudyModel, all: readonly
   const bases = new Set(cells.map(({ base }) => base ?? null));
   const [sha256] = bases;
   const rows = cells.flatMap((cell) => cell.rows ?? []);
+  const data = Object.fromEntries(cells.flatMap((cell) => (cell.data ? [[cell.data, cell.dataSet]] : [])));
   // Cells of an earlier version name no base, and a file that changed under its name is two models.
   if (!curve || bases.size !== 1 || sha256 == null || rows.length !== cells.length) return;
   const { margin, train: training } = config;
   const base = { name: model, sha256 };
   const range: [number, number] = [Math.min(...rows), Math.max(...rows)];
-  await keepCalibration({ schemaVersion: 1, base, margin, training, rows: range, behaviours, curve });
+  await keepCalibration({ schemaVersion: 1, base, margin, training, rows: range, behaviours, data, curve });
 }
 
 /** Planned cells whose last attempt failed. */
