@@ -82,10 +82,13 @@ function calibrate(model) {
 function worth(model, chosen) {
   const own = cells.filter((cell) => cell.model === model && chosen(cell.seed)).map(studyCell);
   if (own.length === 0) return null;
-  const { points, ...analysis } = analyseModel(model, own);
+  const { points, curve: whole, ...analysis } = analyseModel(model, own);
+  // Its fits without each data set are in the calibration that is shipped.
+  const { without: _, ...curve } = whole ?? {};
   const outside = points.filter(({ inTask }) => !inTask);
   return {
     ...analysis,
+    curve: whole && curve,
     seeds: [...new Set(own.map(({ seed }) => seed))],
     cells: own.length,
     affected: outside.filter(({ affected }) => affected).length,

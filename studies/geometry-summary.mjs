@@ -22,6 +22,7 @@ const single = {
   spilloverGradAdjacent: (b) => b.grad?.adjacent ?? null,
   drift: (b) => b.drift,
   rehearsal: (b) => b.rehearsal ?? null,
+  rehearsedShift: (b) => b.rehearsedShift ?? null,
   lossOnData: (b) => b.loss,
 };
 const combined = { tangentAndCosine: ["tangent", "meanDifferenceCosine"], tangentAndDrift: ["tangent", "drift"] };
