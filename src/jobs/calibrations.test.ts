@@ -60,6 +60,11 @@ describe("a forecast is calibrated", () => {
     expect(await calibrationFor(asked({ config: config({ train: { recompute: true } }) }))).toHaveProperty("note");
   });
 
+  test("not by a study whose settings this version does not know", async () => {
+    await keepCalibration({ ...made, training: { ...made.training, momentum: 0.9 } });
+    expect(await calibrationFor(asked())).toEqual({ why: expect.stringContaining("another version") });
+  });
+
   test("without its own data set, where the study has seen it", async () => {
     await keepCalibration(made);
     const unseen = must(

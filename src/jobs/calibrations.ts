@@ -86,7 +86,9 @@ function misfit({ training, margin, rows }: Calibration, question: CalibrationQu
   if (guard) return "the study trained without a guard";
   if (margin !== question.config.margin)
     return `the study judged at a margin of ${margin}, this run at ${question.config.margin}`;
-  const [then, now] = [entries(TrainConfig.parse(training)), entries(train)];
+  const studied = TrainConfig.safeParse(training);
+  if (!studied.success) return "the study is of another version of this program";
+  const [then, now] = [entries(studied.data), entries(train)];
   const other = Object.keys(now).find((key) => hashJson(then[key] ?? null) !== hashJson(now[key] ?? null));
   if (other !== undefined)
     return `the study trained with ${other} ${JSON.stringify(then[other])}, this run with ${JSON.stringify(now[other])}`;
