@@ -27,7 +27,25 @@ describe("the floors", () => {
   });
 });
 
+/** What is loaded with `file`, itself included: its imports that are more than types, and theirs. */
+function loadedWith(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [statement, from = ""] of text(file).matchAll(/^(?:import|export) [^;]*?from "(\.[^"]+)";/gms)) {
+    const typesOnly =
+      /^(?:import|export) type /.test(statement) || /^import \{(?:\s*type [\w$]+( as \w+)?,?)+\s*\} /.test(statement);
+    if (!typesOnly) loadedWith(join(dirname(file), from), seen);
+  }
+  return seen;
+}
+
 describe("the house", () => {
+  it("loads nothing but the command line and the lowest floor for `--help`: a command loads what it needs", () => {
+    const loaded = [...loadedWith("src/cli/main.ts")];
+    expect(loaded).toContain(join("src", "cli", "commands", "run.ts"));
+    expect(loaded.filter((file) => !/^src[\\/](cli|core)[\\/]/.test(file))).toEqual([]);
+  });
+
   it("has no source file over 400 lines", () => {
     // Written evaluation items are lists, not code: cutting one in two would help no reader.
     const code = sources.filter((file) => !file.startsWith(join("behaviours", "battery")));

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { UserError } from "../core/index.ts";
 import type { Speaker } from "../endpoints/index.ts";
-import { startEngine } from "../engine/index.ts";
 import type { Judge, Panel } from "../judges/index.ts";
 import { type AskingOptions, endpointOf, positive } from "./endpoint-options.ts";
 
@@ -46,6 +45,7 @@ export async function withPanel<T>(
   const asked = { ...options, apiKeyEnv: options.judgeApiKeyEnv };
   const { apiKeyEnv, ...rest } = asked;
   const asking: AskingOptions = apiKeyEnv === undefined ? withoutKey(rest) : { ...rest, apiKeyEnv };
+  const { startEngine } = await import("../engine/index.ts");
   const engine = startEngine();
   const open = (model: string, endpoint: string | undefined, flag: string, adapter?: string): Promise<Judge> =>
     endpoint === undefined ? localJudge(model, adapter ?? null, engine) : endpointOf(flag, endpoint, model, asking);
@@ -74,7 +74,7 @@ export async function withSpeaker<T>(
   use: (speaker: Speaker) => Promise<T>,
 ): Promise<T> {
   if (endpoint !== undefined) return use(await endpointOf(flag, endpoint, model, asking));
-  const { localJudge } = await import("../jobs/index.ts");
+  const [{ localJudge }, { startEngine }] = [await import("../jobs/index.ts"), await import("../engine/index.ts")];
   const engine = startEngine();
   try {
     return await use(await localJudge(model, null, engine));
