@@ -92,6 +92,7 @@ try {
       features: FEATURES,
       randomSets: RANDOM_SETS,
       leastShare: LEAST_SHARE,
+      leastGap: LEAST_GAP,
     },
     found,
     foundByLarger: circuits.filter(({ larger }) => larger.found).length,
