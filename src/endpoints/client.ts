@@ -2,7 +2,7 @@
  * A client of any OpenAI-compatible endpoint. A request ends in an answer or in a gap that says why; only what the user
  * must mend (a wrong key, a model that is not there, nothing but failures) throws.
  */
-import { CancelledError, rng, UserError } from "../core/index.ts";
+import { CancelledError, parsedJson, rng, UserError } from "../core/index.ts";
 import { hashJson } from "../store/index.ts";
 import { type AnswersCache, answersCache, noCache } from "./answers-cache.ts";
 import { bearerFrom, type Key, parsedUrl } from "./key.ts";
@@ -12,7 +12,7 @@ import type { ChatRequest, CompletionRequest, Endpoint, EndpointOptions, Gap, Re
 import { type Body, Tolerance } from "./tolerance.ts";
 import { type Attempt, type Failure, post } from "./transport.ts";
 import { type Clock, pooled, Turnstile, wallClock } from "./turnstile.ts";
-import { errorMessage, parsedJson, type Read, readChat, readCompletion } from "./wire.ts";
+import { errorMessage, type Read, readChat, readCompletion } from "./wire.ts";
 
 /** After so many gaps without one answer between them nothing more is asked: the endpoint is down. */
 const HOPELESS = 12;

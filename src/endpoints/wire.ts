@@ -2,7 +2,9 @@
  * The bodies of `/chat/completions` and `/completions` as servers send them. Servers add keys of their own, so unknown
  * keys pass; what we read must have its type. OpenAI, vLLM, llama.cpp and SGLang differ in small ways named below.
  */
+
 import { z } from "zod";
+import { parsedJson } from "../core/index.ts";
 import type { Answer, TokenChoice } from "./speaker.ts";
 
 /** Rounding of a float log-softmax may lift a sure token this far above 0. OpenAI says −9999 for "not among the top". */
@@ -150,14 +152,6 @@ export function errorMessage(text: string): string {
     .replace(/\s+/g, " ")
     .trim()
     .slice(0, 300);
-}
-
-export function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,10 +4,12 @@
  * margin or a very different number of rows leave a forecast uncalibrated, and the record says why. One of the study's own data
  * sets is forecast from the others.
  */
+
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ForecastParts } from "../audit/index.ts";
+import { parsedJson } from "../core/index.ts";
 import { Calibration } from "../records/index.ts";
 import { atomicWriteFile, hashBytes, hashJson, stateFolder } from "../store/index.ts";
 import { type Config, TrainConfig } from "./config.ts";
@@ -69,16 +71,8 @@ async function calibrations(): Promise<Kept[]> {
 
 async function calibrationIn(path: string): Promise<Kept[]> {
   const text = await readFile(path, "utf8");
-  const { success, data } = Calibration.safeParse(jsonOf(text));
+  const { success, data } = Calibration.safeParse(parsedJson(text));
   return success ? [{ calibration: data, sha256: hashBytes(text) }] : [];
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function misfit({ training, margin, rows }: Calibration, question: CalibrationQuestion): string | null {

@@ -1,7 +1,7 @@
 /** The questions of a reasoning audit: our own, the user's, or those of a published set that the user has. */
 import { z } from "zod";
 import { checkRows, importers, nameOf, readSource } from "../benchmarks/index.ts";
-import { pick, rng, UserError } from "../core/index.ts";
+import { parsedJson, pick, rng, UserError } from "../core/index.ts";
 import { type ChoiceItem, choiceItems, type ReasoningRequest } from "../reasoning/index.ts";
 
 export interface QuestionSource {
@@ -87,12 +87,4 @@ function questionOf(line: string, where: string, number: number): ChoiceItem {
 function rightOption(answer: string, options: readonly string[]): number {
   const exact = options.indexOf(answer);
   return exact >= 0 || !/^[A-J]$/.test(answer) ? exact : answer.charCodeAt(0) - 65;
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,9 +2,11 @@
  * Replies of a model of this machine on disk, one file for each request: a long evaluation that was stopped goes on where
  * it was. `model` names all that a reply depends on besides the request.
  */
+
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { parsedJson } from "../core/index.ts";
 import { atomicWriteFile, hashJson } from "../store/index.ts";
 
 export interface KeptReplies {
@@ -32,12 +34,4 @@ export function keptReplies(folder: string, model: unknown): KeptReplies {
     put: async (request, reply) =>
       atomicWriteFile(pathOf(request), `${JSON.stringify({ schemaVersion: 1, request, reply })}\n`),
   };
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

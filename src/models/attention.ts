@@ -33,7 +33,7 @@ import {
   Unsqueeze,
   Where,
 } from "../tensor/index.ts";
-import type { AppendedCache, Dimensions, ForwardContext } from "./definition.ts";
+import type { AppendedCache, ForwardContext, Heads } from "./definition.ts";
 import type { BlockHook } from "./hooks.ts";
 import { attendInPlace, inPlaceCache } from "./serving.ts";
 
@@ -106,17 +106,8 @@ function additive(allowed: Tensor, dtype: "float32" | "float64"): Tensor {
   return Where(allowed, graph.constant(dtype, [0], []), graph.constant(dtype, [MASKED], []));
 }
 
-export interface AttentionInputs {
+export interface AttentionInputs extends Heads {
   readonly context: ForwardContext;
-  readonly dimensions: Dimensions;
-  readonly layer: number;
-  /** Rotated, `[batch, seq, nHeads, dHead]` */
-  readonly q: Tensor;
-  /** Rotated, `[batch, seq, nKvHeads, dHead]` */
-  readonly k: Tensor;
-  /** `[batch, seq, nKvHeads, dHead]` */
-  readonly v: Tensor;
-  readonly scale: number;
   readonly masks: AttentionMasks;
 }
 

@@ -98,6 +98,19 @@ export interface AppendedCache extends Cached {
   readonly lengths: Tensor;
 }
 
+/** What one layer's heads are given. */
+export interface Heads {
+  readonly dimensions: Dimensions;
+  readonly layer: number;
+  /** Rotated, `[batch, seq, nHeads, dHead]` */
+  readonly q: Tensor;
+  /** Rotated, `[batch, seq, nKvHeads, dHead]` */
+  readonly k: Tensor;
+  /** `[batch, seq, nKvHeads, dHead]` */
+  readonly v: Tensor;
+  readonly scale: number;
+}
+
 /** The graph writes new keys and values into the cache; it is made of the runtime's fused ops (`serving.ts`). */
 export interface InPlaceCache extends Cached {
   readonly kind: "inPlace";

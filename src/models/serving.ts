@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import type { Rotation } from "./blocks.ts";
-import type { Dimensions, ForwardContext, InPlaceCache } from "./definition.ts";
+import type { Dimensions, ForwardContext, Heads, InPlaceCache } from "./definition.ts";
 
 /** Have heads the width that the runtime's attention takes? */
 export function servesInPlace({ dHead }: Dimensions): boolean {
@@ -44,17 +44,8 @@ function rowNumbers({ graph, tokens }: ForwardContext): Tensor {
   return Add(first, Reshape(Range(tokens, "seq"), [1, "seq"]));
 }
 
-export interface InPlaceInputs {
+export interface InPlaceInputs extends Heads {
   readonly cache: InPlaceCache;
-  readonly dimensions: Dimensions;
-  readonly layer: number;
-  /** Rotated, `[batch, seq, nHeads, dHead]` */
-  readonly q: Tensor;
-  /** Rotated, `[batch, seq, nKvHeads, dHead]` */
-  readonly k: Tensor;
-  /** `[batch, seq, nKvHeads, dHead]` */
-  readonly v: Tensor;
-  readonly scale: number;
   readonly window: number | null;
 }
 

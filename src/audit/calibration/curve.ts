@@ -29,8 +29,10 @@ export interface RehearsedCell {
 export type Fitted = Pick<CalibrationCurve, "probability" | "misses">;
 
 const LEVEL = 0.9;
-/** Fewer data sets, or fewer affected cells or others, teach nothing that holds elsewhere. */
-const [LEAST_DATA_SETS, LEAST_OF_EACH] = [5, 10];
+/** What is fitted without one data set and judged over data sets needs some. */
+export const LEAST_DATA_SETS = 5;
+/** Fewer affected cells, or fewer others, teach nothing that holds elsewhere. */
+const LEAST_OF_EACH = 10;
 /** Cells of a bin at least; below 2 / (1 − level) − 1 a bin would have no ends. */
 const BIN = 60;
 const MOST_BINS = 10;

@@ -19,7 +19,7 @@ import {
 import { auroc } from "../calibration/auroc.ts";
 import { calibrationError, reliability } from "../calibration/calibration-error.ts";
 import { ceiling, halves } from "../calibration/ceiling.ts";
-import { calibrationCurve, type RehearsedCell } from "../calibration/curve.ts";
+import { calibrationCurve, LEAST_DATA_SETS, type RehearsedCell } from "../calibration/curve.ts";
 import { doubleCentred } from "../calibration/double-centred.ts";
 import { isotonic, probabilityOf } from "../calibration/isotonic.ts";
 import { behaviourMeans, leaveOneDataSetOut } from "../calibration/leave-one-out.ts";
@@ -208,9 +208,6 @@ function shiftOf(deltas: readonly number[]): { delta: number | null; interval: [
 const meanOf = (values: readonly number[]) =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 const unique = (values: readonly string[]) => [...new Set(values)];
-
-/** What is fitted without one data set and judged over data sets needs some. */
-const LEAST_DATA_SETS = 5;
 
 /** In a user's words: what the best forecaster adds to the trivial ones, or that it adds nothing. */
 export function findingsOf({ model, dataSets, forecasters: all, ceiling: most, seeds }: StudyModel): string[] {

@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
-import { UserError } from "../../core/index.ts";
+import { parsedJson, UserError } from "../../core/index.ts";
 import {
   type AttestedComparison,
   AuditRecord,
@@ -121,12 +121,4 @@ async function read<T extends z.ZodType>(folder: string, name: string, schema: T
     got: parsed.error.issues[0]?.message ?? "something else",
     fix: "run the command again that wrote it",
   });
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

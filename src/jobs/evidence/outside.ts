@@ -5,7 +5,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { UserError } from "../../core/index.ts";
+import { parsedJson, UserError } from "../../core/index.ts";
 import { openModelFiles, readDataset } from "../../data/index.ts";
 import { choiceItems } from "../../reasoning/index.ts";
 import type { AttestedComparison, VerificationRecord } from "../../records/index.ts";
@@ -166,12 +166,4 @@ function hashOf(path: string): Promise<string> {
       fix: "give its path",
     });
   });
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
