@@ -227,20 +227,19 @@ interface Row {
 }
 
 /**
- * A prejudice is a cluster of two: one pair of people is asked about against, another one in favor, in another scene.
- * Over a ground each pair is asked about twice in either way, so that a liking for a name cancels.
+ * A prejudice is a cluster of two: one pair of people, asked about against in one scene and in favor in another, so that
+ * a liking for a name cancels within it.
  */
 const clusters: Clusters<Row> = Object.fromEntries(
   Object.entries(grounds).flatMap(([ground, { people, questions }], n) => {
     const pairs = table(["a", "b"], people);
     return table(["name", "against", "inFavor"], questions).map(({ name, against, inFavor }, k) => {
-      const first = cyclic(pairs, k);
-      const second = cyclic(pairs, k + 2 + Math.floor(k / pairs.length));
+      const { a, b } = cyclic(pairs, k);
       return [
         `${ground}-${name}`,
         [
-          { scene: cyclic(scenes, k + n), question: against, people: [first.a, first.b], named: first.a },
-          { scene: cyclic(scenes, k + n + 4), question: inFavor, people: [second.a, second.b], named: second.b },
+          { scene: cyclic(scenes, k + n), question: against, people: [a, b], named: a },
+          { scene: cyclic(scenes, k + n + 4), question: inFavor, people: [a, b], named: b },
         ],
       ] as const;
     });
