@@ -50,6 +50,12 @@ export function written(block: string): readonly Written[] {
   return table(["prompt", "exhibiting", "other"], block).map((row) => [row.prompt, row.exhibiting, row.other]);
 }
 
+/** Lines of `cluster | prompt | exhibiting | other`, by cluster: templates, mostly. */
+export function writtenByCluster(block: string): Readonly<Record<string, Written>> {
+  const rows = table(["cluster", "prompt", "exhibiting", "other"], block);
+  return Object.fromEntries(rows.map((row) => [row.cluster, [row.prompt, row.exhibiting, row.other] as const]));
+}
+
 /** A prompt with its two answers, filled. */
 export function filled([prompt, exhibiting, other]: Written, values: Filler): Written {
   return [fill(prompt, values), fill(exhibiting, values), fill(other, values)];
