@@ -50,6 +50,13 @@ export function written(block: string): readonly Written[] {
   return table(["prompt", "exhibiting", "other"], block).map((row) => [row.prompt, row.exhibiting, row.other]);
 }
 
+/** Templates from lines of `cluster | prompt | exhibiting | other`; a cluster that is there twice throws. */
+export function writtenTemplates(block: string): Readonly<Record<string, Written>> {
+  const rows = table(["cluster", "prompt", "exhibiting", "other"], block);
+  if (new Set(rows.map((row) => row.cluster)).size < rows.length) throw new Error("two templates have one name");
+  return Object.fromEntries(rows.map((row) => [row.cluster, [row.prompt, row.exhibiting, row.other]]));
+}
+
 /** A prompt with its two answers, filled. */
 export function filled([prompt, exhibiting, other]: Written, values: Filler): Written {
   return [fill(prompt, values), fill(exhibiting, values), fill(other, values)];
