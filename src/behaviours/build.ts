@@ -50,9 +50,10 @@ export function written(block: string): readonly Written[] {
   return table(["prompt", "exhibiting", "other"], block).map((row) => [row.prompt, row.exhibiting, row.other]);
 }
 
-/** Lines of `cluster | prompt | exhibiting | other`, by cluster: templates, mostly. */
+/** Lines of `cluster | prompt | exhibiting | other`, by cluster: templates, mostly; a cluster that is there twice throws. */
 export function writtenByCluster(block: string): Readonly<Record<string, Written>> {
   const rows = table(["cluster", "prompt", "exhibiting", "other"], block);
+  if (new Set(rows.map((row) => row.cluster)).size < rows.length) throw new Error("two templates have one name");
   return Object.fromEntries(rows.map((row) => [row.cluster, [row.prompt, row.exhibiting, row.other] as const]));
 }
 
