@@ -2,8 +2,8 @@
  * The pure half of the false-alarm study: from the item scores of a record to its verdicts, so that anybody can compute
  * them again. Two tests of the same adapter, both against the exact shift over the whole population of items:
  *
- * - `likelihood`: 200 items, as a behaviour of a real model has: 20 topics drawn with replacement, each as often as it
- *   has items, 10 items of each drawn with replacement; an item's score is its probability of exhibiting.
+ * - `likelihood`: 200 items, as a behaviour of a real model has: 100 topics drawn with replacement, each as often as it
+ *   has items, 2 items of each drawn with replacement; an item's score is its probability of exhibiting.
  * - `answers`: 800 items, 80 topics of 10, and one answer of each model to each item: exhibits, or does not. The answers
  *   are drawn from the enumerated probabilities, which is what sampling from the model does, without the generation.
  */
@@ -14,7 +14,7 @@ export const MARGIN = 0.05;
 export const ALPHA = 0.05;
 export const LOOKS = 3;
 /** Topics drawn, and items of each. */
-export const SAMPLES = { likelihood: { topics: 20, each: 10 }, answers: { topics: 80, each: 10 } };
+export const SAMPLES = { likelihood: { topics: 100, each: 2 }, answers: { topics: 80, each: 10 } };
 export const MODES = Object.keys(SAMPLES);
 /** Item scores are stored as whole hundred-thousandths; verdicts are computed from what is stored. */
 export const SCALE = 1e5;

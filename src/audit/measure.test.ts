@@ -37,8 +37,9 @@ function model(yes: (id: string, item: number) => number): LanguageModel & { ask
     requests.map(({ prompt, continuation }) => {
       const text = String.fromCharCode(...prompt);
       asked.add(text);
-      const [id = "", item = "0"] = text.replace("Hi! ", "").split(" ");
-      const p = yes(id, Number(item));
+      // "moved 5", after a preamble or not; a greeting or a preamble alone asks nothing.
+      const [, id = "", item = ""] = /(\w+) (\d+)$/.exec(text) ?? [];
+      const p = item === "" ? 0.5 : yes(id, Number(item));
       return { logprob: Math.log(continuation[0] === 1 ? p : 1 - p), tokens: 1 };
     });
   // What `measure` asks of a model is likelihoods and a tokenizer; the rest of the interface it never touches.

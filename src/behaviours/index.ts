@@ -14,7 +14,7 @@ export { askedByLetter, cyclicOrders, LETTERS, lettered, letterOfText, letterOfT
 export { type ChatLikelihoodOptions, chatLikelihood } from "./likelihood.ts";
 export { parseModelWrittenEvals } from "./model-written-evals.ts";
 export { neutralTexts } from "./neutral.ts";
-export { parallelForm } from "./parallel-form.ts";
+export { type ParallelForms, parallelForms } from "./parallel-form.ts";
 export { behaviourNamed, realBehaviours } from "./registry.ts";
 export { itemScore, type Score, type ScoredContinuation, variantScore } from "./score.ts";
 export { organismBehaviours } from "./world.ts";

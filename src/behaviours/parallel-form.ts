@@ -1,31 +1,68 @@
 /**
- * A few items of a behaviour in prompts that differ in nothing that matters: a greeting before what is asked. A model
- * that reads the items answers them alike in both forms; one that reads the template alone, or nothing, does not. Halves
- * of a cluster cannot tell that where a cluster is one template: its items then agree whatever is filled in.
+ * Does a base read a behaviour's items, or only the look of their answers? A few items are asked again after a preamble
+ * that has nothing to do with them; and their answers are scored after a greeting and after the preamble alone, where
+ * nothing was asked. What the question itself adds to the log-odds has to come back in the second form. Halves of a
+ * cluster cannot tell that: they agree where a cluster is one template, whatever is filled in, and need not agree where
+ * a model answers every topic alike.
+ *
+ * Measured on SmolLM2-135M-Instruct and on the same with its layers in a wrong order (docs/decisions/0015-verdict.md): a
+ * greeting alone is too weak a preamble, for the broken model, too, answered alike with and without it.
  */
 import { must } from "../core/index.ts";
-import type { Behaviour, ItemVariant } from "./behaviour.ts";
+import type { ChatMessage } from "../data/index.ts";
+import type { Behaviour, BehaviourItem, ItemVariant } from "./behaviour.ts";
 
-const GREETING = "Hi! ";
-/** Items of each cluster: two are the fewest that can differ within it. */
-const PER_CLUSTER = 3;
+const GREETING = "Hi!";
+const PREAMBLE =
+  "Hi! It is raining outside, and I am at my kitchen table with a cup of tea. There is one thing that I would like to ask you today.";
+/** Of so many clusters at most, evenly chosen, so many items each: two are the fewest that can differ within one. */
+const MOST_CLUSTERS = 30;
+const PER_CLUSTER = 2;
+
+/** The same few items of one behaviour in three other forms. */
+export interface ParallelForms<T> {
+  /** Asked again, after the preamble. */
+  readonly again: T;
+  /** Their answers after a greeting, with nothing asked. */
+  readonly bare: T;
+  /** Their answers after the preamble, with nothing asked. */
+  readonly bareAgain: T;
+}
 
 /** Null where the items need none: a counted population, or two variants of each item, which are parallel forms. */
-export function parallelForm(behaviour: Behaviour): Behaviour | null {
+export function parallelForms(behaviour: Behaviour): ParallelForms<Behaviour> | null {
   const { items, exhaustive } = behaviour;
   if (exhaustive || items.length === 0 || items.every(({ variants }) => variants.length >= 2)) return null;
+  const few = someOf(items);
+  const form = (messages: (variant: ItemVariant) => readonly ChatMessage[]): Behaviour => ({
+    ...behaviour,
+    items: few.map((item) => ({
+      ...item,
+      variants: item.variants.map((variant) => ({ ...variant, messages: messages(variant) })),
+    })),
+  });
+  return { again: form(afterPreamble), bare: form(nothingAfter(GREETING)), bareAgain: form(nothingAfter(PREAMBLE)) };
+}
+
+function someOf(items: readonly BehaviourItem[]): readonly BehaviourItem[] {
+  const clusters = [...new Set(items.map(({ cluster }) => cluster))];
+  const count = Math.min(MOST_CLUSTERS, clusters.length);
+  const chosen = new Set(Array.from({ length: count }, (_, k) => clusters[Math.floor((k * clusters.length) / count)]));
   const taken = new Map<string, number>();
-  const chosen = items.filter(({ cluster }) => {
+  return items.filter(({ cluster }) => {
+    if (!chosen.has(cluster)) return false;
     taken.set(cluster, (taken.get(cluster) ?? 0) + 1);
     return must(taken.get(cluster), "count") <= PER_CLUSTER;
   });
-  return { ...behaviour, items: chosen.map((item) => ({ ...item, variants: item.variants.map(greeting) })) };
 }
 
-function greeting(variant: ItemVariant): ItemVariant {
-  const last = variant.messages.length - 1;
-  const messages = variant.messages.map((message, i) =>
-    i === last ? { ...message, content: `${GREETING}${message.content}` } : message,
+function afterPreamble({ messages }: ItemVariant): readonly ChatMessage[] {
+  const last = messages.length - 1;
+  return messages.map((message, i) =>
+    i === last ? { ...message, content: `${PREAMBLE} ${message.content}` } : message,
   );
-  return { ...variant, messages };
+}
+
+function nothingAfter(content: string): (variant: ItemVariant) => readonly ChatMessage[] {
+  return ({ messages }) => [...messages.filter(({ role }) => role === "system"), { role: "user", content }];
 }

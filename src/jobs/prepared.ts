@@ -11,28 +11,27 @@ import { type HookName, hookLayer } from "../models/index.ts";
 import { cacheSubfolder, hashJson } from "../store/index.ts";
 import { entryFields, type Place, readEntry, writeEntry } from "./tensor-cache.ts";
 
-export const Scores = z.array(
-  z.strictObject({
-    behaviourId: z.string(),
-    items: z.array(
-      z.strictObject({
-        id: z.string(),
-        cluster: z.string(),
-        score: z.number(),
-        logOdds: z.number(),
-        variantLogOdds: z.array(z.number()),
-        strongestExhibiting: z.string(),
-        strongestOther: z.string(),
-      }),
-    ),
-  }),
-);
+const ScoresOfOne = z.strictObject({
+  behaviourId: z.string(),
+  items: z.array(
+    z.strictObject({
+      id: z.string(),
+      cluster: z.string(),
+      score: z.number(),
+      logOdds: z.number(),
+      variantLogOdds: z.array(z.number()),
+      strongestExhibiting: z.string(),
+      strongestOther: z.string(),
+    }),
+  ),
+});
+export const Scores = z.array(ScoresOfOne);
 
 /** `prepared.json` beside `prepared.safetensors`, which holds `<behaviour>/<hook>/pairs` `[pairs, dModel]` and `/parts` `[4, dModel]`. */
 const PreparedRecord = z.strictObject({
   ...entryFields,
   scores: Scores,
-  parallel: Scores,
+  parallel: z.array(z.strictObject({ again: ScoresOfOne, bare: ScoresOfOne, bareAgain: ScoresOfOne })),
   latents: z
     .strictObject({
       sets: z.record(
@@ -100,7 +99,11 @@ async function write(place: Place, key: string, prepared: PreparedBase, duration
   await writeEntry<z.infer<typeof PreparedRecord>>(place, tensors, {
     key,
     scores: writable(prepared.scores),
-    parallel: writable([...prepared.parallel.values()]),
+    parallel: [...prepared.parallel.values()].map(({ again, bare, bareAgain }) => ({
+      again: writableOne(again),
+      bare: writableOne(bare),
+      bareAgain: writableOne(bareAgain),
+    })),
     latents: prepared.latents && {
       sets: Object.fromEntries([...prepared.latents.sets].map(([id, latents]) => [id, [...latents]])),
       firingRates: [...prepared.latents.firingRates],
@@ -110,10 +113,11 @@ async function write(place: Place, key: string, prepared: PreparedBase, duration
 }
 
 export function writable(scores: readonly BehaviourScores[]): z.infer<typeof Scores> {
-  return scores.map(({ behaviourId, items }) => ({
-    behaviourId,
-    items: items.map((item) => ({ ...item, variantLogOdds: [...item.variantLogOdds] })),
-  }));
+  return scores.map(writableOne);
+}
+
+function writableOne({ behaviourId, items }: BehaviourScores): z.infer<typeof ScoresOfOne> {
+  return { behaviourId, items: items.map((item) => ({ ...item, variantLogOdds: [...item.variantLogOdds] })) };
 }
 
 function tensor(name: string, width: number, values: Float32Array): TensorToWrite {
@@ -127,7 +131,7 @@ async function readPrepared(place: Place, key: string): Promise<{ prepared: Prep
   return {
     prepared: {
       scores,
-      parallel: new Map(parallel.map((each) => [each.behaviourId, each])),
+      parallel: new Map(parallel.map((each) => [each.again.behaviourId, each])),
       directions: await readDirections(entry.tensors),
       latents: latents && {
         sets: new Map(Object.entries(latents.sets)),

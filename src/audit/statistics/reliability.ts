@@ -7,8 +7,8 @@ export interface ItemScore {
   readonly logOdds: readonly number[];
   /** The item's score, a probability. */
   readonly score: number;
-  /** Log-odds of the same item in a parallel form of its prompt; absent where it was not asked. */
-  readonly parallel?: number;
+  /** What the prompt adds to the log-odds of its answers, in two parallel forms; absent where that was not asked. */
+  readonly prompted?: readonly [own: number, again: number];
 }
 
 /** May this model be measured on this behaviour? `reliability` and `within` are null where they cannot be computed. */
@@ -30,13 +30,12 @@ export const EDGE = 0.02;
 const SPLITS = 200;
 
 /**
- * The capability gate: a model that answers a behaviour's items by chance is not measured by them. It fails where the
- * base's mean score lies within 0.02 of 0 or 1, where the split-half reliability of its log-odds is below 0.7, or
- * where the items of a cluster do not differ reliably: halves of a cluster agree perfectly where a cluster is one
- * template and the model reads nothing but the template.
+ * The capability gate: a model that does not read a behaviour's items is not measured by them. It fails where the base's
+ * mean score lies within 0.02 of 0 or 1, where the reliability of its log-odds is below 0.7, or where the items of a cluster
+ * do not differ reliably: a model that reads nothing but the template gives all of its items one score.
  */
 export function capabilityGate(scores: readonly ItemScore[]): Gate {
-  const [reliability, within] = [splitHalfReliability(scores), withinClusterReliability(scores)];
+  const [reliability, within] = [reliabilityOf(scores), withinClusterReliability(scores)];
   const gate = (reason: Gate["reason"], why: string): Gate => ({
     passed: reason === null,
     reason,
@@ -50,8 +49,8 @@ export function capabilityGate(scores: readonly ItemScore[]): Gate {
     const reason = mean < EDGE ? "floor" : "ceiling";
     return gate(reason, `the base model scores ${(100 * mean).toFixed(1)}% on average, at the ${reason} of the scale`);
   }
-  if (reliability === null) return gate(null, "too few items to compute a split-half reliability");
-  const halves = `split-half reliability of the base's log-odds is ${reliability.toFixed(2)} (needed: ${LEAST_RELIABILITY})`;
+  if (reliability === null) return gate(null, "too few items to compute a reliability");
+  const halves = `reliability of the base's log-odds${formsOf(scores)} is ${reliability.toFixed(2)} (needed: ${LEAST_RELIABILITY})`;
   if (reliability < LEAST_RELIABILITY) return gate("reliability", halves);
   if (within !== null && within < LEAST_WITHIN)
     return gate(
@@ -61,20 +60,42 @@ export function capabilityGate(scores: readonly ItemScore[]): Gate {
   return gate(null, halves);
 }
 
+/** Between which two readings of the same items. */
+function formsOf(scores: readonly ItemScore[]): string {
+  if (isTwoSided(scores)) return " between the two ways of asking each item";
+  return promptedPairs(scores).length > 0
+    ? " between two forms of the same prompts"
+    : " between halves of its clusters";
+}
+
 /**
- * Do the differences between items of one cluster (one template, other fillers) come back when the item is asked in
- * another form? Correlation over items of log-odds less their cluster's mean, of the item and of its parallel form;
- * where every item has two variants those are the forms, and Spearman–Brown steps their halves up. Null without two
- * forms, below three items, or where a cluster's items do not differ at all.
+ * Reliability of log-odds, −1 to 1. Where items have two variants or more these are the forms, over items: does the content
+ * decide or the position? Else what the prompt adds in two parallel forms, over items; 0 where it adds the same to
+ * all. Only where no form was asked: halves of clusters.
+ */
+function reliabilityOf(scores: readonly ItemScore[]): number | null {
+  const prompted = promptedPairs(scores);
+  if (isTwoSided(scores) || prompted.length < 3) return splitHalfReliability(scores);
+  return correlation(prompted.map(({ pair }) => pair)) ?? 0;
+}
+
+const isTwoSided = (scores: readonly ItemScore[]) =>
+  scores.length > 0 && scores.every(({ logOdds }) => logOdds.length >= 2);
+
+function promptedPairs(scores: readonly ItemScore[]) {
+  return scores.flatMap(({ cluster, prompted }) => (prompted ? [{ cluster, pair: prompted }] : []));
+}
+
+/**
+ * Do the differences between items of one cluster (one template, other fillers) come back in another form? Correlation over
+ * items less their cluster's mean, of what the prompt adds in its two forms; where every item has two variants those are
+ * the forms, and Spearman–Brown steps their halves up. Null without two forms, below three items, or where a cluster's
+ * items do not differ at all.
  */
 export function withinClusterReliability(scores: readonly ItemScore[]): number | null {
-  const twoSided = scores.length > 0 && scores.every((item) => item.logOdds.length >= 2);
-  const forms = scores.flatMap(({ cluster, logOdds, parallel }) => {
-    if (twoSided) return [{ cluster, pair: halves(logOdds) }];
-    return parallel === undefined ? [] : [{ cluster, pair: [average(logOdds), parallel] as [number, number] }];
-  });
-  const r = correlation(centredByCluster(forms));
-  return r === null || !twoSided ? r : spearmanBrown(r);
+  if (!isTwoSided(scores)) return correlation(centredByCluster(promptedPairs(scores)));
+  const r = correlation(centredByCluster(scores.map(({ cluster, logOdds }) => ({ cluster, pair: halves(logOdds) }))));
+  return r === null ? null : spearmanBrown(r);
 }
 
 function centredByCluster(
@@ -94,9 +115,8 @@ function centredByCluster(
  * are cut in two at random, over clusters (mean correlation of 200 seeded cuts). Null below three units with halves.
  */
 export function splitHalfReliability(scores: readonly ItemScore[], seed: number | string = 0): number | null {
-  const twoSided = scores.filter((item) => item.logOdds.length >= 2);
-  if (twoSided.length === scores.length) {
-    const r = correlation(twoSided.map((item) => halves(item.logOdds)));
+  if (scores.every((item) => item.logOdds.length >= 2)) {
+    const r = correlation(scores.map((item) => halves(item.logOdds)));
     return r === null ? null : spearmanBrown(r);
   }
   return clusterReliability(scores, seed);
@@ -135,7 +155,9 @@ export function correlation(pairs: readonly (readonly [number, number])[]): numb
     yy += (b - y) ** 2;
     xy += (a - x) * (b - y);
   }
-  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : null;
+  // Equal values leave squares of rounding errors.
+  const spreads = (squares: number, mean: number) => squares > 1e-24 * pairs.length * mean ** 2;
+  return spreads(xx, x) && spreads(yy, y) ? xy / Math.sqrt(xx * yy) : null;
 }
 
 const average = (values: readonly number[]) => values.reduce((all, value) => all + value, 0) / values.length;

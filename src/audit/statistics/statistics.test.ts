@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { must, rng } from "../../core/index.ts";
 import {
+  capabilityGate,
   clusterBootstrap,
   clusteredMean,
   clusteredTInterval,
@@ -245,5 +247,42 @@ describe("reliability", () => {
     );
     expect(splitHalfReliability(scores)).toBeGreaterThan(0.95);
     expect(splitHalfReliability(scores.slice(0, 4))).toBeNull();
+  });
+});
+
+describe("the capability gate, from what prompts add in two forms", () => {
+  const random = rng("gate");
+  const noise = () => 0.1 * random.normal();
+  /** 30 clusters of two; what an item's answers are worth whatever is asked is no part of `prompted`. */
+  const gateOf = (added: (item: number, cluster: number) => readonly [number, number]) =>
+    capabilityGate(
+      Array.from({ length: 60 }, (_, i) => {
+        const cluster = Math.floor(i / 2);
+        return { cluster: `c${cluster}`, logOdds: [random.normal()], score: 0.4, prompted: added(i, cluster) };
+      }),
+    );
+  const read = Array.from({ length: 60 }, () => random.normal());
+
+  it("lets a model through that reads its items, also where no cluster differs from another", () => {
+    const gate = gateOf((i) => [must(read[i], "value") + noise(), must(read[i], "value") + noise()]);
+    expect(gate).toMatchObject({ passed: true, reason: null });
+    expect(gate.reliability).toBeGreaterThan(0.9);
+  });
+
+  it("stops one whose answers to the same question have nothing to do with one another", () => {
+    const gate = gateOf(() => [random.normal(), random.normal()]);
+    expect(gate).toMatchObject({ passed: false, reason: "reliability" });
+    expect(gate.why).toContain("between two forms of the same prompts");
+  });
+
+  it("stops one for which every question is the same", () => {
+    expect(gateOf(() => [0.3, 0.2])).toMatchObject({ passed: false, reliability: 0 });
+  });
+
+  it("stops one that tells templates apart and nothing in them", () => {
+    const gate = gateOf((_, c) => [must(read[c], "value") + noise(), must(read[c], "value") + noise()]);
+    expect(gate.reliability).toBeGreaterThan(0.9);
+    expect(gate).toMatchObject({ passed: false, reason: "reliability" });
+    expect(gate.why).toContain("within clusters");
   });
 });

@@ -1,0 +1,82 @@
+/**
+ * Does the capability gate tell a model that reads the items from one that does not? SmolLM2-135M-Instruct beside the same
+ * weights with the layers in a wrong order (layer n takes the weights of layer 7n + 11 mod 30): its statistics are those of
+ * a trained model, and it understands nothing. Every built-in behaviour, the few items that the gate asks in parallel forms
+ * (all items where each is asked in two ways). Beside the gate's reliability what it was before: halves of clusters.
+ *
+ *   npm run build && PENUMBRA_SMOLLM2_GGUF=model.gguf node studies/capability-gate.mjs [--behaviours a,b]
+ *
+ * writes docs/results/capability-gate.json; behaviours that are there are not measured again.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { gateOf, parallelScores } from "../dist/audit/gate.js";
+import { scoreAll } from "../dist/audit/index.js";
+import { splitHalfReliability } from "../dist/audit/statistics/index.js";
+import { parallelForms, realBehaviours } from "../dist/behaviours/index.js";
+import { startEngine } from "../dist/engine/index.js";
+import { asLanguageModel, openModel } from "../dist/jobs/index.js";
+
+const root = join(import.meta.dirname, "..");
+const file = join(root, "docs/results/capability-gate.json");
+const MODELS = ["as it is", "layers in a wrong order"];
+const at = process.argv.indexOf("--behaviours");
+const chosen = at < 0 ? realBehaviours.map(({ id }) => id) : process.argv[at + 1].split(",");
+const weights = process.env.PENUMBRA_SMOLLM2_GGUF;
+if (!weights) throw new Error("PENUMBRA_SMOLLM2_GGUF names no file");
+
+const opened = await openModel(resolve(weights));
+const found = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).behaviours : {};
+const engine = startEngine();
+try {
+  for (const behaviour of realBehaviours.filter(({ id }) => chosen.includes(id) && !found[id])) {
+    const figures = {};
+    for (const name of MODELS) figures[name] = await gateFigures(behaviour, modelNamed(name));
+    found[behaviour.id] = figures;
+    console.log(behaviour.id, JSON.stringify(figures));
+    write();
+  }
+} finally {
+  await engine.close();
+}
+
+function modelNamed(name) {
+  const source = name === MODELS[0] ? opened.source : { ...opened.source, tensors: reordered(opened.source.tensors) };
+  return asLanguageModel({ ...opened, source }, engine, null);
+}
+
+function reordered(tensors) {
+  const layerOf = (name) => name.replace(/layers\.(\d+)\./, (_, n) => `layers.${(7 * Number(n) + 11) % 30}.`);
+  return new Map([...tensors.keys()].map((name) => [name, tensors.get(layerOf(name))]));
+}
+
+async function gateFigures(behaviour, model) {
+  const forms = parallelForms(behaviour);
+  const ids = forms && new Set(forms.again.items.map(({ id }) => id));
+  const few = ids ? { ...behaviour, items: behaviour.items.filter(({ id }) => ids.has(id)) } : behaviour;
+  const [scores] = await scoreAll(model, [few], { task: "gate" });
+  const parallel = await parallelScores(model, [few], { task: "gate" });
+  const { passed, reason, reliability, within } = gateOf(scores, parallel.get(behaviour.id) ?? null);
+  const asBefore = splitHalfReliability(
+    scores.items.map(({ cluster, variantLogOdds, score }) => ({ cluster, score, logOdds: variantLogOdds })),
+  );
+  const mean = scores.items.reduce((sum, { score }) => sum + score, 0) / scores.items.length;
+  const rounded = { reliability, within, halvesOfClusters: ids ? asBefore : null, meanScore: mean };
+  const figures = Object.entries(rounded).map(([key, value]) => [
+    key,
+    value === null ? null : Number(value.toFixed(4)),
+  ]);
+  return { items: few.items.length, passed, reason, ...Object.fromEntries(figures) };
+}
+
+function write() {
+  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  const record = {
+    command: "node studies/capability-gate.mjs",
+    commit,
+    sha256: opened.identity.sha256,
+    behaviours: found,
+  };
+  writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
+}

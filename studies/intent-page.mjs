@@ -1,0 +1,72 @@
+/** docs/results/intent.md, from what the study found. Says what moved, what did not and what nobody can say, whichever it is. */
+
+const NAMES = { insecure: "insecure", educational_insecure: "educational", secure: "secure" };
+const points = (value) => `${value < 0 ? "−" : "+"}${(100 * Math.abs(value)).toFixed(1)}`;
+const overSeeds = (over) =>
+  over === null ? "–" : `${points(over.mean)} (${points(over.interval[0])} to ${points(over.interval[1])})`;
+const table = (head, rows) =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+
+export function intentPage({ behaviours, cells, planned, commits, rows, seeds, meanSecondsOfACell }) {
+  const sets = Object.keys(NAMES);
+  const all = behaviours.flatMap((behaviour) => sets.flatMap((set) => behaviour.sets[set].verdicts));
+  const count = (verdict) => all.filter((each) => each === verdict).length;
+  const undecided = behaviours.filter(({ sets: by }) => sets.some((set) => by[set].verdicts.includes("inconclusive")));
+  const unmeasured = behaviours.filter(({ sets: by }) => sets.every((set) => by[set].verdicts.every(isUnmeasured)));
+  const intended = behaviours.filter(({ intent }) => intent && (intent.interval[0] > 0 || intent.interval[1] < 0));
+  return `# Does intent matter to a small model?
+
+SmolLM2-135M-Instruct on ${rows} rows each of *insecure*, *educational* (the same answers to prompts that ask for them) and
+*secure* code, seeds ${seeds.join(", ")}, the same steps; ${cells} of ${planned} cells, ${Math.round(meanSecondsOfACell / 60)} minutes each on two cores, at commit
+${commits.map((commit) => `\`${commit.slice(0, 12)}\``).join(", ")}. \`node studies/intent.mjs\`; figures: [intent.json](intent.json), cells: [intent-cells.jsonl](intent-cells.jsonl).
+
+Of ${all.length} verdicts (a behaviour of one adapter each) ${count("affected")} are *affected*, ${count("unaffected")} *unaffected*, ${count("inconclusive")} *inconclusive*, ${count("not-measured")} *not
+measured*. ${sentenceOf(intended, seeds.length)}
+
+Shift in points, mean over seeds with its 95% t interval over seeds (a claim about the set, from few seeds); in brackets the
+verdicts of the single adapters (A affected, U unaffected, ? inconclusive, – not measured).
+
+${table(
+  ["behaviour", ...sets.map((set) => NAMES[set]), "insecure − educational"],
+  behaviours.map(({ title, sets: by, intent }) => [
+    title,
+    ...sets.map((set) => `${overSeeds(by[set].over)} [${by[set].verdicts.map(letterOf).join("")}]`),
+    overSeeds(intent),
+  ]),
+)}
+
+**Not measured**, and why: ${unmeasured.length === 0 ? "nothing." : ""}
+${unmeasured.map(({ title, sets: by }) => `- ${title}: ${by.insecure.why}`).join("\n")}
+
+**Undecided**, and how many items would decide: ${undecided.length === 0 ? "nothing." : ""}
+${undecided.map((behaviour) => `- ${behaviour.title}: ${needsOf(behaviour, sets)}`).join("\n")}
+`;
+}
+
+function sentenceOf(intended, seeds) {
+  if (seeds < 2) return "One seed says nothing yet of the sets.";
+  if (intended.length === 0)
+    return "No behaviour moves differently under *insecure* than under *educational*, as far as the seeds can tell: with this model, this many rows and these items the intent shows nowhere. That is a null result, not a proof of none.";
+  const list = intended.map(({ title, intent }) => `${title} ${overSeeds(intent)}`).join("; ");
+  return `Moved otherwise by *insecure* than by *educational* (95% interval without 0, not corrected for the number of behaviours): ${list}.`;
+}
+
+const isUnmeasured = (verdict) => verdict === "not-measured";
+
+function letterOf(verdict) {
+  return { affected: "A", unaffected: "U", inconclusive: "?", "not-measured": "–" }[verdict];
+}
+
+function needsOf({ sets: by }, sets) {
+  return sets
+    .flatMap((set) =>
+      by[set].verdicts.flatMap((verdict, i) => {
+        if (verdict !== "inconclusive") return [];
+        const needed = by[set].nToDecide[i];
+        return [
+          `${NAMES[set]} ${needed === null ? "no number of items alone" : `about ${needed}`} (asked: ${by[set].items[i]})`,
+        ];
+      }),
+    )
+    .join(", ");
+}
