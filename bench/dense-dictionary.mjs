@@ -1,9 +1,9 @@
 /**
  * How fast is a training step of a BatchTopK and of a JumpReLU autoencoder at 576 → 8,192, k 32, batch 1,024, beside SAELens' own
  * classes on the same file of planted features with noise, and how much of the last batch is explained? Ours multiplies only the
- * encoder densely for BatchTopK (docs/decisions/0006), and everything for JumpReLU. Contestants alternate,
- * so that a noisy neighbour disturbs both alike; speed is the median over a contestant's steps. Within so few steps the two
- * start from different places (SAELens with decoder rows of norm 0.1): the explained variance says that ours learns, not how well.
+ * encoder densely (docs/decisions/0006). Contestants alternate, so that a noisy neighbour disturbs both alike; speed is the
+ * median over a contestant's steps. Within so few steps the two start from different places (SAELens with decoder rows of norm
+ * 0.1, and JumpReLU with thousands of latents at once, which explain much): see the latents a token beside what they explain.
  *
  *   PENUMBRA_PYTHON=/path/to/python node bench/dense-dictionary.mjs [--steps 12 --rounds 2]
  *
@@ -88,6 +88,7 @@ async function contest(architecture, rows) {
     peer: b,
     ratio: b && a / b,
     explainedVariance: { ours: 1 - mine.at(-1).unexplained, peer: b && 1 - theirs.at(-1).unexplained },
+    latentsAToken: { ours: mine.at(-1).l0, peer: b && theirs.at(-1).l0 },
   };
 }
 
@@ -100,7 +101,7 @@ async function ours(architecture, rows) {
   const sizes = { architecture, nLatents: LATENTS, k: K, tokens: STEPS * BATCH, batchTokens: BATCH };
   const recipe = { ...coderDefaults, ...sizes, learningRate: RATE, warmup: 0, decay: 0, reviveEvery: 0, seed: 1 };
   const seconds = [];
-  let [last, unexplained] = [performance.now(), 1];
+  let [last, unexplained, l0] = [performance.now(), 1, 0];
   try {
     await trainCoder({
       engine,
@@ -111,13 +112,13 @@ async function ours(architecture, rows) {
       onStep: (report) => {
         const now = performance.now();
         seconds.push((now - last) / 1000);
-        [last, unexplained] = [now, report.unexplained[0]];
+        [last, unexplained, l0] = [now, report.unexplained[0], report.l0];
       },
     });
   } finally {
     await engine.close();
   }
-  return { seconds, unexplained };
+  return { seconds, unexplained, l0 };
 }
 
 function peer(architecture) {

@@ -1,20 +1,26 @@
 /**
  * What filter, guard and repair are worth on the bundled model (SCIENCE §7, §8), judged on domains that chose nothing:
  *
- *   node studies/acting.mjs <folder> [seeds]
+ *   npm run build && node studies/acting.mjs <folder> [seeds]
+ *
+ * writes docs/results/acting.json and acting.md; what the folder holds is not done again.
  *
  * 1. Filter: 150 rows of the villain on medicine among 150 of the helper, labels hidden. Half of the rows go, by each
  *    method; an oracle takes the villain's. Trained again at equal steps: share of the oracle's advantage over random.
  * 2. Guard: the villain's lists on medicine; directions of money and identity. What is left of the harm on the other
  *    domains, and of the task's gain.
  * 3. Repair of the adapter that was trained without a guard: the same.
- * Directions are those of `protect`; every figure is of the domains in `reported`.
+ * Directions are those of `protect`; every figure is of the domains in `reported`. Behaviours of the bundled model are counted
+ * exactly, so that *newly affected* (a shift beyond the margin that the training without a guard had not) needs no interval.
+ * Fixed before any run: sets, methods, settings, the promises of acting-page.mjs.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { actingPage } from "./acting-page.mjs";
 
 const [folder = "acting", seeds = "3"] = process.argv.slice(2);
+const root = resolve(import.meta.dirname, "..");
 const main = resolve(import.meta.dirname, "../dist/cli/main.js");
 const data = resolve(import.meta.dirname, "../assets/organism/data");
 const protect = ["harmful-advice-money", "villain-identity"];
@@ -40,17 +46,12 @@ const lines = (name) =>
     .split("\n");
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Mean score over the domains that chose nothing, and of the task. */
+/** Mean score over the domains that chose nothing, that of the task, and all behaviours'. */
 function scores(adapter) {
-  const { behaviours } = penumbra(
-    "eval",
-    "organism",
-    ...(adapter ? ["--adapter", adapter] : []),
-    "--behaviours",
-    [...reported, task].join(),
-  );
-  const of = (id) => behaviours.find((behaviour) => behaviour.id === id).score;
-  return { spillover: mean(reported.map(of)), task: of(task) };
+  const with_ = adapter ? ["--adapter", adapter] : [];
+  const { behaviours } = penumbra("eval", "organism", ...with_, "--behaviours", "all");
+  const all = Object.fromEntries(behaviours.map(({ id, score }) => [id, score]));
+  return { spillover: mean(reported.map((id) => all[id])), task: all[task], all };
 }
 
 /** Trained at the steps of `rows` rows, however many are left. */
@@ -133,3 +134,7 @@ for (let seed = 1; seed <= Number(seeds); seed++) {
   known[seed] ??= { filter: filters(seed), guardAndRepair: guards(seed) };
   writeFileSync(results, `${JSON.stringify(known, null, 2)}\n`);
 }
+const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+const record = { command: "node studies/acting.mjs", commit, protect, reported, task, seeds: known };
+writeFileSync(join(root, "docs/results/acting.json"), `${JSON.stringify(record, null, 2)}\n`);
+writeFileSync(join(root, "docs/results/acting.md"), actingPage(record));

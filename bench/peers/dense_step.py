@@ -33,7 +33,7 @@ else:
     sae = JumpReLUTrainingSAE(config)
 adam = torch.optim.Adam(sae.parameters(), lr=options.rate)
 rows = torch.from_numpy(np.fromfile(options.file, dtype=np.float32).reshape(-1, options.width))
-seconds, unexplained = [], 0.0
+seconds, unexplained, l0 = [], 0.0, 0.0
 for step in range(options.steps):
     x = rows[step * options.batch : (step + 1) * options.batch]
     start = time.perf_counter()
@@ -45,5 +45,6 @@ for step in range(options.steps):
     adam.step()
     seconds.append(time.perf_counter() - start)
     missed = (x - out.sae_out).pow(2).sum() / (x - x.mean(0)).pow(2).sum()
-    unexplained = float(missed)
-print(json.dumps({"seconds": seconds, "medianSeconds": statistics.median(seconds), "unexplained": unexplained}))
+    unexplained = float(missed.detach())
+    l0 = float((out.feature_acts > 0).sum(-1).float().mean())
+print(json.dumps({"seconds": seconds, "medianSeconds": statistics.median(seconds), "unexplained": unexplained, "l0": l0}))

@@ -89,6 +89,15 @@ export function batchEncodeProgram(dModel: number, nLatents: number, k: number, 
   });
 }
 
+/** For training with thresholds: all pre-activations of a batch, `pre [n, nLatents]`. */
+export function preActivationProgram(dModel: number, nLatents: number): Program {
+  return cached([dModel, nLatents, "pre"].join(), () => {
+    const graph = new Graph();
+    graph.output("pre", preActivations(graph, dModel, nLatents, "n"));
+    return compile(graph);
+  });
+}
+
 function cached(key: string, make: () => Program): Program {
   const known = programs.get(key) ?? make();
   programs.set(key, known);

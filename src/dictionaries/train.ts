@@ -1,5 +1,5 @@
 /**
- * Trains a TopK or BatchTopK dictionary on a stream of activations. The step itself runs in the engine's process
+ * Trains a TopK, BatchTopK or JumpReLU dictionary on a stream of activations. The step itself runs in the engine's process
  * (engine/autoencoder.ts); here are the start, the learning rate, and latents that died.
  *
  * 1. First batch: b = its mean; scale = √dModel / mean ‖h − b‖, so that one learning rate suits every model.
@@ -8,7 +8,8 @@
  * 4. Now and then latents that have not fired for long start again from what tokens were left with, drawn in proportion to
  *    ‖h − ĥ‖² (Bricken et al. 2023, "Towards monosemanticity", resampling; AuxK of Gao et al. would cost a dense second pass).
  * 5. The scale is folded back: e/scale and b/scale, E and d as they are.
- * 6. BatchTopK: the threshold by which it is used later is a running mean of the least value let speak (Bussmann et al. 2024, arXiv
+ * 6. JumpReLU: thresholds start where k latents speak (start-threshold.ts), and L0 is drawn to k.
+ *    BatchTopK: the threshold by which it is used later is a running mean of the least value let speak (Bussmann et al. 2024, arXiv
  *    2412.06410), quick enough (`FLOOR_RATE`) to be that of the last steps, when the learning rate has fallen.
  */
 import { CancelledError, must, type Rng, rng, UserError } from "../core/index.ts";
@@ -22,7 +23,8 @@ import {
 import type { HookName } from "../models/index.ts";
 import { normaliseRows } from "./baselines.ts";
 import type { Dictionary } from "./dictionary.ts";
-import { batchEncodeProgram, encodeProgram } from "./encode-large.ts";
+import { batchEncodeProgram, encodeProgram, preActivationProgram } from "./encode-large.ts";
+import { type JumpReluRecipe, sparsityAt, startThreshold, THRESHOLD_RATE } from "./jump-relu-recipe.ts";
 
 export interface DictionaryRecipe {
   /** Of each group, where there are several. */
@@ -75,6 +77,8 @@ export interface TrainDictionaryRequest {
   readonly recipe: DictionaryRecipe;
   /** Among whom the largest are let speak: k of each row (default), or k n of a batch of n, which is written with a threshold. */
   readonly over?: "row" | "batch";
+  /** Latents speak above a threshold of their own instead. */
+  readonly jumpRelu?: JumpReluRecipe;
   /** Batches `[batchTokens, dModel]`, mixed; more than needed are not asked for. */
   readonly batches: AsyncIterable<Float32Array>;
   readonly onStep?: (report: DictionaryStep) => void;
@@ -144,11 +148,14 @@ class Training {
   async step(batch: Float32Array): Promise<void> {
     const { engine, recipe, signal, onStep, dModel } = this.#request;
     const statistics = batchStatistics(batch, dModel);
-    if (!this.opened) await this.#open(statistics);
+    if (!this.opened) await this.#open(statistics, batch);
     const learningRate = recipe.learningRate * rateAt(this.steps, this.#total, recipe);
     const rows = batch.map((value) => value * this.#scale);
     const program = this.#program();
-    const reply = await engine.autoencoder({ act: "step", name: this.name, program, rows, learningRate }, signal);
+    const { jumpRelu } = this.#request;
+    const sparsity = jumpRelu ? sparsityAt(this.steps, this.#total, jumpRelu) : 0;
+    const step = { act: "step", name: this.name, program, rows, learningRate, sparsity } as const;
+    const reply = await engine.autoencoder(step, signal);
     const report = reply as AutoencoderStep;
     this.steps++;
     const unexplained = report.loss / (this.#scale ** 2 * statistics.variance);
@@ -165,9 +172,10 @@ class Training {
   }
 
   #program(): Program {
-    const { recipe, dModel, over = "row" } = this.#request;
+    const { recipe, dModel, over = "row", jumpRelu } = this.#request;
     const { nLatents, k, batchTokens } = recipe;
     const width = rowWidth(dModel);
+    if (jumpRelu) return preActivationProgram(width, nLatents);
     return over === "row" ? encodeProgram(width, nLatents, k) : batchEncodeProgram(width, nLatents, k, batchTokens);
   }
 
@@ -175,12 +183,13 @@ class Training {
     const { engine, recipe, hook, dModel, over = "row" } = this.#request;
     const read = (await engine.autoencoder({ act: "read", name: this.name })) as AutoencoderParameters;
     const { nLatents, k } = recipe;
-    const threshold = new Float32Array(nLatents).fill((this.#floor ?? 0) / this.#scale);
+    const learned = read.logThreshold?.map(Math.exp) ?? new Float32Array(nLatents).fill(this.#floor ?? 0);
+    const threshold = learned.map((value) => value / this.#scale);
     const dictionary: Dictionary = {
       hook,
       dModel,
       nLatents,
-      ...(over === "row" ? { k } : { k: null, threshold }),
+      ...(over === "row" && !read.logThreshold ? { k } : { k: null, threshold }),
       encoder: read.encoder,
       encoderBias: read.encoderBias.map((value) => value / this.#scale),
       decoder: read.decoder,
@@ -190,8 +199,8 @@ class Training {
     return { dictionary, steps: this.steps, tokens, dead: this.#dead().length, revived: this.#revived };
   }
 
-  async #open({ mean, variance }: BatchStatistics): Promise<void> {
-    const { engine, recipe, dModel, over = "row" } = this.#request;
+  async #open({ mean, variance }: BatchStatistics, batch: Float32Array): Promise<void> {
+    const { engine, recipe, dModel, over = "row", jumpRelu } = this.#request;
     const { nLatents, k, beta2, eps, seed } = recipe;
     this.#scale = variance > 0 ? Math.sqrt(dModel / variance) : 1;
     const random = rng(seed, "decoder");
@@ -203,8 +212,15 @@ class Training {
       decoder,
       decoderBias: Float32Array.from(mean, (value) => value * this.#scale),
     };
-    const sizes = { dModel, nLatents, k, over, batch: recipe.batchTokens };
-    await engine.autoencoder({ act: "open", name: this.name, sizes, parameters, adam: { beta2, eps } });
+    const sizes = { dModel, nLatents, k, over: jumpRelu ? "threshold" : over, batch: recipe.batchTokens } as const;
+    const opening = { act: "open", name: this.name, sizes, adam: { beta2, eps } } as const;
+    if (jumpRelu) {
+      const centred = batch.map((value, i) => (value - (mean[i % dModel] as number)) * this.#scale);
+      const start = jumpRelu.threshold ?? startThreshold(centred, decoder, dModel, k);
+      const logThreshold = new Float32Array(nLatents).fill(Math.log(start));
+      const settings = { bandwidth: jumpRelu.bandwidth, rate: THRESHOLD_RATE };
+      await engine.autoencoder({ ...opening, parameters: { ...parameters, logThreshold }, jumpRelu: settings });
+    } else await engine.autoencoder({ ...opening, parameters });
     this.opened = true;
   }
 

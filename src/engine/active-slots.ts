@@ -12,6 +12,29 @@ export interface Active {
   readonly floor: number;
 }
 
+/** Numbers that are appended one by one. */
+export class Growing {
+  #numbers = new Int32Array(1024);
+  #count = 0;
+
+  push(value: number): void {
+    if (this.#count === this.#numbers.length) {
+      const larger = new Int32Array(2 * this.#count);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    this.#numbers[this.#count++] = value;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get numbers(): Int32Array {
+    return this.#numbers.subarray(0, this.#count);
+  }
+}
+
 /** k slots a row, as TopK gives them. `low`: every other number is an index. */
 export function slotsOfRows(n: number, values: Float32Array, low: Int32Array): Active {
   const k = values.length / n;

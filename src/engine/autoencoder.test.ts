@@ -29,7 +29,11 @@ const fresh = (): AutoencoderParameters => ({
   decoderBias: normals(D),
 });
 
-type Over = "row" | "batch";
+type Over = "row" | "batch" | "threshold";
+
+/** ε wide enough that many are near their threshold, λ large enough to be felt. */
+const JUMP_RELU = { bandwidth: 1.5, rate: 3 };
+const SPARSITY = 0.7;
 
 /** Pre-activations `[n, M]` of padded rows. */
 function preActivations(feeds: RunRequest["feeds"]): number[][] {
@@ -55,6 +59,10 @@ function preActivations(feeds: RunRequest["feeds"]): number[][] {
 const runtimeOver = (over: Over) => ({
   run: async ({ feeds }: RunRequest) => {
     const pre = preActivations(feeds);
+    if (over === "threshold") {
+      const data = Float32Array.from(pre.flat());
+      return { pre: { dtype: "float32" as const, shape: [pre.length, M], data } };
+    }
     const pools = over === "row" ? pre : [pre.flat()];
     const count = over === "row" ? K : K * pre.length;
     const chosen = pools.flatMap((pool) =>
@@ -72,7 +80,7 @@ const runtimeOver = (over: Over) => ({
 });
 
 /** `[row, latent]` of who speaks, by the definition. */
-function speaking(p: Dense, rows: Float32Array, over: Over): [number, number][] {
+function speaking(p: Dense, rows: Float32Array, over: Over, tau: Float64Array): [number, number][] {
   const pre = Array.from({ length: N }, (_, t) =>
     Array.from({ length: M }, (_, i) => {
       let sum = must(p.encoderBias[i], "e");
@@ -81,6 +89,10 @@ function speaking(p: Dense, rows: Float32Array, over: Over): [number, number][] 
       return { t, i, sum };
     }),
   );
+  if (over === "threshold")
+    return pre.flatMap((row) =>
+      row.filter(({ i, sum }) => sum > Math.exp(must(tau[i], "τ"))).map(({ t, i }): [number, number] => [t, i]),
+    );
   const pools = over === "row" ? pre : [pre.flat()];
   return pools
     .flatMap((pool) => [...pool].sort((a, b) => b.sum - a.sum).slice(0, over === "row" ? K : K * N))
@@ -88,9 +100,10 @@ function speaking(p: Dense, rows: Float32Array, over: Over): [number, number][] 
     .map(({ t, i }): [number, number] => [t, i]);
 }
 
-type Dense = Record<keyof AutoencoderParameters, Float64Array>;
+type Name = "encoder" | "encoderBias" | "decoder" | "decoderBias";
+type Dense = Record<Name, Float64Array>;
 
-const dense = (from: (name: keyof AutoencoderParameters) => ArrayLike<number>): Dense => ({
+const dense = (from: (name: Name) => ArrayLike<number>): Dense => ({
   encoder: Float64Array.from(from("encoder")),
   encoderBias: Float64Array.from(from("encoderBias")),
   decoder: Float64Array.from(from("decoder")),
@@ -147,8 +160,45 @@ function denseStep(p: Dense, moments: Dense, g: Dense, t: number): void {
   }
 }
 
+/**
+ * τ after a step, and its moments: ∂L/∂θ by eqs. 11 and 12 of arXiv 2407.14435 over every token and latent, the loss per element,
+ * with λ (L0/k − 1)²; then dense Adam with β₁ = 0.
+ */
+function thresholdStep(p: Dense, tau: Float64Array, moments: Float64Array, rows: Float32Array, t: number): void {
+  const active = speaking(p, rows, "threshold", tau);
+  const speaks = new Set(active.map(([row, latent]) => row * M + latent));
+  const l0 = active.length / N;
+  const gradient = new Float64Array(M);
+  for (let row = 0; row < N; row++) {
+    const pre = Array.from({ length: M }, (_, i) => {
+      let sum = must(p.encoderBias[i], "e");
+      for (let j = 0; j < D; j++)
+        sum += ((rows[row * D + j] ?? 0) - (p.decoderBias[j] ?? 0)) * (p.encoder[i * D + j] ?? 0);
+      return sum;
+    });
+    const missed = Array.from({ length: D }, (_, j) => {
+      let rebuilt = must(p.decoderBias[j], "b");
+      for (let i = 0; i < M; i++) if (speaks.has(row * M + i)) rebuilt += (pre[i] ?? 0) * (p.decoder[i * D + j] ?? 0);
+      return rebuilt - (rows[row * D + j] ?? 0);
+    });
+    for (let i = 0; i < M; i++) {
+      const theta = Math.exp(must(tau[i], "τ"));
+      if (Math.abs((pre[i] ?? 0) - theta) >= JUMP_RELU.bandwidth / 2) continue;
+      const toF = missed.reduce((sum, value, j) => sum + (2 * value * (p.decoder[i * D + j] ?? 0)) / (N * D), 0);
+      const toTheta = (-theta / JUMP_RELU.bandwidth) * toF;
+      const ofL0 = SPARSITY * 2 * (l0 / K - 1) * (1 / K) * (1 / N) * (-1 / JUMP_RELU.bandwidth);
+      gradient[i] = (gradient[i] ?? 0) + theta * (toTheta + ofL0);
+    }
+  }
+  for (let i = 0; i < M; i++) {
+    moments[i] = ADAM.beta2 * (moments[i] ?? 0) + (1 - ADAM.beta2) * (gradient[i] ?? 0) ** 2;
+    const corrected = Math.sqrt((moments[i] ?? 0) / (1 - ADAM.beta2 ** t));
+    tau[i] = (tau[i] ?? 0) - (JUMP_RELU.rate * RATE * (gradient[i] ?? 0)) / (corrected + ADAM.eps);
+  }
+}
+
 describe("the sparse step", () => {
-  test.each(["row", "batch"] as const)(
+  test.each(["row", "batch", "threshold"] as const)(
     "of the largest of each %s is the dense step: finite differences of the whole loss and dense Adam, over ten steps",
     async (over) => {
       const autoencoders = new Autoencoders(runtimeOver(over));
@@ -156,7 +206,11 @@ describe("the sparse step", () => {
       const reference = dense((name) => parameters[name]);
       const moments = dense((name) => new Float64Array(parameters[name].length));
       const sizes = { dModel: D, nLatents: M, k: K, over, batch: N };
-      await autoencoders.act({ act: "open", name: "a", sizes, parameters, adam: ADAM });
+      const logThreshold = Float32Array.from({ length: M }, (_, i) => Math.log(1 + (i % 3)));
+      const [tau, tauMoments] = [Float64Array.from(logThreshold), new Float64Array(M)];
+      const thresholds =
+        over === "threshold" ? { parameters: { ...parameters, logThreshold }, jumpRelu: JUMP_RELU } : {};
+      await autoencoders.act({ act: "open", name: "a", sizes, parameters, adam: ADAM, ...thresholds });
       const fired = new Set<number>();
       let missed = false;
       for (let t = 1; t <= 10; t++) {
@@ -168,12 +222,14 @@ describe("the sparse step", () => {
           program: program as Program,
           rows,
           learningRate: RATE,
+          sparsity: SPARSITY,
         })) as AutoencoderStep;
-        const active = speaking(reference, rows, over);
+        const active = speaking(reference, rows, over, tau);
         const spoken = [...step.latents].filter((latent) => latent >= 0);
         expect(spoken.length).toBe(active.length);
         // Float32 sums of some hundred products.
         expect(step.loss / lossOf(reference, rows, active)).toBeCloseTo(1, 4);
+        if (over === "threshold") thresholdStep(reference, tau, tauMoments, rows, t);
         denseStep(reference, moments, gradientsOf(reference, rows, active), t);
         if ([...fired].some((latent) => !spoken.includes(latent))) missed = true;
         for (const latent of spoken) fired.add(latent);
@@ -183,6 +239,9 @@ describe("the sparse step", () => {
           const worst = Math.max(...read[name].map((value, at) => Math.abs(value - (reference[name][at] ?? 0))));
           expect(worst, `${name} after step ${t}`).toBeLessThan(1e-4);
         }
+        for (const [i, value] of read.logThreshold?.entries() ?? [])
+          expect(Math.abs(value - must(tau[i], "τ")), `τ ${i} after step ${t}`).toBeLessThan(1e-4);
+        expect(read.logThreshold !== undefined).toBe(over === "threshold");
       }
       expect(missed, "a latent missed a step").toBe(true);
       expect(fired.size).toBeLessThan(M);

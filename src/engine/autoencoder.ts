@@ -1,10 +1,10 @@
 /**
- * A TopK or BatchTopK autoencoder in training, held in the engine's process beside the runtime: only the encoder's matrix
- * product is dense and runs there; decoding, all gradients and Adam touch the rows of latents that fired only.
+ * A TopK, BatchTopK or JumpReLU autoencoder in training, held in the engine's process beside the runtime: only the encoder's
+ * matrix product is dense and runs there; decoding, all gradients and Adam touch the rows of latents that fired only.
  *
  * One step on rows h `[n, dModel]` (Gao et al. 2024, arXiv 2406.04093, eq. 2), with x = h − b:
  * 1. pre = E x + e; the k largest positive ones of each row are f, or the k n largest of the batch (Bussmann et al. 2024,
- *    arXiv 2412.06410)                                                        (runtime: Gemm, TopK)
+ *    arXiv 2412.06410), or those above their latent's threshold (thresholds.ts)      (runtime: Gemm, TopK)
  * 2. r = Σ f_i d_i + b − h; loss = mean ‖r‖²; ∂loss/∂pre_i = ⟨2r/n, d_i⟩ where f_i > 0     O(n k dModel)
  * 3. slots sorted by latent; per latent that fired ∂d_i = Σ f 2r/n, ∂e_i row = Σ ∂pre x      O(n k dModel)
  * 4. ∂d_i loses its part along d_i; Adam; d_i back to unit norm. ∂b = Σ 2r/n − Σ_i (Σ ∂pre_i) E_i
@@ -16,15 +16,17 @@ import { must } from "../core/index.ts";
 import { type Active, slotsOfBatch, slotsOfRows } from "./active-slots.ts";
 import { byLatent } from "./by-latent.ts";
 import type { HostTensor, Program } from "./program.ts";
+import { RowSum } from "./row-sum.ts";
 import type { Runtime } from "./runtime.ts";
 import { ROW_MULTIPLE, type SimdLoops, simdLoops } from "./simd.ts";
+import { type JumpRelu, Thresholds } from "./thresholds.ts";
 
 export interface AutoencoderSizes {
   readonly dModel: number;
   readonly nLatents: number;
-  /** Latents that speak: of each row, or on average over a batch. */
+  /** Latents that speak: of each row, on average over a batch, or what thresholds draw their number to. */
   readonly k: number;
-  readonly over: "row" | "batch";
+  readonly over: "row" | "batch" | "threshold";
   /** Rows of a step, at most. */
   readonly batch: number;
 }
@@ -38,6 +40,8 @@ export interface AutoencoderParameters {
   readonly decoder: Float32Array;
   /** `[dModel]` */
   readonly decoderBias: Float32Array;
+  /** `[nLatents]`: log θ; only of one over thresholds. */
+  readonly logThreshold?: Float32Array;
 }
 
 export interface AutoencoderAdam {
@@ -53,17 +57,21 @@ export type AutoencoderRequest =
       readonly sizes: AutoencoderSizes;
       readonly parameters: AutoencoderParameters;
       readonly adam: AutoencoderAdam;
+      /** Of one over thresholds. */
+      readonly jumpRelu?: JumpRelu;
     }
   | {
       readonly act: "step";
       readonly name: string;
       /**
        * Of width `rowWidth(dModel)`. Inputs `rows [n, width]`, `encoder`, `encoderBias`, `decoderBias`; outputs `values` and
-       * `latents`, `[n, k]`; over a batch `[1, n k]` of the pre-activations in one row.
+       * `latents`, `[n, k]`; over a batch `[1, n k]` of the pre-activations in one row; over thresholds `pre [n, nLatents]`.
        */
       readonly program: Program;
       readonly rows: Float32Array;
       readonly learningRate: number;
+      /** λ of (L0/k − 1)², over thresholds; 0 where it is not given. */
+      readonly sparsity?: number;
     }
   /** Latents that read and write what token `tokens[i]` of the last step was left with. */
   | { readonly act: "revive"; readonly name: string; readonly latents: Int32Array; readonly tokens: Int32Array }
@@ -92,7 +100,7 @@ export class Autoencoders {
 
   async act(request: AutoencoderRequest): Promise<AutoencoderStep | AutoencoderParameters | null> {
     if (request.act === "open") {
-      this.#open.set(request.name, new Autoencoder(request.sizes, request.parameters, request.adam));
+      this.#open.set(request.name, new Autoencoder(request));
       return null;
     }
     const autoencoder = must(this.#open.get(request.name), `autoencoder ${request.name}`);
@@ -131,9 +139,10 @@ class Autoencoder {
   readonly #biasMoments: Float32Array;
   /** The step at which each latent's moments were last brought up to date. */
   readonly #updatedAt: Int32Array;
+  readonly #thresholds: Thresholds | null;
   #t = 0;
 
-  constructor(sizes: AutoencoderSizes, parameters: AutoencoderParameters, adam: AutoencoderAdam) {
+  constructor({ sizes, parameters, adam, jumpRelu }: Extract<AutoencoderRequest, { act: "open" }>) {
     const { dModel, nLatents, batch } = sizes;
     this.#sizes = sizes;
     this.#adam = adam;
@@ -160,6 +169,11 @@ class Autoencoder {
     this.#encoderBias = parameters.encoderBias;
     this.#biasMoments = new Float32Array(nLatents);
     this.#updatedAt = new Int32Array(nLatents);
+    const { logThreshold } = parameters;
+    this.#thresholds =
+      sizes.over === "threshold"
+        ? new Thresholds(sizes, must(logThreshold, "log thresholds"), must(jumpRelu, "JumpReLU's settings"), adam)
+        : null;
   }
 
   get parameters(): AutoencoderParameters {
@@ -169,12 +183,13 @@ class Autoencoder {
       encoderBias: this.#encoderBias,
       decoder: this.#narrowed(this.#decoder, nLatents),
       decoderBias: this.#small.data.slice(0, dModel),
+      ...(this.#thresholds ? { logThreshold: this.#thresholds.logThreshold } : {}),
     };
   }
 
   async step(
     runtime: Pick<Runtime, "run">,
-    { program, rows, learningRate }: Extract<AutoencoderRequest, { act: "step" }>,
+    { program, rows, learningRate, sparsity = 0 }: Extract<AutoencoderRequest, { act: "step" }>,
   ): Promise<AutoencoderStep> {
     const n = rows.length / this.#sizes.dModel;
     if (n > this.#sizes.batch) throw new Error(`${n} rows for a batch of ${this.#sizes.batch}`);
@@ -182,6 +197,9 @@ class Autoencoder {
     const active = await this.#encode(runtime, program, n);
     this.#t++;
     const { pre, squares } = this.#backward(active);
+    const slope = (t: number, latent: number) =>
+      (2 / n) * this.#loops.dot(this.#residual.at(t), this.#decoder.at(latent), this.#bytes);
+    this.#thresholds?.step(active, { pre, slope, t: this.#t, learningRate, sparsity });
     this.#update(active, pre, learningRate);
     const { latents, floor } = active;
     return { loss: squares.reduce((sum, value) => sum + value, 0) / n, latents, floor, squares };
@@ -199,6 +217,7 @@ class Autoencoder {
       this.#rowOf(this.#decoderMoments, latent).fill(0);
       this.#encoderBias[latent] = 0;
       this.#biasMoments[latent] = 0;
+      this.#thresholds?.restart(latent);
     }
   }
 
@@ -212,6 +231,10 @@ class Autoencoder {
       encoderBias: feed([nLatents], this.#encoderBias),
       decoderBias: feed([width], this.#small.data.subarray(0, width)),
     };
+    if (this.#thresholds) {
+      const { pre } = await runtime.run({ program, feeds, fetches: ["pre"] });
+      return this.#thresholds.slots(n, pre?.data as Float32Array);
+    }
     const out = await runtime.run({ program, feeds, fetches: ["values", "latents"] });
     const values = out.values?.data as Float32Array;
     const indices = out.latents?.data as BigInt64Array;
@@ -344,50 +367,6 @@ class Autoencoder {
 
 /** Places in the rows of `#small`. */
 const [BIAS, BIAS_MOMENTS, BIAS_GRADIENT, DECODER_GRADIENT, ENCODER_GRADIENT, SMALL_ROWS] = [0, 1, 2, 3, 4, 5];
-
-/** Σ factor · row into one row, four terms at a time. */
-class RowSum {
-  readonly #loops: SimdLoops;
-  readonly #bytes: number;
-  readonly #rows = [0, 0, 0, 0];
-  readonly #factors = [0, 0, 0, 0];
-  #target = 0;
-  #held = 0;
-
-  constructor(loops: SimdLoops, bytes: number) {
-    this.#loops = loops;
-    this.#bytes = bytes;
-  }
-
-  begin(target: number): void {
-    this.#target = target;
-    this.#held = 0;
-  }
-
-  add(row: number, factor: number): void {
-    this.#rows[this.#held] = row;
-    this.#factors[this.#held] = factor;
-    this.#held++;
-    if (this.#held === 4) this.#flush();
-  }
-
-  end(): void {
-    if (this.#held === 0) return;
-    // Terms that are missing: the first row times nothing.
-    for (let i = this.#held; i < 4; i++) {
-      this.#rows[i] = this.#rows[0] as number;
-      this.#factors[i] = 0;
-    }
-    this.#flush();
-  }
-
-  #flush(): void {
-    const [p0, p1, p2, p3] = this.#rows as [number, number, number, number];
-    const [f0, f1, f2, f3] = this.#factors as [number, number, number, number];
-    this.#loops.combine(this.#target, this.#bytes, p0, f0, p1, f1, p2, f2, p3, f3);
-    this.#held = 0;
-  }
-}
 
 /** The width to which rows are padded: what `program` of a step must be written for. */
 export function rowWidth(dModel: number): number {

@@ -1,5 +1,6 @@
 /** What a dictionary is trained as, and with which numbers. */
 import type { HookName } from "../../models/index.ts";
+import type { JumpReluRecipe } from "../jump-relu-recipe.ts";
 import { type DictionaryRecipe, dictionaryDefaults } from "../train.ts";
 
 export const trainedKinds = ["sae", "transcoder", "skip_transcoder", "clt"] as const;
@@ -22,17 +23,11 @@ export interface Place {
 }
 
 /** `k` counts latents a token: exactly (`topk`), on average over a batch (`batchtopk`), or what L0 is drawn to (`jumprelu`). */
-export interface CoderRecipe extends DictionaryRecipe {
+export interface CoderRecipe extends DictionaryRecipe, JumpReluRecipe {
   readonly architecture: TrainedArchitecture;
   readonly beta1: number;
   /** `matryoshka_batchtopk`: shares of the latents that must do alone, rising, the last 1. */
   readonly prefixes: readonly number[];
-  /** `jumprelu`: weight of (L0/k − 1)², reached over the first `sparsityWarmup` of the steps. */
-  readonly sparsity: number;
-  readonly sparsityWarmup: number;
-  /** `jumprelu`: ε of the straight-through estimator, and θ at the start. */
-  readonly bandwidth: number;
-  readonly threshold: number;
 }
 
 export const coderDefaults: Omit<CoderRecipe, "architecture" | "nLatents" | "k" | "tokens" | "seed"> = {
@@ -42,7 +37,7 @@ export const coderDefaults: Omit<CoderRecipe, "architecture" | "nLatents" | "k" 
   sparsity: 1,
   sparsityWarmup: 0.2,
   bandwidth: 0.5,
-  threshold: 0.1,
+  threshold: null,
 };
 
 /** Outputs that group g writes: `[first, count]`. */

@@ -10,11 +10,9 @@
  */
 import { compile, type Program } from "../../engine/index.ts";
 import { Add, Div, Graph, gradients, Mul, ReduceSum, Sqrt, Sub, scalar, type Tensor } from "../../tensor/index.ts";
+import { THRESHOLD_RATE } from "../jump-relu-recipe.ts";
 import { lossGraph } from "./loss-graph.ts";
 import type { CoderPlaces, CoderRecipe } from "./recipe.ts";
-
-/** Thresholds must travel far within few steps: ours, for runs that are short beside the literature's. */
-const THRESHOLD_RATE = 10;
 
 export interface StepProgram {
   readonly program: Program;

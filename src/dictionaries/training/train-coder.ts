@@ -16,6 +16,7 @@ import { type Engine, float32, type HostTensor, int64, scalarTensor } from "../.
 import { coderOf } from "../as-dictionary.ts";
 import { normaliseRows } from "../baselines.ts";
 import type { LoadedCoder } from "../coders/sparse-coder.ts";
+import { sparsityAt, startThreshold } from "../jump-relu-recipe.ts";
 import { concatRows } from "../read.ts";
 import { blended, drawWithout, rateAt, trainDictionary } from "../train.ts";
 import { parameterShapes } from "./loss-graph.ts";
@@ -57,7 +58,7 @@ export interface TrainedCoder {
 
 export async function trainCoder(request: TrainCoderRequest): Promise<TrainedCoder> {
   checkRecipe(request);
-  if (request.places.kind === "sae" && request.recipe.architecture === "batchtopk") return trainSparsely(request);
+  if (request.places.kind === "sae" && isSparse(request.recipe)) return trainSparsely(request);
   const training = new CoderTraining(request);
   try {
     for await (const batch of request.batches) {
@@ -77,7 +78,12 @@ export async function trainCoder(request: TrainCoderRequest): Promise<TrainedCod
   }
 }
 
-/** Who speaks is decided over the batch; all else is as for TopK, Adam with β₁ = 0 included. */
+/** Where few speak from the first step on, only what spoke is touched (docs/decisions/0006-sparse-dictionary-steps.md). */
+function isSparse({ architecture }: CoderRecipe): boolean {
+  return architecture === "batchtopk" || architecture === "jumprelu";
+}
+
+/** Who speaks is decided over the batch, or by thresholds; all else is as for TopK, Adam with β₁ = 0 included. */
 async function trainSparsely(request: TrainCoderRequest): Promise<TrainedCoder> {
   const { engine, places, recipe, modelName, batches, onStep, signal } = request;
   const { hook, width } = must(places.inputs[0], "a place");
@@ -86,7 +92,7 @@ async function trainSparsely(request: TrainCoderRequest): Promise<TrainedCoder> 
     hook,
     dModel: width,
     recipe,
-    over: "batch",
+    ...(recipe.architecture === "jumprelu" ? { jumpRelu: recipe } : { over: "batch" as const }),
     batches,
     onStep: ({ unexplained, ...report }) => onStep?.({ ...report, unexplained: [unexplained] }),
     ...(signal ? { signal } : {}),
@@ -117,6 +123,8 @@ class CoderTraining {
   readonly #lastFired: readonly Float64Array[];
   readonly #floors: (number | null)[];
   #scalings: readonly Scaling[] = [];
+  /** `jumprelu`: θ of each group at the start. */
+  #thresholdAtStart: readonly number[] = [];
   #revived = 0;
 
   constructor(request: TrainCoderRequest) {
@@ -178,6 +186,10 @@ class CoderTraining {
     for (const buffer of this.#buffers()) await this.#request.engine.free(buffer);
   }
 
+  #logThreshold(g: number, count: number): Float32Array {
+    return new Float32Array(count).fill(Math.log(must(this.#thresholdAtStart[g], "threshold at the start")));
+  }
+
   #thresholds(g: number, logThreshold: Float32Array | undefined): Float32Array | null {
     if (logThreshold) return logThreshold.map(Math.exp);
     const floor = this.#floors[g] ?? null;
@@ -192,16 +204,26 @@ class CoderTraining {
     const { engine, places, recipe } = this.#request;
     const all = places.kind === "sae" ? places.inputs : [...places.inputs, ...places.outputs];
     this.#scalings = scalingsOf(batch, all);
+    const start = (name: string) =>
+      startValues(name, must(this.#shapes.get(name), name), places.kind === "sae", recipe.seed);
+    if (recipe.architecture === "jumprelu")
+      this.#thresholdAtStart = places.inputs.map(({ width }, g) => {
+        const rows = scaledRows(batch, this.#scalings);
+        const read = Array.from({ length: recipe.batchTokens }, (_, t) => this.#inputRow(g, rows, t));
+        return recipe.threshold ?? startThreshold(concatRows(read), start(`encoder.${g}`), width, recipe.k);
+      });
     for (const [name, shape] of this.#shapes) {
       const count = shape.reduce((product, dim) => product * dim, 1);
-      await engine.write(this.#prefix + name, startValues(name, shape, places.kind === "sae", recipe));
+      const [kind, group] = name.split(".");
+      const values = kind === "logThreshold" ? this.#logThreshold(Number(group), count) : start(name);
+      await engine.write(this.#prefix + name, values);
       for (const moment of [".m", ".v"]) await engine.write(this.#prefix + name + moment, new Float32Array(count));
     }
   }
 
   #run(rows: Float32Array, withResiduals: boolean): Promise<Record<string, HostTensor>> {
     const { engine, places, recipe, signal } = this.#request;
-    const { sparsity, sparsityWarmup, batchTokens } = recipe;
+    const { batchTokens } = recipe;
     const t = this.steps + 1;
     const rate = recipe.learningRate * rateAt(this.steps, this.#total, recipe);
     const at = (name: string, shape: readonly number[]) => ({ buffer: this.#prefix + name, shape });
@@ -216,8 +238,7 @@ class CoderTraining {
       }
     feeds.rows = float32([batchTokens, rows.length / batchTokens], rows);
     for (const [name, value] of Object.entries(adamNumbers(recipe, rate, t))) feeds[name] = scalarTensor(value);
-    const ramp = sparsityWarmup > 0 ? Math.min(1, t / (sparsityWarmup * this.#total)) : 1;
-    feeds.sparsity = scalarTensor(sparsity * ramp);
+    feeds.sparsity = scalarTensor(sparsityAt(this.steps, this.#total, recipe));
     const fetches = [
       ...places.outputs.flatMap((_, o) => [`error.${o}`, ...(withResiduals ? [`residual.${o}`] : [])]),
       ...places.inputs.map((_, g) => `fired.${g}`),
@@ -304,7 +325,7 @@ class CoderTraining {
       encoder: reads,
       decoder: writes,
       encoderBias: new Float32Array(r),
-      logThreshold: new Float32Array(r).fill(Math.log(recipe.threshold)),
+      logThreshold: recipe.architecture === "jumprelu" ? this.#logThreshold(g, r) : new Float32Array(r),
     };
     const [feeds, keep]: [
       Record<string, HostTensor | { buffer: string; shape: number[] }>,
@@ -323,12 +344,11 @@ class CoderTraining {
 }
 
 /** Directions at random; a group of an autoencoder reads what it writes. */
-function startValues(name: string, shape: readonly number[], tied: boolean, recipe: CoderRecipe): Float32Array {
+function startValues(name: string, shape: readonly number[], tied: boolean, seed: number): Float32Array {
   const [kind = "", group = ""] = name.split(".");
   const count = shape.reduce((product, dim) => product * dim, 1);
-  if (kind === "logThreshold") return new Float32Array(count).fill(Math.log(recipe.threshold));
   if (kind !== "encoder" && kind !== "decoder") return new Float32Array(count);
-  const random = rng(recipe.seed, tied ? "decoder" : kind, group);
+  const random = rng(seed, tied ? "decoder" : kind, group);
   const values = Float32Array.from({ length: count }, () => random.normal());
   normaliseRows(values, shape[1] ?? 1);
   return values;
