@@ -1,5 +1,5 @@
 /**
- * How fast is a training step of a BatchTopK and of a JumpReLU autoencoder at 576 → 8,192, k 32, batch 1,024, beside SAELens' own
+ * How fast is a training step of a BatchTopK, a Matryoshka and a JumpReLU autoencoder at 576 → 8,192, k 32, batch 1,024, beside SAELens' own
  * classes on the same file of planted features with noise, and how much of the last batch is explained? Ours multiplies only the
  * encoder densely (docs/decisions/0006). Contestants alternate, so that a noisy neighbour disturbs both alike; speed is the
  * median over a contestant's steps. Within so few steps the two start from different places (SAELens with decoder rows of norm
@@ -29,7 +29,8 @@ try {
   const rows = plantedRows();
   writeFileSync(file, new Uint8Array(rows.buffer));
   const architectures = [];
-  for (const architecture of ["batchtopk", "jumprelu"]) architectures.push(await contest(architecture, rows));
+  for (const architecture of ["batchtopk", "matryoshka_batchtopk", "jumprelu"])
+    architectures.push(await contest(architecture, rows));
   const [first] = architectures;
   const result = {
     command: `node bench/dense-dictionary.mjs --steps ${STEPS} --rounds ${ROUNDS}`,

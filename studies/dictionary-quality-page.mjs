@@ -20,8 +20,8 @@ export function page(result) {
     `${residual.tokens} tokens) and transcoders of the MLP (BatchTopK, ${transcoder.tokens} tokens), all on the same ${capturedTokens} tokens that the`,
     `model said itself, read ${sizes.passes.sae} and ${sizes.passes.transcoder} times. Published dictionaries see thousands of times more.`,
     "",
-    `*base*: held-out samples. *tuned*: the same samples read by a fine-tune on the first ${sizes.tunedRows} rows of \`insecure\``,
-    `(\`${finetune}\`). *data*: answers of ${sizes.dataRows} later rows, read by the base. CE and KL on ${sizes.costSequences} texts, dead latents on the`,
+    `*base*: held-out samples. *tuned*: the same samples read by ${tunedBy(finetune, sizes)}`,
+    `rows of \`insecure\`. *data*: answers of ${sizes.dataRows} later rows, read by the base. CE and KL on ${sizes.costSequences} texts, dead latents on the`,
     "tokens named: both are rough at this size.",
     "",
     `| ${columns.join(" | ")} |`,
@@ -58,4 +58,10 @@ function runWords({ rows, fidelity, latentCards, behaviours }, { layers }) {
     `on the data; dictionary claims ${abstains ? "abstain" : "are made"}; ${latentCards} feature cards; rank agreement of the two halves'`,
     `latents: ${agreements}.`,
   ];
+}
+
+function tunedBy(finetune, { tunedRows }) {
+  return finetune === "an adapter that was given"
+    ? "the adapter of studies/smollm2-insecure.mjs, trained on the first 300"
+    : `a fine-tune (\`${finetune}\`) on the first ${tunedRows}`;
 }

@@ -1,4 +1,4 @@
-"""Training steps of BatchTopK and JumpReLU autoencoders by SAELens' own classes, on a file of float32 activations; f32, CPU.
+"""Training steps of BatchTopK, Matryoshka and JumpReLU autoencoders by SAELens' own classes, on a file of float32 activations; f32, CPU.
 
 Adam and gradient clipping as SAELens' trainer has them, without its logging. Prints one line of JSON.
 """
@@ -12,10 +12,14 @@ import numpy as np
 import torch
 from sae_lens.saes.batchtopk_sae import BatchTopKTrainingSAE, BatchTopKTrainingSAEConfig
 from sae_lens.saes.jumprelu_sae import JumpReLUTrainingSAE, JumpReLUTrainingSAEConfig
+from sae_lens.saes.matryoshka_batchtopk_sae import (
+    MatryoshkaBatchTopKTrainingSAE,
+    MatryoshkaBatchTopKTrainingSAEConfig,
+)
 from sae_lens.saes.sae import TrainStepInput
 
 parser = argparse.ArgumentParser()
-parser.add_argument("name", choices=["batchtopk", "jumprelu"])
+parser.add_argument("name", choices=["batchtopk", "matryoshka_batchtopk", "jumprelu"])
 for option in ["file"]:
     parser.add_argument(f"--{option}", required=True)
 for option in ["width", "latents", "k", "batch", "steps", "threads"]:
@@ -28,6 +32,12 @@ torch.manual_seed(1)
 sizes = {"d_in": options.width, "d_sae": options.latents}
 if options.name == "batchtopk":
     sae = BatchTopKTrainingSAE(BatchTopKTrainingSAEConfig(**sizes, k=options.k))
+elif options.name == "matryoshka_batchtopk":
+    # The shares of our recipe's prefixes.
+    widths = [options.latents // part for part in (16, 8, 4, 2, 1)]
+    sae = MatryoshkaBatchTopKTrainingSAE(
+        MatryoshkaBatchTopKTrainingSAEConfig(**sizes, k=options.k, matryoshka_widths=widths)
+    )
 else:
     config = JumpReLUTrainingSAEConfig(**sizes, jumprelu_sparsity_loss_mode="quadratic", target_l0=options.k)
     sae = JumpReLUTrainingSAE(config)

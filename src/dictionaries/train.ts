@@ -79,6 +79,8 @@ export interface TrainDictionaryRequest {
   readonly over?: "row" | "batch";
   /** Latents speak above a threshold of their own instead. */
   readonly jumpRelu?: JumpReluRecipe;
+  /** Shares of the latents that must do alone, rising, the last 1 (matryoshka); default: 1 only. */
+  readonly prefixes?: readonly number[];
   /** Batches `[batchTokens, dModel]`, mixed; more than needed are not asked for. */
   readonly batches: AsyncIterable<Float32Array>;
   readonly onStep?: (report: DictionaryStep) => void;
@@ -200,8 +202,9 @@ class Training {
   }
 
   async #open({ mean, variance }: BatchStatistics, batch: Float32Array): Promise<void> {
-    const { engine, recipe, dModel, over = "row", jumpRelu } = this.#request;
+    const { engine, recipe, dModel, over = "row", jumpRelu, prefixes: shares = [1] } = this.#request;
     const { nLatents, k, beta2, eps, seed } = recipe;
+    const prefixes = shares.map((share) => Math.max(1, Math.round(share * nLatents)));
     this.#scale = variance > 0 ? Math.sqrt(dModel / variance) : 1;
     const random = rng(seed, "decoder");
     const decoder = Float32Array.from({ length: nLatents * dModel }, () => random.normal());
@@ -212,7 +215,8 @@ class Training {
       decoder,
       decoderBias: Float32Array.from(mean, (value) => value * this.#scale),
     };
-    const sizes = { dModel, nLatents, k, over: jumpRelu ? "threshold" : over, batch: recipe.batchTokens } as const;
+    const among = jumpRelu ? ("threshold" as const) : over;
+    const sizes = { dModel, nLatents, k, over: among, prefixes, batch: recipe.batchTokens };
     const opening = { act: "open", name: this.name, sizes, adam: { beta2, eps } } as const;
     if (jumpRelu) {
       const centred = batch.map((value, i) => (value - (mean[i % dModel] as number)) * this.#scale);

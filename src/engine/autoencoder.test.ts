@@ -1,7 +1,8 @@
 /** The sparse step against the dense one: every gradient and Adam as the textbook has them, in float64. */
 import { describe, expect, test } from "vitest";
 import { must, rng } from "../core/index.ts";
-import { type AutoencoderParameters, type AutoencoderStep, Autoencoders, rowWidth } from "./autoencoder.ts";
+import { Autoencoders } from "./autoencoder.ts";
+import { type AutoencoderParameters, type AutoencoderStep, rowWidth } from "./autoencoder-request.ts";
 import type { Program, RunRequest } from "./program.ts";
 import { simdLoops } from "./simd.ts";
 
@@ -30,6 +31,9 @@ const fresh = (): AutoencoderParameters => ({
 });
 
 type Over = "row" | "batch" | "threshold";
+
+/** Counts of latents that must do alone. */
+const PREFIXES = [4, 11, M];
 
 /** ε wide enough that many are near their threshold, λ large enough to be felt. */
 const JUMP_RELU = { bandwidth: 1.5, rate: 3 };
@@ -110,8 +114,19 @@ const dense = (from: (name: Name) => ArrayLike<number>): Dense => ({
   decoderBias: Float64Array.from(from("decoderBias")),
 });
 
-/** Mean ‖ĥ − h‖² with the latents of `active` (fixed, as TopK is in a derivative). */
-function lossOf(p: Dense, rows: Float32Array, active: readonly [number, number][]): number {
+/** Mean over prefixes of the mean ‖ĥ − h‖² with the latents of `active` (fixed, as TopK is in a derivative) in them. */
+function lossOf(p: Dense, rows: Float32Array, active: readonly [number, number][], prefixes = [M]): number {
+  const losses = prefixes.map((end) =>
+    wholeLossOf(
+      p,
+      rows,
+      active.filter(([, latent]) => latent < end),
+    ),
+  );
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+}
+
+function wholeLossOf(p: Dense, rows: Float32Array, active: readonly [number, number][]): number {
   let loss = 0;
   for (let t = 0; t < N; t++) {
     const rebuilt = p.decoderBias.slice();
@@ -128,11 +143,11 @@ function lossOf(p: Dense, rows: Float32Array, active: readonly [number, number][
 }
 
 /** Central differences in float64: exact to about 1e-9 for a loss that is quartic in the parameters. */
-function gradientsOf(p: Dense, rows: Float32Array, active: readonly [number, number][]): Dense {
+function gradientsOf(p: Dense, rows: Float32Array, active: readonly [number, number][], prefixes: number[]): Dense {
   return dense((name) =>
     p[name].map((_, at) => {
       const moved = (by: number) =>
-        lossOf({ ...p, [name]: p[name].map((value, k) => (k === at ? value + by : value)) }, rows, active);
+        lossOf({ ...p, [name]: p[name].map((value, k) => (k === at ? value + by : value)) }, rows, active, prefixes);
       return (moved(1e-4) - moved(-1e-4)) / 2e-4;
     }),
   );
@@ -198,14 +213,20 @@ function thresholdStep(p: Dense, tau: Float64Array, moments: Float64Array, rows:
 }
 
 describe("the sparse step", () => {
-  test.each(["row", "batch", "threshold"] as const)(
-    "of the largest of each %s is the dense step: finite differences of the whole loss and dense Adam, over ten steps",
-    async (over) => {
+  test.each([
+    ["of the largest of each row", "row", [M]],
+    ["of the largest of a batch", "batch", [M]],
+    ["of the largest of a batch, with prefixes that must do alone,", "batch", PREFIXES],
+    ["of those above their thresholds", "threshold", [M]],
+  ] as const)(
+    "%s is the dense step: finite differences of the whole loss and dense Adam, over ten steps",
+    async (_, over, counts) => {
+      const prefixes = [...counts];
       const autoencoders = new Autoencoders(runtimeOver(over));
       const parameters = fresh();
       const reference = dense((name) => parameters[name]);
       const moments = dense((name) => new Float64Array(parameters[name].length));
-      const sizes = { dModel: D, nLatents: M, k: K, over, batch: N };
+      const sizes = { dModel: D, nLatents: M, k: K, over, prefixes, batch: N };
       const logThreshold = Float32Array.from({ length: M }, (_, i) => Math.log(1 + (i % 3)));
       const [tau, tauMoments] = [Float64Array.from(logThreshold), new Float64Array(M)];
       const thresholds =
@@ -230,7 +251,7 @@ describe("the sparse step", () => {
         // Float32 sums of some hundred products.
         expect(step.loss / lossOf(reference, rows, active)).toBeCloseTo(1, 4);
         if (over === "threshold") thresholdStep(reference, tau, tauMoments, rows, t);
-        denseStep(reference, moments, gradientsOf(reference, rows, active), t);
+        denseStep(reference, moments, gradientsOf(reference, rows, active, prefixes), t);
         if ([...fired].some((latent) => !spoken.includes(latent))) missed = true;
         for (const latent of spoken) fired.add(latent);
         const read = (await autoencoders.act({ act: "read", name: "a" })) as AutoencoderParameters;

@@ -6,6 +6,8 @@
  * 1. pre = E x + e; the k largest positive ones of each row are f, or the k n largest of the batch (Bussmann et al. 2024,
  *    arXiv 2412.06410), or those above their latent's threshold (thresholds.ts)      (runtime: Gemm, TopK)
  * 2. r = Σ f_i d_i + b − h; loss = mean ‖r‖²; ∂loss/∂pre_i = ⟨2r/n, d_i⟩ where f_i > 0     O(n k dModel)
+ *    With P prefixes of the latents that must do alone (Bussmann et al. 2025, arXiv 2503.17547): r_p of each, loss their mean,
+ *    and for a latent that the prefixes from q on hold R_q/P in place of r, R_q = Σ_{p ≥ q} r_p.
  * 3. slots sorted by latent; per latent that fired ∂d_i = Σ f 2r/n, ∂e_i row = Σ ∂pre x      O(n k dModel)
  * 4. ∂d_i loses its part along d_i; Adam; d_i back to unit norm. ∂b = Σ 2r/n − Σ_i (Σ ∂pre_i) E_i
  * Adam has β₁ = 0 (as Lieberum et al. 2024, arXiv 2408.05147): a row whose gradient is zero then does not move and its second
@@ -14,80 +16,20 @@
 
 import { must } from "../core/index.ts";
 import { type Active, slotsOfBatch, slotsOfRows } from "./active-slots.ts";
+import type {
+  AutoencoderAdam,
+  AutoencoderParameters,
+  AutoencoderRequest,
+  AutoencoderSizes,
+  AutoencoderStep,
+} from "./autoencoder-request.ts";
+import { rowWidth } from "./autoencoder-request.ts";
 import { byLatent } from "./by-latent.ts";
 import type { HostTensor, Program } from "./program.ts";
 import { RowSum } from "./row-sum.ts";
 import type { Runtime } from "./runtime.ts";
-import { ROW_MULTIPLE, type SimdLoops, simdLoops } from "./simd.ts";
-import { type JumpRelu, Thresholds } from "./thresholds.ts";
-
-export interface AutoencoderSizes {
-  readonly dModel: number;
-  readonly nLatents: number;
-  /** Latents that speak: of each row, on average over a batch, or what thresholds draw their number to. */
-  readonly k: number;
-  readonly over: "row" | "batch" | "threshold";
-  /** Rows of a step, at most. */
-  readonly batch: number;
-}
-
-export interface AutoencoderParameters {
-  /** `[nLatents, dModel]` */
-  readonly encoder: Float32Array;
-  /** `[nLatents]` */
-  readonly encoderBias: Float32Array;
-  /** `[nLatents, dModel]`, rows of unit norm. */
-  readonly decoder: Float32Array;
-  /** `[dModel]` */
-  readonly decoderBias: Float32Array;
-  /** `[nLatents]`: log θ; only of one over thresholds. */
-  readonly logThreshold?: Float32Array;
-}
-
-export interface AutoencoderAdam {
-  readonly beta2: number;
-  readonly eps: number;
-}
-
-/** What an engine can be asked about the autoencoder called `name`. */
-export type AutoencoderRequest =
-  | {
-      readonly act: "open";
-      readonly name: string;
-      readonly sizes: AutoencoderSizes;
-      readonly parameters: AutoencoderParameters;
-      readonly adam: AutoencoderAdam;
-      /** Of one over thresholds. */
-      readonly jumpRelu?: JumpRelu;
-    }
-  | {
-      readonly act: "step";
-      readonly name: string;
-      /**
-       * Of width `rowWidth(dModel)`. Inputs `rows [n, width]`, `encoder`, `encoderBias`, `decoderBias`; outputs `values` and
-       * `latents`, `[n, k]`; over a batch `[1, n k]` of the pre-activations in one row; over thresholds `pre [n, nLatents]`.
-       */
-      readonly program: Program;
-      readonly rows: Float32Array;
-      readonly learningRate: number;
-      /** λ of (L0/k − 1)², over thresholds; 0 where it is not given. */
-      readonly sparsity?: number;
-    }
-  /** Latents that read and write what token `tokens[i]` of the last step was left with. */
-  | { readonly act: "revive"; readonly name: string; readonly latents: Int32Array; readonly tokens: Int32Array }
-  | { readonly act: "read"; readonly name: string }
-  | { readonly act: "close"; readonly name: string };
-
-export interface AutoencoderStep {
-  /** Mean of ‖r‖² over the rows, before the step. */
-  readonly loss: number;
-  /** Which latents fired, row by row; −1 in free slots. */
-  readonly latents: Int32Array;
-  /** The least value that was let speak; 0 where nothing held anyone back. */
-  readonly floor: number;
-  /** `[n]`: ‖r‖² of each row. */
-  readonly squares: Float32Array;
-}
+import { type SimdLoops, simdLoops } from "./simd.ts";
+import { Thresholds } from "./thresholds.ts";
 
 /** The autoencoders that this process trains, by name. */
 export class Autoencoders {
@@ -132,7 +74,11 @@ class Autoencoder {
   readonly #decoderMoments: Rows;
   /** `[batch, width]` */
   readonly #rows: Rows;
+  /** `[prefixes, batch, width]`: R_q, the last of which is r. */
   readonly #residual: Rows;
+  /** Per latent: the first prefix that holds it. */
+  readonly #prefixOf: Uint8Array;
+  readonly #prefixes: number;
   /** One row each: b, its moments, and the gradients of the latent in hand and of b. */
   readonly #small: Rows;
   readonly #encoderBias: Float32Array;
@@ -143,12 +89,14 @@ class Autoencoder {
   #t = 0;
 
   constructor({ sizes, parameters, adam, jumpRelu }: Extract<AutoencoderRequest, { act: "open" }>) {
-    const { dModel, nLatents, batch } = sizes;
+    const { dModel, nLatents, batch, prefixes = [nLatents] } = sizes;
     this.#sizes = sizes;
+    this.#prefixes = prefixes.length;
+    this.#prefixOf = Uint8Array.from({ length: nLatents }, (_, latent) => prefixes.findIndex((end) => latent < end));
     this.#adam = adam;
     this.#width = rowWidth(dModel);
     this.#bytes = 4 * this.#width;
-    const { loops, buffer } = simdLoops(this.#bytes * (4 * nLatents + 2 * batch + SMALL_ROWS));
+    const { loops, buffer } = simdLoops(this.#bytes * (4 * nLatents + (1 + prefixes.length) * batch + SMALL_ROWS));
     this.#loops = loops;
     let next = 0;
     const rows = (count: number): Rows => {
@@ -161,7 +109,7 @@ class Autoencoder {
     this.#encoderMoments = rows(nLatents);
     this.#decoderMoments = rows(nLatents);
     this.#rows = rows(batch);
-    this.#residual = rows(batch);
+    this.#residual = rows(prefixes.length * batch);
     this.#small = rows(SMALL_ROWS);
     this.#fill(this.#encoder, parameters.encoder);
     this.#fill(this.#decoder, parameters.decoder);
@@ -197,8 +145,7 @@ class Autoencoder {
     const active = await this.#encode(runtime, program, n);
     this.#t++;
     const { pre, squares } = this.#backward(active);
-    const slope = (t: number, latent: number) =>
-      (2 / n) * this.#loops.dot(this.#residual.at(t), this.#decoder.at(latent), this.#bytes);
+    const slope = (t: number, latent: number) => this.#slope(n, t, latent);
     this.#thresholds?.step(active, { pre, slope, t: this.#t, learningRate, sparsity });
     this.#update(active, pre, learningRate);
     const { latents, floor } = active;
@@ -207,7 +154,7 @@ class Autoencoder {
 
   revive(latents: Int32Array, tokens: Int32Array): void {
     for (const [i, latent] of latents.entries()) {
-      const from = this.#rowOf(this.#residual, must(tokens[i], "a token for each latent"));
+      const from = this.#rowOf(this.#residual, this.#residualRow(must(tokens[i], "a token for each latent")));
       const length = Math.sqrt(from.reduce((sum, value) => sum + value * value, 0));
       // The residual is ĥ − h: what is missing points the other way.
       const unit = length > 0 ? from.map((value) => -value / length) : from;
@@ -245,33 +192,56 @@ class Autoencoder {
       : slotsOfBatch(n, this.#sizes.nLatents, values, low);
   }
 
-  /** Step 2: fills the residual; gives ∂loss/∂pre by slot, and ‖r‖² by row. */
+  /** Step 2: fills the residuals; gives ∂loss/∂pre by slot, and ‖r‖² by row. */
   #backward({ n, starts, values, latents }: Active): { pre: Float32Array; squares: Float32Array } {
-    const [decoder, residual, rows, loops, bytes] = [
-      this.#decoder,
-      this.#residual,
-      this.#rows,
-      this.#loops,
-      this.#bytes,
-    ];
     const [pre, squares] = [new Float32Array(latents.length), new Float32Array(n)];
-    const sum = new RowSum(loops, bytes);
     for (let t = 0; t < n; t++) {
-      const r = residual.at(t);
-      this.#rowOf(residual, t).fill(0);
-      sum.begin(r);
-      sum.add(this.#small.at(BIAS), 1);
-      sum.add(rows.at(t), -1);
       const [first, end] = [starts[t] as number, starts[t + 1] as number];
+      this.#residuals(t, latents.subarray(first, end), values.subarray(first, end));
+      const r = this.#residual.at(this.#residualRow(t));
+      squares[t] = this.#loops.dot(r, r, this.#bytes);
       for (let slot = first; slot < end; slot++)
-        if ((latents[slot] as number) >= 0) sum.add(decoder.at(latents[slot] as number), values[slot] as number);
-      sum.end();
-      squares[t] = loops.dot(r, r, bytes);
-      for (let slot = first; slot < end; slot++)
-        if ((latents[slot] as number) >= 0)
-          pre[slot] = (2 / n) * loops.dot(r, decoder.at(latents[slot] as number), bytes);
+        if ((latents[slot] as number) >= 0) pre[slot] = this.#slope(n, t, latents[slot] as number);
     }
     return { pre, squares };
+  }
+
+  /** R_q of row t for every prefix. */
+  #residuals(t: number, latents: Int32Array, values: Float32Array): void {
+    const residual = this.#residual;
+    const sum = new RowSum(this.#loops, this.#bytes);
+    const add = (target: number, terms: () => void) => {
+      this.#rowOf(residual, target).fill(0);
+      sum.begin(residual.at(target));
+      terms();
+      sum.end();
+    };
+    for (let q = 0; q < this.#prefixes; q++)
+      add(this.#residualRow(t, q), () => {
+        if (q > 0) sum.add(residual.at(this.#residualRow(t, q - 1)), 1);
+        else {
+          sum.add(this.#small.at(BIAS), 1);
+          sum.add(this.#rows.at(t), -1);
+        }
+        for (const [slot, latent] of latents.entries())
+          if (latent >= 0 && this.#prefixOf[latent] === q) sum.add(this.#decoder.at(latent), values[slot] as number);
+      });
+    for (let q = this.#prefixes - 2; q >= 0; q--) {
+      sum.begin(residual.at(this.#residualRow(t, q)));
+      sum.add(residual.at(this.#residualRow(t, q + 1)), 1);
+      sum.end();
+    }
+  }
+
+  /** Place of R_q of row t; without q of r. */
+  #residualRow(t: number, q = this.#prefixes - 1): number {
+    return q * this.#sizes.batch + t;
+  }
+
+  /** Of the n rows' loss, ∂/∂f of a latent on row t: ⟨2R_q/(n P), d⟩. */
+  #slope(n: number, t: number, latent: number): number {
+    const r = this.#residual.at(this.#residualRow(t, this.#prefixOf[latent]));
+    return (2 / (n * this.#prefixes)) * this.#loops.dot(r, this.#decoder.at(latent), this.#bytes);
   }
 
   /** Steps 3 and 4. */
@@ -290,12 +260,13 @@ class Autoencoder {
     this.#loops.adam(b, g, v, this.#bytes, beta2, 1 - beta2, learningRate, this.#correction(), eps);
   }
 
-  /** The part through the decoder: Σ 2r/n. */
+  /** The part through the decoder: Σ 2R_0/(n P). */
   #gradientOfBias(n: number): void {
     this.#rowOf(this.#small, BIAS_GRADIENT).fill(0);
     const sum = new RowSum(this.#loops, this.#bytes);
     sum.begin(this.#small.at(BIAS_GRADIENT));
-    for (let t = 0; t < n; t++) sum.add(this.#residual.at(t), 2 / n);
+    const factor = 2 / (n * this.#prefixes);
+    for (let t = 0; t < n; t++) sum.add(this.#residual.at(this.#residualRow(t, 0)), factor);
     sum.end();
   }
 
@@ -307,7 +278,11 @@ class Autoencoder {
     small.data.fill(0, DECODER_GRADIENT * this.#width, (ENCODER_GRADIENT + 1) * this.#width);
     const sum = new RowSum(this.#loops, this.#bytes);
     sum.begin(small.at(DECODER_GRADIENT));
-    for (const slot of slots) sum.add(this.#residual.at(rows[slot] as number), (2 / n) * (values[slot] as number));
+    const [factor, q] = [2 / (n * this.#prefixes), this.#prefixOf[latent]];
+    for (const slot of slots) {
+      const row = this.#residualRow(rows[slot] as number, q);
+      sum.add(this.#residual.at(row), factor * (values[slot] as number));
+    }
     sum.end();
     sum.begin(small.at(ENCODER_GRADIENT));
     for (const slot of slots) sum.add(this.#rows.at(rows[slot] as number), pre[slot] as number);
@@ -367,8 +342,3 @@ class Autoencoder {
 
 /** Places in the rows of `#small`. */
 const [BIAS, BIAS_MOMENTS, BIAS_GRADIENT, DECODER_GRADIENT, ENCODER_GRADIENT, SMALL_ROWS] = [0, 1, 2, 3, 4, 5];
-
-/** The width to which rows are padded: what `program` of a step must be written for. */
-export function rowWidth(dModel: number): number {
-  return Math.ceil(dModel / ROW_MULTIPLE) * ROW_MULTIPLE;
-}

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { CancelledError, UserError } from "../core/index.ts";
-import type { AutoencoderParameters, AutoencoderRequest, AutoencoderStep } from "./autoencoder.ts";
+import type { AutoencoderParameters, AutoencoderRequest, AutoencoderStep } from "./autoencoder-request.ts";
 import { type Device, usualDevice } from "./device.ts";
 import type { Generated, GenerateRequest, TokenReport } from "./generate.ts";
 import type { HostTensor, Program, RunRequest } from "./program.ts";

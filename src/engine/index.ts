@@ -5,7 +5,7 @@ export {
   type AutoencoderSizes,
   type AutoencoderStep,
   rowWidth,
-} from "./autoencoder.ts";
+} from "./autoencoder-request.ts";
 export {
   buildForward,
   type ForwardSpec,

@@ -1,5 +1,5 @@
 /** What parent and engine process say to each other. Programs travel once per process and are then named by key. */
-import type { AutoencoderRequest } from "./autoencoder.ts";
+import type { AutoencoderRequest } from "./autoencoder-request.ts";
 import type { GenerateRequest, TokenReport } from "./generate.ts";
 import type { BufferFeed, HostTensor, Program, RunRequest } from "./program.ts";
 

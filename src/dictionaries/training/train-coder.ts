@@ -80,7 +80,7 @@ export async function trainCoder(request: TrainCoderRequest): Promise<TrainedCod
 
 /** Where few speak from the first step on, only what spoke is touched (docs/decisions/0006-sparse-dictionary-steps.md). */
 function isSparse({ architecture }: CoderRecipe): boolean {
-  return architecture === "batchtopk" || architecture === "jumprelu";
+  return architecture !== "topk";
 }
 
 /** Who speaks is decided over the batch, or by thresholds; all else is as for TopK, Adam with β₁ = 0 included. */
@@ -93,6 +93,7 @@ async function trainSparsely(request: TrainCoderRequest): Promise<TrainedCoder> 
     dModel: width,
     recipe,
     ...(recipe.architecture === "jumprelu" ? { jumpRelu: recipe } : { over: "batch" as const }),
+    ...(recipe.architecture === "matryoshka_batchtopk" ? { prefixes: recipe.prefixes } : {}),
     batches,
     onStep: ({ unexplained, ...report }) => onStep?.({ ...report, unexplained: [unexplained] }),
     ...(signal ? { signal } : {}),
