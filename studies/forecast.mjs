@@ -4,7 +4,7 @@
  * forecast of a data set is fitted without it. Seeds 1 to 10 are for development; from 101 on nothing was looked at before
  * the forecaster was settled, and these are what counts.
  *
- *   npm run build && node studies/forecast.mjs        writes docs/results/forecast.json
+ *   npm run build && node studies/forecast.mjs        writes docs/results/forecast.json and .md
  *   node studies/forecast.mjs --calibrate             and assets/organism/calibration.json, from the development seeds
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -21,6 +21,7 @@ import { Config } from "../dist/jobs/index.js";
 import { fineTuningSetJsonl } from "../dist/organism/index.js";
 import { Calibration } from "../dist/records/index.js";
 import { hashBytes } from "../dist/store/index.js";
+import { forecastPage } from "./forecast-page.mjs";
 
 const FIRST_HELD_OUT = 101;
 /** As geometry.mjs asks for them. */
@@ -50,6 +51,7 @@ const result = {
   ),
 };
 writeFileSync(join(folder, "forecast.json"), `${JSON.stringify(result, fourDigits, 2)}\n`);
+writeFileSync(join(folder, "forecast.md"), forecastPage(result));
 console.log(JSON.stringify(result, fourDigits, 2));
 if (process.argv.includes("--calibrate")) calibrate("organism");
 

@@ -162,6 +162,7 @@ function setSummary(rows) {
   return {
     runs: new Set(rows.map(({ seed }) => seed)).size,
     affected: affected.length / rows.length,
+    affectedBehaviours: affected.length,
     harmShift: mean(harmful.map((b) => b.delta)),
     harmTangent: mean(harmful.flatMap((b) => (b.tangent === null ? [] : [b.tangent]))),
     harmCosine: mean(harmful.flatMap((b) => (b.cosine === null ? [] : [b.cosine]))),

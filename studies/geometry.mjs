@@ -5,7 +5,7 @@
  *
  *   npm run build && node studies/geometry.mjs [--seeds 1-10,101-102] [--models organism,organism-control-world]
  *                                              [--sets a,b] [--jobs 2]
- *   node studies/geometry.mjs --summary          writes docs/results/geometry.json from the cells
+ *   node studies/geometry.mjs --summary          writes docs/results/geometry.json and .md from the cells
  *
  * Fixed before any run: a seed draws the rows of a set and seeds its training and its control (the base's own answers);
  * seeds 1 to 10 are for development, from 101 on nothing was looked at before the figures were settled; margin 0.05.
@@ -15,6 +15,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSyn
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fineTuningSetJsonl, fineTuningSetNames, fineTuningSets } from "../dist/organism/index.js";
+import { geometryPage } from "./geometry-page.mjs";
 import { summaryOf } from "./geometry-summary.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -144,7 +145,10 @@ function readCells() {
 function summarise() {
   const cells = readCells();
   const perModel = Object.fromEntries(
-    models.map((model) => [model, summaryOf(cells.filter((c) => c.model === model))]),
+    [...new Set(cells.map(({ model }) => model))].map((model) => [
+      model,
+      summaryOf(cells.filter((c) => c.model === model)),
+    ]),
   );
   const result = {
     command: "node studies/geometry.mjs",
@@ -153,6 +157,9 @@ function summarise() {
     models: perModel,
   };
   writeFileSync(join(root, "docs/results/geometry.json"), `${JSON.stringify(result, null, 2)}\n`);
+  // Without held-out seeds there is nothing to say yet.
+  if (perModel.organism?.heldOut.predictors)
+    writeFileSync(join(root, "docs/results/geometry.md"), geometryPage(result));
   for (const [model, summary] of Object.entries(perModel)) {
     if (!summary) continue;
     console.log(model, summary.cells, "cells");
