@@ -32,6 +32,7 @@ export {
 export { type CrossEntropies, crossEntropies, recovered } from "./cross-entropy.ts";
 export { decodeSparse, reconstruct } from "./decode.ts";
 export type { Dictionary, SparseActivations } from "./dictionary.ts";
+export { type DictionaryRecipe, dictionaryDefaults } from "./dictionary-recipe.ts";
 export { directionLogits } from "./direction-logits.ts";
 export { encode } from "./encode.ts";
 export { encodeLarge } from "./encode-large.ts";
@@ -74,13 +75,12 @@ export { type ActivationGroup, columnsOf, concatRows, hookWidth, type ReadOption
 export { sharedReading } from "./shared-reading.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";
 export {
-  type DictionaryRecipe,
   type DictionaryStep,
-  dictionaryDefaults,
   type TrainDictionaryRequest,
   type TrainedDictionary,
   trainDictionary,
 } from "./train.ts";
+export type { CoderStep, TrainCoderRequest, TrainedCoder } from "./training/coder-request.ts";
 export {
   type CoderPlaces,
   type CoderRecipe,
@@ -91,4 +91,4 @@ export {
   trainedArchitectures,
   trainedKinds,
 } from "./training/recipe.ts";
-export { type CoderStep, type TrainCoderRequest, type TrainedCoder, trainCoder } from "./training/train-coder.ts";
+export { trainCoder } from "./training/train-coder.ts";

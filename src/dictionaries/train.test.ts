@@ -3,10 +3,12 @@ import { must, rng } from "../core/index.ts";
 import { type Engine, startEngine } from "../engine/index.ts";
 import { randomDictionary } from "./baselines.ts";
 import { reconstruct } from "./decode.ts";
+import { type DictionaryRecipe, dictionaryDefaults } from "./dictionary-recipe.ts";
 import { encode } from "./encode.ts";
 import { explainedVariance, sumsOf } from "./fidelity-sums.ts";
 import { shuffledBatches } from "./shuffle-buffer.ts";
-import { type DictionaryRecipe, dictionaryDefaults, rateAt, trainDictionary } from "./train.ts";
+import { rateAt } from "./sparse-training.ts";
+import { trainDictionary } from "./train.ts";
 
 const D = 20;
 const FEATURES = 24;

@@ -4,7 +4,10 @@ import { ROW_MULTIPLE } from "./simd.ts";
 import type { JumpRelu } from "./thresholds.ts";
 
 export interface AutoencoderSizes {
+  /** What it reads. */
   readonly dModel: number;
+  /** What a transcoder writes; default: an autoencoder, which writes what it reads. */
+  readonly dOut?: number;
   readonly nLatents: number;
   /** Latents that speak: of each row, on average over a batch, or what thresholds draw their number to. */
   readonly k: number;
@@ -20,9 +23,9 @@ export interface AutoencoderParameters {
   readonly encoder: Float32Array;
   /** `[nLatents]` */
   readonly encoderBias: Float32Array;
-  /** `[nLatents, dModel]`, rows of unit norm. */
+  /** `[nLatents, dOut]`, rows of unit norm. */
   readonly decoder: Float32Array;
-  /** `[dModel]` */
+  /** `[dOut]` */
   readonly decoderBias: Float32Array;
   /** `[nLatents]`: log θ; only of one over thresholds. */
   readonly logThreshold?: Float32Array;

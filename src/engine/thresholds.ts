@@ -1,8 +1,8 @@
 /**
  * The thresholds θ = exp τ of a JumpReLU autoencoder in training, by the straight-through estimates of Rajamanoharan et al.
- * 2024 (arXiv 2407.14435, eqs. 11 and 12), K the rectangle 1[|z| < ½]. With loss = mean ‖r‖²/dModel + λ (L0/k − 1)²,
+ * 2024 (arXiv 2407.14435, eqs. 11 and 12), K the rectangle 1[|z| < ½]. With loss = mean ‖r‖²/dOut + λ (L0/k − 1)²,
  *
- * ∂loss/∂τ_i = −(θ_i/ε) Σ_t K((p_ti − θ_i)/ε) (θ_i ⟨2r_t/n, d_i⟩/dModel + 2λ (L0/k − 1)/(k n)).
+ * ∂loss/∂τ_i = −(θ_i/ε) Σ_t K((p_ti − θ_i)/ε) (θ_i ⟨2r_t/n, d_i⟩/dOut + 2λ (L0/k − 1)/(k n)).
  *
  * Only latents within ε/2 of their threshold enter: those above speak anyway, those below are looked at besides. A latent
  * without any has no gradient, and with β₁ = 0 does not move, as the other parameters (autoencoder.ts).
@@ -18,7 +18,8 @@ export interface JumpRelu {
 }
 
 interface Sizes {
-  readonly dModel: number;
+  /** What is written, over whose elements the loss is a mean. */
+  readonly dOut: number;
   readonly nLatents: number;
   /** What L0 is drawn to. */
   readonly k: number;
@@ -92,7 +93,7 @@ export class Thresholds {
 
   /** One step of Adam on the thresholds of who was near. */
   step({ n, latents, values }: Active, { pre, slope, t, learningRate, sparsity }: ThresholdStep): void {
-    const { dModel, nLatents, k } = this.#sizes;
+    const { dOut, nLatents, k } = this.#sizes;
     const { bandwidth } = this.#settings;
     const [slopes, counts] = [new Float64Array(nLatents), new Int32Array(nLatents)];
     const note = (latent: number, value: number) => {
@@ -111,7 +112,7 @@ export class Thresholds {
     for (const [latent, count] of counts.entries()) {
       if (count === 0) continue;
       const theta = Math.exp(this.logThreshold[latent] as number);
-      const gradient = (-theta / bandwidth) * ((theta * (slopes[latent] as number)) / dModel + pull * count);
+      const gradient = (-theta / bandwidth) * ((theta * (slopes[latent] as number)) / dOut + pull * count);
       this.#move(latent, gradient, t, learningRate);
     }
   }

@@ -1,7 +1,7 @@
 /** What a dictionary is trained as, and with which numbers. */
 import type { HookName } from "../../models/index.ts";
+import { type DictionaryRecipe, dictionaryDefaults } from "../dictionary-recipe.ts";
 import type { JumpReluRecipe } from "../jump-relu-recipe.ts";
-import { type DictionaryRecipe, dictionaryDefaults } from "../train.ts";
 
 export const trainedKinds = ["sae", "transcoder", "skip_transcoder", "clt"] as const;
 export type TrainedKind = (typeof trainedKinds)[number];

@@ -12,53 +12,26 @@
  *    2024), quick enough to be that of the last steps, when the learning rate has fallen.
  */
 import { CancelledError, must, type Rng, rng, UserError } from "../../core/index.ts";
-import { type Engine, float32, type HostTensor, int64, scalarTensor } from "../../engine/index.ts";
+import { float32, type HostTensor, int64, scalarTensor } from "../../engine/index.ts";
 import { coderOf } from "../as-dictionary.ts";
 import { normaliseRows } from "../baselines.ts";
-import type { LoadedCoder } from "../coders/sparse-coder.ts";
 import { sparsityAt, startThreshold } from "../jump-relu-recipe.ts";
 import { concatRows } from "../read.ts";
-import { blended, drawWithout, rateAt, trainDictionary } from "../train.ts";
+import { blended, drawWithout, rateAt } from "../sparse-training.ts";
+import { checkFinite, tooLittleText, trainDictionary } from "../train.ts";
+import { speakingOf, startValues, type TrainCoderRequest, type TrainedCoder } from "./coder-request.ts";
 import { parameterShapes } from "./loss-graph.ts";
-import { type CoderPlaces, type CoderRecipe, writtenBy } from "./recipe.ts";
+import { writtenBy } from "./recipe.ts";
 import { reviveProgram } from "./revive-program.ts";
 import { type Scaling, scaledRows, scalingsOf, unscaledCoder } from "./scaling.ts";
+import { trainTranscoders } from "./sparse-transcoders.ts";
 import { adamNumbers, type StepProgram, stepProgram } from "./step-program.ts";
-
-export interface CoderStep {
-  /** From 1. */
-  readonly step: number;
-  readonly steps: number;
-  /** Per output: Σ‖y − ŷ‖² over Σ‖y − ȳ‖² of the first batch's scale, before the step. */
-  readonly unexplained: readonly number[];
-  /** Active latents a token, over all groups. */
-  readonly l0: number;
-  readonly dead: number;
-  readonly revived: number;
-}
-
-export interface TrainCoderRequest {
-  readonly engine: Engine;
-  readonly places: CoderPlaces;
-  readonly recipe: CoderRecipe;
-  readonly modelName: string | null;
-  /** Rows `[batchTokens, Σ widths]`, mixed: every input, then (but for an autoencoder) every output. */
-  readonly batches: AsyncIterable<Float32Array>;
-  readonly onStep?: (report: CoderStep) => void;
-  readonly signal?: AbortSignal;
-}
-
-export interface TrainedCoder {
-  readonly coder: LoadedCoder;
-  readonly steps: number;
-  readonly tokens: number;
-  readonly dead: number;
-  readonly revived: number;
-}
 
 export async function trainCoder(request: TrainCoderRequest): Promise<TrainedCoder> {
   checkRecipe(request);
-  if (request.places.kind === "sae" && isSparse(request.recipe)) return trainSparsely(request);
+  // Only what spoke is touched (docs/decisions/0006-sparse-dictionary-steps.md); skips and shared writing take the dense step.
+  if (request.places.kind === "sae") return trainAutoencoder(request);
+  if (request.places.kind === "transcoder") return trainTranscoders(request);
   const training = new CoderTraining(request);
   try {
     for await (const batch of request.batches) {
@@ -66,25 +39,14 @@ export async function trainCoder(request: TrainCoderRequest): Promise<TrainedCod
       await training.step(batch);
       if (training.finished) break;
     }
-    if (training.steps === 0)
-      throw new UserError("dictionary training", {
-        expected: `at least ${request.recipe.batchTokens} tokens of text`,
-        got: "fewer",
-        fix: "give more text, or a smaller batch",
-      });
+    if (training.steps === 0) throw tooLittleText(request.recipe.batchTokens);
     return await training.result();
   } finally {
     if (!request.signal?.aborted) await training.close();
   }
 }
 
-/** Where few speak from the first step on, only what spoke is touched (docs/decisions/0006-sparse-dictionary-steps.md). */
-function isSparse({ architecture }: CoderRecipe): boolean {
-  return architecture !== "topk";
-}
-
-/** Who speaks is decided over the batch, or by thresholds; all else is as for TopK, Adam with β₁ = 0 included. */
-async function trainSparsely(request: TrainCoderRequest): Promise<TrainedCoder> {
+async function trainAutoencoder(request: TrainCoderRequest): Promise<TrainedCoder> {
   const { engine, places, recipe, modelName, batches, onStep, signal } = request;
   const { hook, width } = must(places.inputs[0], "a place");
   const { dictionary, ...made } = await trainDictionary({
@@ -92,8 +54,7 @@ async function trainSparsely(request: TrainCoderRequest): Promise<TrainedCoder> 
     hook,
     dModel: width,
     recipe,
-    ...(recipe.architecture === "jumprelu" ? { jumpRelu: recipe } : { over: "batch" as const }),
-    ...(recipe.architecture === "matryoshka_batchtopk" ? { prefixes: recipe.prefixes } : {}),
+    ...speakingOf(recipe),
     batches,
     onStep: ({ unexplained, ...report }) => onStep?.({ ...report, unexplained: [unexplained] }),
     ...(signal ? { signal } : {}),
@@ -151,12 +112,7 @@ class CoderTraining {
     const out = await this.#run(rows, looks);
     this.steps++;
     const unexplained = places.outputs.map((_, o) => numberOf(out[`error.${o}`]));
-    if (!unexplained.every(Number.isFinite))
-      throw new UserError("dictionary training", {
-        expected: "a finite loss",
-        got: String(unexplained.find((value) => !Number.isFinite(value))),
-        fix: "lower the learning rate",
-      });
+    checkFinite(unexplained);
     const l0 = this.#note(out) / recipe.batchTokens;
     if (looks) await this.#revive(rows, out);
     const dead = this.#lastFired.reduce((sum, _, g) => sum + this.#dead(g).length, 0);
@@ -172,7 +128,7 @@ class CoderTraining {
     const { nLatents, k, batchTokens } = recipe;
     const count = places.inputs.length;
     const inputs = this.#scalings.slice(0, count);
-    const scalings = { inputs, outputs: places.kind === "sae" ? inputs : this.#scalings.slice(count) };
+    const scalings = { inputs, outputs: this.#scalings.slice(count) };
     return {
       coder: unscaledCoder(places, scalings, { value, thresholds, nLatents, k }, modelName),
       steps: this.steps,
@@ -203,10 +159,8 @@ class CoderTraining {
 
   async #start(batch: Float32Array): Promise<void> {
     const { engine, places, recipe } = this.#request;
-    const all = places.kind === "sae" ? places.inputs : [...places.inputs, ...places.outputs];
-    this.#scalings = scalingsOf(batch, all);
-    const start = (name: string) =>
-      startValues(name, must(this.#shapes.get(name), name), places.kind === "sae", recipe.seed);
+    this.#scalings = scalingsOf(batch, [...places.inputs, ...places.outputs]);
+    const start = (name: string) => startValues(name, must(this.#shapes.get(name), name), recipe.seed);
     if (recipe.architecture === "jumprelu")
       this.#thresholdAtStart = places.inputs.map(({ width }, g) => {
         const rows = scaledRows(batch, this.#scalings);
@@ -287,7 +241,7 @@ class CoderTraining {
       const squares = Float32Array.from({ length: recipe.batchTokens }, (_, t) => squareOf(decoder(t)));
       const tokens = drawWithout(this.#random, squares, chosen.length);
       const writes = concatRows(tokens.map(decoder));
-      const reads = places.kind === "sae" ? writes.slice() : concatRows(tokens.map((t) => this.#inputRow(g, rows, t)));
+      const reads = concatRows(tokens.map((t) => this.#inputRow(g, rows, t)));
       for (const [values, width] of [
         [writes, writes.length / chosen.length],
         [reads, reads.length / chosen.length],
@@ -342,17 +296,6 @@ class CoderTraining {
     }
     await engine.run({ program: reviveProgram(shapes), feeds, fetches: [], keep }, signal);
   }
-}
-
-/** Directions at random; a group of an autoencoder reads what it writes. */
-function startValues(name: string, shape: readonly number[], tied: boolean, seed: number): Float32Array {
-  const [kind = "", group = ""] = name.split(".");
-  const count = shape.reduce((product, dim) => product * dim, 1);
-  if (kind !== "encoder" && kind !== "decoder") return new Float32Array(count);
-  const random = rng(seed, tied ? "decoder" : kind, group);
-  const values = Float32Array.from({ length: count }, () => random.normal());
-  normaliseRows(values, shape[1] ?? 1);
-  return values;
 }
 
 const numberOf = (tensor: HostTensor | undefined) => Number(must(tensor, "an output").data[0]);

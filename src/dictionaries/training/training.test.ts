@@ -5,9 +5,10 @@ import { compile, type Engine, type HostTensor, startEngine } from "../../engine
 import { Graph, gradients } from "../../tensor/index.ts";
 import { runCoder } from "../coders/decode.ts";
 import { encodeGroup } from "../coders/encode.ts";
+import type { CoderStep } from "./coder-request.ts";
 import { lossGraph, parameterShapes } from "./loss-graph.ts";
 import { type CoderPlaces, type CoderRecipe, coderDefaults, trainedArchitectures, trainedKinds } from "./recipe.ts";
-import { type CoderStep, trainCoder } from "./train-coder.ts";
+import { trainCoder } from "./train-coder.ts";
 
 let engine: Engine;
 beforeAll(() => {
