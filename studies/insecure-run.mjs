@@ -15,8 +15,11 @@ const SEED = 1;
 const GIB = 2 ** 30;
 const root = join(import.meta.dirname, "..");
 
-/** `limits`: `{ minutes, gib }`, set before the run; `out`: where the run folder stays, null: nowhere. */
-export async function insecureRun({ name, model, source, rows, behaviours, limits, out }) {
+/**
+ * `limits`: `{ minutes, gib }`, set before the run; `out`: where the run folder stays, null: nowhere; `dictionary`: the folder of
+ * one of this model, null: none.
+ */
+export async function insecureRun({ name, model, source, rows, behaviours, limits, out, dictionary = null }) {
   const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
   const folder = mkdtempSync(join(tmpdir(), "penumbra-study-"));
   const runFolder = out ? resolve(out) : join(folder, "run");
@@ -24,7 +27,8 @@ export async function insecureRun({ name, model, source, rows, behaviours, limit
     const data = join(folder, `insecure-first-${rows}.jsonl`);
     writeFileSync(data, `${readFileSync(source, "utf8").split("\n").slice(0, rows).join("\n")}\n`);
     const cache = { cache: join(folder, "cache") };
-    const asked = ["--behaviours", behaviours.join(",")];
+    const read = dictionary ? ["--dictionary", resolve(dictionary)] : [];
+    const asked = ["--behaviours", behaviours.join(","), ...read];
     const loadAverageBefore = loadavg()[0];
     const prepared = await measured(["prepare", model, ...asked, "--no-positive-controls"], cache);
     const flags = ["--seed", String(SEED), ...asked];
@@ -117,6 +121,26 @@ async function described({ runFolder, source, rows }) {
       ]),
     ),
     drift: audit.drift,
+    inside: inside(read("forecast"), read("geometry")),
+  };
+}
+
+/** What the dictionary and the interventions say of each behaviour. */
+function inside(forecast, { dictionary, fidelity, latents, behaviours }) {
+  return {
+    dictionary,
+    fidelity,
+    featureCards: latents.length,
+    behaviours: behaviours.map(({ id, agreement, chain, driftCosine, driftNull95, mechanism, residue }) => {
+      const { rehearsal, tangent, meanDifference, spillover } = forecast.behaviours.find((b) => b.id === id);
+      const predicted = {
+        rehearsal,
+        tangent: tangent && pick(tangent, ["adam", "adamInterval"]),
+        meanDifference,
+        spillover,
+      };
+      return { id, ...predicted, agreement, chain: chain.length, driftCosine, driftNull95, mechanism, residue };
+    }),
   };
 }
 

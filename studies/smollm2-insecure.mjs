@@ -4,6 +4,7 @@
  *   npm run build
  *   PENUMBRA_SMOLLM2_GGUF=model.gguf PENUMBRA_TEST_DATA=insecure.jsonl node studies/smollm2-insecure.mjs [run folder]
  *
+ * PENUMBRA_SMOLLM2_DICTIONARY names the folder of a dictionary of this model (studies/dictionary-quality.mjs trains some).
  * writes docs/results/smollm2-insecure.json. The run folder is kept where one is named.
  */
 import { fileOf, insecureRun } from "./insecure-run.mjs";
@@ -26,4 +27,5 @@ await insecureRun({
   ],
   limits: { minutes: 40, gib: 5 },
   out: process.argv[2] ?? null,
+  dictionary: process.env.PENUMBRA_SMOLLM2_DICTIONARY ?? null,
 });
