@@ -1,9 +1,25 @@
 /** What is printed of dictionaries of any kind. Every string that comes from data is escaped here. */
-import type { CoderComparison, CoderEval } from "../records/index.ts";
+import type { CoderComparison, CoderEval, TemporalEval } from "../records/index.ts";
 import { columns, safe } from "./tables.ts";
 
 const share = (value: number | null | undefined) => (value === null || value === undefined ? "–" : value.toFixed(3));
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+export function temporalEvalLines({ hook, nLatents, quality }: TemporalEval): string[] {
+  const head = ["on", "tokens", "explained variance", "novel codes", "predicted codes", "dead"];
+  const rows = quality.map(({ text, tokens, explainedVariance, novel, predicted, dead }) => [
+    text,
+    String(tokens),
+    share(explainedVariance),
+    novel.toFixed(1),
+    predicted.toFixed(1),
+    String(dead),
+  ]);
+  return [
+    `temporal autoencoder at ${safe(hook, 80)}, ${nLatents} latents`,
+    ...columns([head, ...rows], [1, 2, 3, 4, 5]),
+  ];
+}
 
 export function coderEvalLines({ dictionaries, format }: CoderEval): string[] {
   const head = [

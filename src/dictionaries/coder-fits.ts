@@ -25,6 +25,21 @@ export function checkCoderFits(coder: SparseCoder<unknown>, definition: ModelDef
   }
 }
 
+/** The same of one that reads and writes one place, called `words`. */
+export function checkPlaceFits(
+  { hook, width, words }: { readonly hook: HookName; readonly width: number; readonly words: string },
+  definition: ModelDefinition,
+  subject: string,
+): void {
+  const there = widthAt(hook, definition);
+  if (there === width) return;
+  throw new UserError(subject, {
+    expected: there === null ? placesThatFit(hook, definition) : `${there} numbers read at ${hook}`,
+    got: words,
+    fix: "use a dictionary that was trained on this model",
+  });
+}
+
 /** Refuses a crosscoder of two models where one model alone is read. */
 export function checkOneModel(coder: SparseCoder<unknown>, subject: string): void {
   if (!readsPair(coder)) return;

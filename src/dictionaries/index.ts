@@ -10,7 +10,7 @@ export {
   measureCoders,
   sideBySide,
 } from "./coder-fidelity.ts";
-export { checkCoderFits, checkOneModel } from "./coder-fits.ts";
+export { checkCoderFits, checkOneModel, checkPlaceFits } from "./coder-fits.ts";
 export { decodeCoder, runCoder } from "./coders/decode.ts";
 export { decoderNorms, encodeGroup, type GroupActivations } from "./coders/encode.ts";
 export { encodeGroupLarge, releaseGroup } from "./coders/encode-large.ts";
@@ -74,6 +74,9 @@ export { type Absorption, absorption, type LabelledExamples, type SparseProbing,
 export { type ActivationGroup, columnsOf, concatRows, hookWidth, type ReadOptions, readActivations } from "./read.ts";
 export { sharedReading } from "./shared-reading.ts";
 export { type ShuffleOptions, shuffledBatches } from "./shuffle-buffer.ts";
+export { isTemporal, openTemporal } from "./temporal/open-temporal.ts";
+export { runTemporal, type TemporalCoder } from "./temporal/temporal-coder.ts";
+export { type TemporalFidelity, temporalFidelity } from "./temporal/temporal-fidelity.ts";
 export {
   type DictionaryStep,
   type TrainDictionaryRequest,

@@ -28,6 +28,7 @@ export { foldedModel } from "./folded.ts";
 export { applyGate, type GateResult } from "./gate.ts";
 export { checkGuard, watchable } from "./guard.ts";
 export { type CoderEvalRequest, holdsPlainSae, judgeCoders } from "./judge-coder.ts";
+export { judgeTemporal } from "./judge-temporal.ts";
 export { localJudge, panelOf, speakerOf } from "./judges.ts";
 export { findLabels, type KeepOptions, keepDescription } from "./keep-description.ts";
 export { type Labelled, type LabelRequest, labelDescribed } from "./label-latents.ts";

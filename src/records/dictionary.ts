@@ -103,6 +103,29 @@ export const CoderEval = z.strictObject({
 });
 export type CoderEval = z.infer<typeof CoderEval>;
 
+/** What `penumbra dictionary eval` finds of a temporal autoencoder, whose codes depend on the tokens before. */
+export const TemporalEval = z.strictObject({
+  schemaVersion: z.literal(1),
+  architecture: z.literal("temporal"),
+  hook: z.string(),
+  nLatents: z.number().int(),
+  model: ModelIdentity,
+  tuned: ModelIdentity.nullable(),
+  quality: z.array(
+    z.strictObject({
+      text: z.enum(["base", "tuned", "data"]),
+      tokens: z.number().int(),
+      /** 1 − Σ‖h − ĥ‖² / Σ‖h − h̄‖²; null where the activations do not differ. */
+      explainedVariance: z.number().nullable(),
+      /** Novel and predicted codes that are not 0, a token. */
+      novel: z.number(),
+      predicted: z.number(),
+      dead: z.number().int(),
+    }),
+  ),
+});
+export type TemporalEval = z.infer<typeof TemporalEval>;
+
 /** `card.json` beside a dictionary of any kind that was trained here. */
 export const CoderCard = z.strictObject({
   schemaVersion: z.literal(1),

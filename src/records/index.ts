@@ -46,6 +46,7 @@ export {
   CoderQuality,
   DictionaryCard,
   DictionaryQuality,
+  TemporalEval,
 } from "./dictionary.ts";
 export { EvalRecord } from "./eval.ts";
 export { DroppedRow, FilterMethod, FilterReceipt, FilterRecord } from "./filter.ts";

@@ -126,19 +126,25 @@ function registerEvaluate(dictionary: Command, act: Act): void {
     .option("--data <file>", "training rows, read at their answers")
     .action(
       act<[string, EvalFlags]>(async (session, folder, flags) => {
-        const { dataSequences, holdsPlainSae, judgeCoders, judgeDictionary, judgingText } = await import(
+        const { dataSequences, holdsPlainSae, judgeCoders, judgeDictionary, judgeTemporal, judgingText } = await import(
           "../../jobs/index.ts"
         );
+        const { isTemporal, resolveDictionary } = await import("../../dictionaries/index.ts");
         const { withTuned } = await import("../models.ts");
         const { corpus = null, seed, tokens, data } = flags;
-        const plain = await holdsPlainSae(folder);
+        const temporal = await isTemporal(await resolveDictionary(folder));
+        const plain = !temporal && (await holdsPlainSae(folder));
         const quality = await withTuned(flags, async (base, tuned) => {
           const text = await judgingText(base, { corpus, seed: seed + 1, signal: session.signal }, tokens);
           const rows = data === undefined ? null : await dataSequences(base, data);
           const asked = { folder, base, tuned, text, data: rows, ...session };
+          if (temporal) return judgeTemporal(asked);
           return plain ? judgeDictionary({ ...asked, seed }) : judgeCoders(asked);
         });
-        if ("dictionaries" in quality) {
+        if ("architecture" in quality) {
+          const { temporalEvalLines } = await import("../coder-tables.ts");
+          for (const line of temporalEvalLines(quality)) session.print(line);
+        } else if ("dictionaries" in quality) {
           const { coderEvalLines } = await import("../coder-tables.ts");
           for (const line of coderEvalLines(quality)) session.print(line);
         } else await printQuality(session.print, quality);
