@@ -138,7 +138,8 @@ describe("SAELens' folder", () => {
 
 describe("what is refused", () => {
   test.each([
-    ["another architecture", (c: object) => ({ ...c, architecture: "temporal" }), /architecture/],
+    ["another architecture", (c: object) => ({ ...c, architecture: "spiking" }), /architecture/],
+    ["one whose codes depend on other tokens", (c: object) => ({ ...c, architecture: "temporal" }), /dictionary eval/],
     [
       "tensors that the architecture needs",
       (c: object) => ({ ...c, architecture: "jumprelu", k: undefined, rescale_acts_by_decoder_norm: undefined }),

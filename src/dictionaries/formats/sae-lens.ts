@@ -83,8 +83,20 @@ export const saeLens: CoderFormat = {
   write: (folder, [coder], { dtype = "F32" }) => writeFolder(folder, coder as LoadedCoder, dtype),
 };
 
+/** Its codes depend on the tokens before (temporal/open-temporal.ts). */
+export function isTemporalConfig(json: unknown): boolean {
+  return z.looseObject({ architecture: z.literal("temporal") }).safeParse(json).success;
+}
+
 async function openFolder(folder: string): Promise<FiledCoder> {
   const json = await readJson(folder, CONFIG_FILE);
+  if (isTemporalConfig(json))
+    throw fault(
+      folder,
+      "a dictionary whose codes depend on one token",
+      "a temporal autoencoder",
+      "judge it with `penumbra dictionary eval`; nothing else reads it",
+    );
   const legacy = isLegacy(json);
   const config = parsed(folder, Config, legacy ? modernised(json) : json, `SAELens' ${CONFIG_FILE}`);
   const taker = tensorTaker(folder, await safetensorsOf(folder, WEIGHTS_FILE));

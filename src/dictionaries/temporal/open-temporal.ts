@@ -4,7 +4,7 @@ import { z } from "zod";
 import { readView, type TensorView, transposedView } from "../../data/index.ts";
 import { fault, parsed, readJson, safetensorsOf, type TensorTaker, tensorTaker } from "../formats/folder.ts";
 import { moduleHook, transformerLensHook } from "../formats/hook-names.ts";
-import { CONFIG_FILE, WEIGHTS_FILE } from "../formats/sae-lens.ts";
+import { CONFIG_FILE, isTemporalConfig, WEIGHTS_FILE } from "../formats/sae-lens.ts";
 import type { Linear, TemporalCoder } from "./temporal-coder.ts";
 
 const size = z.number().int().positive();
@@ -38,8 +38,7 @@ type TemporalConfig = z.infer<typeof Config>;
 export async function isTemporal(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch((): string[] => []);
   if (!names.includes(CONFIG_FILE)) return false;
-  const json = await readJson(folder, CONFIG_FILE);
-  return z.looseObject({ architecture: z.literal("temporal") }).safeParse(json).success;
+  return isTemporalConfig(await readJson(folder, CONFIG_FILE));
 }
 
 export async function openTemporal(folder: string): Promise<TemporalCoder> {
