@@ -5,11 +5,12 @@
  *   `resid_post_all/<id>` of google/gemma-scope-2-270m-pt), Gemma Scope 1's too (ids are folders).
  * - circuit-tracer: `owner/repository[/folder][@revision]`, `hf://owner/repository/folder?revision=…`, `gemma`, `llama`.
  */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../core/index.ts";
 import { hubFolder } from "../data/index.ts";
 import { oneKind } from "./formats/index.ts";
+import { snapshotOf } from "./hub-snapshot.ts";
 
 export interface HubPlace {
   readonly repository: string;
@@ -97,12 +98,4 @@ export async function resolveDictionary(name: string): Promise<string> {
 
 async function isThere(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null || (await oneKind(path)).length > 0;
-}
-
-async function snapshotOf({ repository, revision }: HubPlace): Promise<string | null> {
-  const root = join(hubFolder(), `models--${repository.replace("/", "--")}`);
-  const named = await readFile(join(root, "refs", revision ?? "main"), "utf8").catch(() => revision);
-  const known = await readdir(join(root, "snapshots")).catch((): string[] => []);
-  const chosen = named?.trim() ?? (known.length === 1 ? known[0] : undefined);
-  return chosen !== undefined && known.includes(chosen) ? join(root, "snapshots", chosen) : null;
 }

@@ -47,9 +47,17 @@ export {
   sumsOf,
 } from "./fidelity-sums.ts";
 export type { CoderFormat, OpenHints, WriteCoderOptions } from "./formats/format.ts";
-export { checkHeld, coderFormats, type OpenedCoders, openCoders, writeCoders } from "./formats/index.ts";
+export {
+  checkHeld,
+  coderFormats,
+  type OpenedCoders,
+  openCoders,
+  transcoderList,
+  writeCoders,
+} from "./formats/index.ts";
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
 export { type HubPlace, hubPlace, resolveDictionary } from "./hub-names.ts";
+export { hubFileOf } from "./hub-snapshot.ts";
 export {
   type Complete,
   type Context,

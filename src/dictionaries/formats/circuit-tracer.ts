@@ -1,12 +1,12 @@
 /**
  * circuit-tracer's transcoder sets: `config.yaml` beside `layer_0.safetensors`, … (one transcoder per layer), or
- * `W_enc_0.safetensors` and `W_dec_0.safetensors`, … (a cross-layer transcoder).
+ * `W_enc_0.safetensors` and `W_dec_0.safetensors`, … (a cross-layer transcoder), or with a list of files (listed.ts).
  *
  * - `W_enc [latents, d]` has a latent a row (SAELens' has a latent a column).
  * - Per layer `W_skip [d_out, d_in]` is S (y += x · W_skipᵀ); a cross-layer one multiplies from the right (y += x · W_skip).
  * - `W_dec_l [latents, layers − l, d]`: slot j writes to layer l + j.
  */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { type FloatDtype, readWhole, type TensorView, transposedView, unsqueezedView } from "../../data/index.ts";
@@ -29,8 +29,21 @@ const Config = z.looseObject({
   feature_output_hook: z.string(),
   activation: z.enum(["relu", "topk", "jumprelu", "jump_relu"]).nullish(),
   k: z.number().int().positive().nullish(),
+  /** Files in the order of the layers, in place of `layer_0.safetensors`, … */
+  transcoders: z.array(z.string()).max(1024).nullish(),
 });
 type Config = z.infer<typeof Config>;
+
+/** The files that a set lists; null where the folder lists none or holds its layers itself. */
+export async function transcoderList(folder: string, names: readonly string[]): Promise<readonly string[] | null> {
+  if (!names.includes(CONFIG) || names.includes(layerFile(0)) || names.includes(encoderFile(0))) return null;
+  return (await readConfig(folder, names).catch(() => null))?.transcoders ?? null;
+}
+
+/** One layer's file of a set that lists its files. */
+export async function openListedLayer(folder: string, file: string, layer: number): Promise<FiledCoder> {
+  return openLayer({ folder, file, layer, config: await readConfig(folder, [CONFIG]) });
+}
 
 export const circuitTracer: CoderFormat = {
   name: "circuit-tracer",
@@ -72,30 +85,38 @@ function counted(folder: string, names: readonly string[], file: (i: number) => 
 
 async function openSet(folder: string, names: readonly string[], config: Config): Promise<FiledCoder[]> {
   const coders: FiledCoder[] = [];
-  for (let layer = 0; layer < counted(folder, names, layerFile); layer++) {
-    const taker = tensorTaker(folder, await safetensorsOf(folder, layerFile(layer)));
-    const encoder = taker.take("W_enc", [null, null]);
-    const [nLatents = 0, dIn = 0] = encoder.shape;
-    const decoder = taker.take("W_dec", [nLatents, null]);
-    const dOut = decoder.shape[1] ?? 0;
-    const skip = taker.takeIfAny("W_skip", [dOut, dIn]);
-    const group = {
-      ...readingGroup(blockHook(folder, layer, config.feature_input_hook), encoder, taker.take("b_enc", [nLatents])),
-      activation: await activationOf(folder, config, taker, nLatents),
-      decoder: unsqueezedView(decoder, 1),
-      firstOutput: 0,
-      written: 1,
-    };
-    const hook = blockHook(folder, layer, config.feature_output_hook);
-    coders.push({
-      kind: skip ? "skip_transcoder" : "transcoder",
-      modelName: config.model_name ?? null,
-      groups: [group],
-      outputs: [{ hook, dOut, bias: taker.take("b_dec", [dOut]), skip }],
-    });
-    taker.done();
-  }
+  for (let layer = 0; layer < counted(folder, names, layerFile); layer++)
+    coders.push(await openLayer({ folder, file: join(folder, layerFile(layer)), layer, config }));
   return coders;
+}
+
+interface LayerFile {
+  /** Of the set, for messages. */
+  readonly folder: string;
+  readonly file: string;
+  readonly layer: number;
+  readonly config: Config;
+}
+
+async function openLayer({ folder, file, layer, config }: LayerFile): Promise<FiledCoder> {
+  const taker = tensorTaker(folder, await safetensorsOf(dirname(file), basename(file)));
+  const encoder = taker.take("W_enc", [null, null]);
+  const [nLatents = 0, dIn = 0] = encoder.shape;
+  const decoder = taker.take("W_dec", [nLatents, null]);
+  const dOut = decoder.shape[1] ?? 0;
+  const skip = taker.takeIfAny("W_skip", [dOut, dIn]);
+  const group = {
+    ...readingGroup(blockHook(folder, layer, config.feature_input_hook), encoder, taker.take("b_enc", [nLatents])),
+    activation: await activationOf(folder, config, taker, nLatents),
+    decoder: unsqueezedView(decoder, 1),
+    firstOutput: 0,
+    written: 1,
+  };
+  const hook = blockHook(folder, layer, config.feature_output_hook);
+  const output = { hook, dOut, bias: taker.take("b_dec", [dOut]), skip };
+  taker.done();
+  const kind = skip ? "skip_transcoder" : "transcoder";
+  return { kind, modelName: config.model_name ?? null, groups: [group], outputs: [output] };
 }
 
 function readingGroup(hook: LatentGroup<TensorView>["hooks"][number], encoder: TensorView, encoderBias: TensorView) {

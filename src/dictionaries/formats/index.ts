@@ -3,13 +3,14 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pick } from "../../core/index.ts";
 import type { FiledCoder, LoadedCoder } from "../coders/sparse-coder.ts";
-import { circuitTracer } from "./circuit-tracer.ts";
+import { circuitTracer, openListedLayer, transcoderList } from "./circuit-tracer.ts";
 import { crosscoder } from "./crosscoder.ts";
 import { dictionaryLearning } from "./dictionary-learning.ts";
 import { fault, filesOf } from "./folder.ts";
 import type { CoderFormat, OpenHints, WriteCoderOptions } from "./format.ts";
 import { gemmaScope } from "./gemma-scope.ts";
 import { gemmaScope2 } from "./gemma-scope-2.ts";
+import { listedParts } from "./listed.ts";
 import { saeLens } from "./sae-lens.ts";
 import { sparsify } from "./sparsify.ts";
 
@@ -23,6 +24,8 @@ export const coderFormats: readonly CoderFormat[] = [
   circuitTracer,
   crosscoder,
 ];
+
+export { transcoderList } from "./circuit-tracer.ts";
 
 export interface OpenedCoders {
   readonly format: string;
@@ -44,7 +47,21 @@ export async function openCoders(path: string, hints: OpenHints = {}): Promise<O
   const names = await filesOf(folder);
   const format = coderFormats.find(({ recognises }) => recognises(names));
   if (format) return { format: format.name, coders: await format.open(folder, names, hints) };
-  return openParts(folder, names, hints);
+  const list = await transcoderList(folder, names);
+  return list ? openListed(folder, list) : openParts(folder, names, hints);
+}
+
+/** A set that lists its files: each as what it is, in the order of the list. */
+async function openListed(folder: string, list: readonly string[]): Promise<OpenedCoders> {
+  const coders: FiledCoder[] = [];
+  for (const [layer, { file, ownFolder }] of (await listedParts(folder, list)).entries()) {
+    if (!ownFolder) coders.push(await openListedLayer(folder, file, layer));
+    else if (await transcoderList(dirname(file), await filesOf(dirname(file))))
+      throw fault(folder, "files in its list of transcoders", "another list");
+    else coders.push(...(await openCoders(dirname(file))).coders);
+  }
+  if (coders.length === 0) throw fault(folder, "files in its list of transcoders", "an empty list");
+  return { format: circuitTracer.name, coders };
 }
 
 /**
