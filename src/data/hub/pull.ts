@@ -117,7 +117,9 @@ function dictionaryFiles(id: string, folder: string, all: readonly string[]): st
   const inFolder = (name: string) => folder === "" || name.startsWith(`${folder}/`);
   const kept = all.filter((name) => isPlainPath(name) && /\.(safetensors|npz|pt|json|yaml)$/.test(name));
   const names = kept.filter(inFolder).sort();
-  if (names.some((name) => !/\.(json|yaml)$/.test(name))) return names;
+  // A configuration alone may list files that lie elsewhere.
+  const lists = names.includes(folder === "" ? "config.yaml" : `${folder}/config.yaml`);
+  if (lists || names.some((name) => !/\.(json|yaml)$/.test(name))) return names;
   const folders = [...new Set(kept.filter((name) => name.includes("/")).map((name) => name.replace(/\/[^/]*$/, "")))];
   throw new UserError(`dictionary ${id}`, {
     expected: `weights in ${folder === "" ? "the repository" : folder}`,
