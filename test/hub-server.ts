@@ -35,6 +35,9 @@ export interface LocalHub {
   close(): Promise<void>;
 }
 
+/** What a client has not read when the connection breaks is lost: time for it to read, on a busy machine too. */
+const UNTIL_READ_MS = 200;
+
 const sha256 = (data: Buffer) => createHash("sha256").update(data).digest("hex");
 const gitSha1 = (data: Buffer) => createHash("sha1").update(`blob ${data.length}\0`).update(data).digest("hex");
 
@@ -95,7 +98,7 @@ function sendRange({ headers }: IncomingMessage, response: ServerResponse, data:
   });
   if (faults.breakAfter !== undefined && (faults.breaks ?? 0) > 0) {
     faults.breaks = (faults.breaks ?? 0) - 1;
-    response.write(data.subarray(from, from + faults.breakAfter), () => setTimeout(() => response.destroy(), 20));
+    response.write(data.subarray(from, from + faults.breakAfter), () => setTimeout(() => response.destroy(), UNTIL_READ_MS));
     return;
   }
   response.end(data.subarray(from));
