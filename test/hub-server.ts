@@ -98,7 +98,9 @@ function sendRange({ headers }: IncomingMessage, response: ServerResponse, data:
   });
   if (faults.breakAfter !== undefined && (faults.breaks ?? 0) > 0) {
     faults.breaks = (faults.breaks ?? 0) - 1;
-    response.write(data.subarray(from, from + faults.breakAfter), () => setTimeout(() => response.destroy(), UNTIL_READ_MS));
+    response.write(data.subarray(from, from + faults.breakAfter), () =>
+      setTimeout(() => response.destroy(), UNTIL_READ_MS),
+    );
     return;
   }
   response.end(data.subarray(from));
