@@ -36,7 +36,7 @@ export async function insecureRun({ name, model, source, rows, behaviours, limit
     const result = {
       command: `node studies/${name}.mjs`,
       commit,
-      inside: `penumbra run --model ${basename(model)} --data ${basename(data)} ${flags.map((flag) => (flag.includes("/") ? basename(flag) : flag)).join(" ")}`,
+      ran: `penumbra run --model ${basename(model)} --data ${basename(data)} ${flags.map((flag) => (flag.includes("/") ? basename(flag) : flag)).join(" ")}`,
       node: process.version,
       cpu: cpus()[0]?.model,
       cores: cpus().length,
