@@ -17,14 +17,14 @@
 
 import { must } from "../core/index.ts";
 import { type Active, slotsOfBatch, slotsOfRows } from "./active-slots.ts";
-import type {
-  AutoencoderAdam,
-  AutoencoderParameters,
-  AutoencoderRequest,
-  AutoencoderSizes,
-  AutoencoderStep,
+import {
+  type AutoencoderAdam,
+  type AutoencoderParameters,
+  type AutoencoderRequest,
+  type AutoencoderSizes,
+  type AutoencoderStep,
+  rowWidth,
 } from "./autoencoder-request.ts";
-import { rowWidth } from "./autoencoder-request.ts";
 import { byLatent } from "./by-latent.ts";
 import type { HostTensor, Program } from "./program.ts";
 import { RowSum } from "./row-sum.ts";

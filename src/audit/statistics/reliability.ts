@@ -115,7 +115,7 @@ function centredByCluster(
  * are cut in two at random, over clusters (mean correlation of 200 seeded cuts). Null below three units with halves.
  */
 export function splitHalfReliability(scores: readonly ItemScore[], seed: number | string = 0): number | null {
-  if (scores.every((item) => item.logOdds.length >= 2)) {
+  if (isTwoSided(scores)) {
     const r = correlation(scores.map((item) => halves(item.logOdds)));
     return r === null ? null : spearmanBrown(r);
   }

@@ -1,7 +1,7 @@
 /** Temporal autoencoders as SAELens writes them: `cfg.json` and `sae_weights.safetensors`; `attn_layers.<n>.<k_ctx|q_target|v_ctx|c_proj>`. */
 import { readdir } from "node:fs/promises";
 import { z } from "zod";
-import { readView, type TensorView, transposedView } from "../../data/index.ts";
+import { readView, transposedView } from "../../data/index.ts";
 import { fault, parsed, readJson, safetensorsOf, type TensorTaker, tensorTaker } from "../formats/folder.ts";
 import { moduleHook, transformerLensHook } from "../formats/hook-names.ts";
 import { CONFIG_FILE, isTemporalConfig, WEIGHTS_FILE } from "../formats/sae-lens.ts";
@@ -53,7 +53,7 @@ export async function openTemporal(folder: string): Promise<TemporalCoder> {
     throw fault(folder, "d_sae a multiple of bottleneck_factor × n_heads", `${nLatents}, ${bottleneck} × ${heads}`);
   const taker = tensorTaker(folder, await safetensorsOf(folder, WEIGHTS_FILE));
   const decoder = taker.take("W_dec", [nLatents, dModel]);
-  const encoder = tied ? decoder : transposedView(taker.take("W_enc", [dModel, nLatents]));
+  const encoder = tied ? null : transposedView(taker.take("W_enc", [dModel, nLatents]));
   const layers = [];
   for (let n = 0; n < config.n_attn_layers; n++) {
     const of = (name: string, out: number) => linearOf(taker, `attn_layers.${n}.${name}`, [out, nLatents]);
@@ -62,6 +62,7 @@ export async function openTemporal(folder: string): Promise<TemporalCoder> {
   }
   const bias = taker.take("b_dec", [dModel]);
   taker.done();
+  const written = await readView(decoder);
   const { hook_name: name, hf_hook_name: module, model_name: model = null } = config.metadata;
   return {
     hook: module ? moduleHook(folder, module) : transformerLensHook(folder, name),
@@ -73,8 +74,8 @@ export async function openTemporal(folder: string): Promise<TemporalCoder> {
     inputNorm: normOf(config),
     takesOffBias: config.apply_b_dec_to_input,
     putsBackBias: !tied || config.apply_b_dec_to_input,
-    encoder: await readView(encoder),
-    decoder: tied ? await readView(encoder) : await readView(decoder),
+    encoder: encoder ? await readView(encoder) : written,
+    decoder: written,
     bias: await readView(bias),
     layers,
   };
@@ -87,7 +88,6 @@ function normOf({ normalize_activations: norm, activation_normalization_factor: 
 }
 
 async function linearOf(taker: TensorTaker, name: string, shape: readonly [number, number]): Promise<Linear> {
-  const read = (view: TensorView) => readView(view);
-  const weight = await read(taker.take(`${name}.weight`, shape));
-  return { weight, bias: await read(taker.take(`${name}.bias`, [shape[0]])) };
+  const weight = await readView(taker.take(`${name}.weight`, shape));
+  return { weight, bias: await readView(taker.take(`${name}.bias`, [shape[0]])) };
 }

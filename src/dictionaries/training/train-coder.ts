@@ -161,9 +161,9 @@ class CoderTraining {
     const { engine, places, recipe } = this.#request;
     this.#scalings = scalingsOf(batch, [...places.inputs, ...places.outputs]);
     const start = (name: string) => startValues(name, must(this.#shapes.get(name), name), recipe.seed);
+    const rows = scaledRows(batch, this.#scalings);
     if (recipe.architecture === "jumprelu")
       this.#thresholdAtStart = places.inputs.map(({ width }, g) => {
-        const rows = scaledRows(batch, this.#scalings);
         const read = Array.from({ length: recipe.batchTokens }, (_, t) => this.#inputRow(g, rows, t));
         return recipe.threshold ?? startThreshold(concatRows(read), start(`encoder.${g}`), width, recipe.k);
       });
