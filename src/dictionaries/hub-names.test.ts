@@ -6,7 +6,8 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { dictionaryFixtures } from "../../test/dictionary-fixtures.ts";
 import { UserError } from "../core/index.ts";
 import { openCoders } from "./formats/index.ts";
-import { hubPlace, resolveDictionary } from "./hub-names.ts";
+import { resolveDictionary } from "./hub-names.ts";
+import { hubPlace } from "./hub-place.ts";
 
 const cache = mkdtempSync(join(tmpdir(), "penumbra-hub-"));
 afterAll(() => {

@@ -56,8 +56,8 @@ export {
   writeCoders,
 } from "./formats/index.ts";
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
-export { type HubPlace, hubPlace, resolveDictionary } from "./hub-names.ts";
-export { hubFileOf } from "./hub-snapshot.ts";
+export { resolveDictionary } from "./hub-names.ts";
+export { type HubPlace, hubFileOf, hubPlace } from "./hub-place.ts";
 export {
   type Complete,
   type Context,

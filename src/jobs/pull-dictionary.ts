@@ -50,7 +50,7 @@ async function pullListed(folder: string, { client, onProgress }: DictionaryPull
   for (const entry of list) {
     const place = hubFileOf(entry);
     if (!place) continue;
-    const { repository: id, path, revision } = place;
+    const { repository: id, folder: path, revision } = place;
     const dictionary = dirname(path) === "." ? "" : dirname(path);
     const asked = { client, id, revision: revision ?? "main", hub: hubFolder(), files: null, dictionary };
     await pullModel({ ...asked, ...(onProgress ? { onProgress } : {}) });

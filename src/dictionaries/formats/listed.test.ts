@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { dictionaryFixtures } from "../../../test/dictionary-fixtures.ts";
 import { must, UserError } from "../../core/index.ts";
 import { loadCoder } from "../coders/load.ts";
-import { hubFileOf } from "../hub-snapshot.ts";
+import { hubFileOf } from "../hub-place.ts";
 import { openCoders } from "./index.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "penumbra-listed-"));
@@ -78,7 +78,7 @@ describe("a list of transcoders", () => {
         fc.constantFrom("hf://", "hf://a/b/", "hf://a/b/../"),
         (text, before) => {
           const place = hubFileOf(before + text);
-          for (const part of `${place?.repository}/${place?.path}`.split("/")) expect(part).not.toMatch(/^\.+$/);
+          for (const part of `${place?.repository}/${place?.folder}`.split("/")) expect(part).not.toMatch(/^\.+$/);
         },
       ),
     );

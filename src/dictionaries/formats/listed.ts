@@ -4,7 +4,7 @@
  */
 import { stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { hubFileOf, snapshotOf } from "../hub-snapshot.ts";
+import { hubFileOf, snapshotOf } from "../hub-place.ts";
 import { fault } from "./folder.ts";
 
 export interface ListedPart {
@@ -40,12 +40,12 @@ async function onTheHub(folder: string, uri: string): Promise<string> {
   const snapshot = await snapshotOf(place);
   if (snapshot === null)
     throw fault(folder, `${place.repository} in the hub's cache`, "no copy of the repository", pullWords(uri));
-  return join(snapshot, place.path);
+  return join(snapshot, place.folder);
 }
 
 function pullWords(entry: string): string {
   const place = hubFileOf(entry);
   if (!place) return "copy it there";
   const at = place.revision === null ? "" : `@${place.revision}`;
-  return `penumbra dictionary pull ${place.repository}/${dirname(place.path)}${at}`;
+  return `penumbra dictionary pull ${place.repository}/${dirname(place.folder)}${at}`;
 }
