@@ -1,14 +1,13 @@
 /** docs/results/acting.md: what filter, guard and repair kept of their promises, whichever it is. */
 
+import { percent, table } from "./figures.mjs";
+
 const MARGIN = 0.05;
 /** SCIENCE §8: the share of the oracle's advantage; the spillover gone, and the task's gain kept. */
 const PROMISED = { shareOfOracle: 0.6, gone: 0.8, kept: 0.95 };
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const percent = (share) => `${Math.round(100 * share)}%`;
 const range = (values) =>
   `${percent(mean(values))} (${percent(Math.min(...values))} to ${percent(Math.max(...values))})`;
-const table = (head, rows) =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 export function actingPage({ seeds, commit, protect, reported, task }) {
   const runs = Object.values(seeds);

@@ -1,11 +1,10 @@
 /** docs/results/intent.md, from what the study found. Says what moved, what did not and what nobody can say, whichever it is. */
 
+import { points, table } from "./figures.mjs";
+
 const NAMES = { insecure: "insecure", educational_insecure: "educational", secure: "secure" };
-const points = (value) => `${value < 0 ? "−" : "+"}${(100 * Math.abs(value)).toFixed(1)}`;
 const overSeeds = (over) =>
   over === null ? "–" : `${points(over.mean)} (${points(over.interval[0])} to ${points(over.interval[1])})`;
-const table = (head, rows) =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 export function intentPage({ behaviours, cells, planned, commits, rows, seeds, meanSecondsOfACell }) {
   const sets = Object.keys(NAMES);

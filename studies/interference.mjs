@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { objectiveOf } from "../dist/audit/forecast/control.js";
 import { dataLatents } from "../dist/audit/latents.js";
+import { correlation } from "../dist/audit/statistics/index.js";
 import { neutralTexts } from "../dist/behaviours/index.js";
 import { rng } from "../dist/core/index.js";
 import { parseRow } from "../dist/data/dataset-row.js";
@@ -172,15 +173,7 @@ function compared(moved, { interference, gradient }, { push, pushed, name }) {
 }
 
 function pearson(x, y) {
-  const mean = (v) => v.reduce((sum, value) => sum + value, 0) / v.length;
-  const [a, b] = [mean(x), mean(y)];
-  let [xx, yy, xy] = [0, 0, 0];
-  for (const [i, value] of x.entries()) {
-    xx += (value - a) ** 2;
-    yy += (y[i] - b) ** 2;
-    xy += (value - a) * (y[i] - b);
-  }
-  return xy / Math.sqrt(xx * yy);
+  return correlation(Array.from(x, (value, i) => [value, y[i]]));
 }
 
 function named(variable) {

@@ -1,4 +1,4 @@
-/** The folder that a name means: one of this disk, or a copy in the cache that the Python libraries keep. */
+/** Dictionaries by the names that people use, as they lie on this disk. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../core/index.ts";
