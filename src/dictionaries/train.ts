@@ -12,90 +12,64 @@
  *    BatchTopK: the threshold by which it is used later is a running mean of the least value let speak (Bussmann et al. 2024, arXiv
  *    2412.06410), quick enough (`FLOOR_RATE`) to be that of the last steps, when the learning rate has fallen.
  */
-import { CancelledError, rng, UserError } from "../core/index.ts";
+import { rng } from "../core/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { HookName } from "../models/index.ts";
 import { normaliseRows } from "./baselines.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { DictionaryRecipe } from "./dictionary-recipe.ts";
+import {
+  type BatchSource,
+  type BatchTraining,
+  checkFinite,
+  overBatches,
+  type TrainedSize,
+  type TrainingStep,
+} from "./over-batches.ts";
 import { latentsAToken, SparseTraining, type Speaking } from "./sparse-training.ts";
 
-export interface DictionaryStep {
-  /** From 1. */
-  readonly step: number;
-  readonly steps: number;
+export interface DictionaryStep extends TrainingStep {
   /** Σ‖h − ĥ‖² over Σ‖h − h̄‖² of this batch, before the step. */
   readonly unexplained: number;
-  /** Active latents a token. */
-  readonly l0: number;
-  /** Latents that have not fired within the last `deadAfterTokens`, and those started again so far. */
-  readonly dead: number;
-  readonly revived: number;
 }
 
-export interface TrainDictionaryRequest extends Speaking {
+export interface TrainDictionaryRequest extends Speaking, BatchSource {
   readonly engine: Engine;
   readonly hook: HookName;
   readonly dModel: number;
   readonly recipe: DictionaryRecipe;
-  /** Batches `[batchTokens, dModel]`, mixed; more than needed are not asked for. */
-  readonly batches: AsyncIterable<Float32Array>;
   readonly onStep?: (report: DictionaryStep) => void;
-  readonly signal?: AbortSignal;
 }
 
-export interface TrainedDictionary {
+export interface TrainedDictionary extends TrainedSize {
   readonly dictionary: Dictionary;
-  readonly steps: number;
-  readonly tokens: number;
-  readonly dead: number;
-  readonly revived: number;
 }
 
+/** Batches are `[batchTokens, dModel]`. */
 export async function trainDictionary(request: TrainDictionaryRequest): Promise<TrainedDictionary> {
-  const { recipe, signal } = request;
-  const coder = new SparseTraining({ ...request, randomName: "revival" });
-  const training = new Training(request, coder);
-  try {
-    for await (const batch of request.batches) {
-      if (signal?.aborted) throw new CancelledError("dictionary training");
-      await training.step(batch);
-      if (coder.steps >= coder.total) break;
-    }
-    if (coder.steps === 0) throw tooLittleText(recipe.batchTokens);
-    return await training.result();
-  } finally {
-    await coder.close();
-  }
+  return overBatches(new Training(request), request);
 }
 
-export function tooLittleText(batchTokens: number): UserError {
-  return new UserError("dictionary training", {
-    expected: `at least ${batchTokens} tokens of text`,
-    got: "fewer",
-    fix: "give more text, or a smaller batch",
-  });
-}
-
-/** Throws where a loss is not a number any more. */
-export function checkFinite(unexplained: readonly number[]): void {
-  const broken = unexplained.find((value) => !Number.isFinite(value));
-  if (broken !== undefined)
-    throw new UserError("dictionary training", {
-      expected: "a finite loss",
-      got: String(broken),
-      fix: "lower the learning rate",
-    });
-}
-
-class Training {
+class Training implements BatchTraining<TrainedDictionary> {
   readonly #request: TrainDictionaryRequest;
   readonly #coder: SparseTraining;
   #scale = 1;
 
-  constructor(request: TrainDictionaryRequest, coder: SparseTraining) {
+  constructor(request: TrainDictionaryRequest) {
     this.#request = request;
-    this.#coder = coder;
+    this.#coder = new SparseTraining({ ...request, randomName: "revival" });
+  }
+
+  get steps(): number {
+    return this.#coder.steps;
+  }
+
+  get finished(): boolean {
+    return this.steps >= this.#coder.total;
+  }
+
+  close(): Promise<void> {
+    return this.#coder.close();
   }
 
   async step(batch: Float32Array): Promise<void> {

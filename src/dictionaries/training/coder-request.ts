@@ -3,38 +3,26 @@ import { rng } from "../../core/index.ts";
 import type { Engine } from "../../engine/index.ts";
 import { normaliseRows } from "../baselines.ts";
 import type { LoadedCoder } from "../coders/sparse-coder.ts";
+import type { BatchSource, TrainedSize, TrainingStep } from "../over-batches.ts";
 import type { Speaking } from "../sparse-training.ts";
 import type { CoderPlaces, CoderRecipe } from "./recipe.ts";
 
-export interface CoderStep {
-  /** From 1. */
-  readonly step: number;
-  readonly steps: number;
+export interface CoderStep extends TrainingStep {
   /** Per output: Σ‖y − ŷ‖² over Σ‖y − ȳ‖² of the first batch's scale, before the step. */
   readonly unexplained: readonly number[];
-  /** Active latents a token, over all groups. */
-  readonly l0: number;
-  readonly dead: number;
-  readonly revived: number;
 }
 
-export interface TrainCoderRequest {
+/** Batches are `[batchTokens, Σ widths]`: every input, then (but for an autoencoder) every output. */
+export interface TrainCoderRequest extends BatchSource {
   readonly engine: Engine;
   readonly places: CoderPlaces;
   readonly recipe: CoderRecipe;
   readonly modelName: string | null;
-  /** Rows `[batchTokens, Σ widths]`, mixed: every input, then (but for an autoencoder) every output. */
-  readonly batches: AsyncIterable<Float32Array>;
   readonly onStep?: (report: CoderStep) => void;
-  readonly signal?: AbortSignal;
 }
 
-export interface TrainedCoder {
+export interface TrainedCoder extends TrainedSize {
   readonly coder: LoadedCoder;
-  readonly steps: number;
-  readonly tokens: number;
-  readonly dead: number;
-  readonly revived: number;
 }
 
 /** Who is let speak, where a step touches only them. */

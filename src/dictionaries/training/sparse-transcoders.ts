@@ -2,31 +2,20 @@
  * Transcoders, one a layer, each trained by steps that touch only the latents that spoke (sparse-training.ts): they share
  * batches and nothing else. Rows are centred and scaled, and that is folded into the weights afterwards (scaling.ts).
  */
-import { CancelledError, must } from "../../core/index.ts";
+import { must } from "../../core/index.ts";
 import type { AutoencoderParameters } from "../../engine/index.ts";
+import { type BatchTraining, checkFinite, overBatches } from "../over-batches.ts";
 import { latentsAToken, SparseTraining } from "../sparse-training.ts";
-import { checkFinite, tooLittleText } from "../train.ts";
 import { speakingOf, startValues, type TrainCoderRequest, type TrainedCoder } from "./coder-request.ts";
 import { parameterShapes } from "./loss-graph.ts";
 import { type Scaling, scaledRows, scalingsOf, unscaledCoder } from "./scaling.ts";
 
 /** `places.kind` is `transcoder`: group g reads input g and writes output g. */
 export async function trainTranscoders(request: TrainCoderRequest): Promise<TrainedCoder> {
-  const training = new TranscoderTraining(request);
-  try {
-    for await (const batch of request.batches) {
-      if (request.signal?.aborted) throw new CancelledError("dictionary training");
-      await training.step(batch);
-      if (training.finished) break;
-    }
-    if (training.steps === 0) throw tooLittleText(request.recipe.batchTokens);
-    return await training.result();
-  } finally {
-    await training.close();
-  }
+  return overBatches(new TranscoderTraining(request), request);
 }
 
-class TranscoderTraining {
+class TranscoderTraining implements BatchTraining<TrainedCoder> {
   readonly #request: TrainCoderRequest;
   readonly #layers: readonly SparseTraining[];
   #scalings: readonly Scaling[] = [];

@@ -1,6 +1,7 @@
 /**
  * Trains a dictionary of any kind on a stream of activations (recipe.ts says which): the step is one graph in the engine,
- * and its weights stay there; but for a BatchTopK autoencoder, whose step touches the rows that fired alone (../train.ts). Here are the start, the schedules, and latents that died.
+ * and its weights stay there. Autoencoders and transcoders without a skip, whose steps touch only the rows that fired, are
+ * handed on (../train.ts, sparse-transcoders.ts). Here are the start, the schedules, and latents that died.
  *
  * 1. First batch: each place's mean and scale (scaling.ts).
  * 2. Decoder rows uniform on the unit sphere; an autoencoder's encoder the same rows, a transcoder's other ones.
@@ -11,14 +12,15 @@
  * 5. `batchtopk`: the threshold by which it is used later is a running mean of the least value let speak (Bussmann et al.
  *    2024), quick enough to be that of the last steps, when the learning rate has fallen.
  */
-import { CancelledError, must, type Rng, rng, UserError } from "../../core/index.ts";
+import { must, type Rng, rng, UserError } from "../../core/index.ts";
 import { float32, type HostTensor, int64, scalarTensor } from "../../engine/index.ts";
 import { coderOf } from "../as-dictionary.ts";
 import { normaliseRows } from "../baselines.ts";
 import { sparsityAt, startThreshold } from "../jump-relu-recipe.ts";
+import { type BatchTraining, checkFinite, overBatches } from "../over-batches.ts";
 import { concatRows } from "../read.ts";
 import { blended, drawWithout, rateAt } from "../sparse-training.ts";
-import { checkFinite, tooLittleText, trainDictionary } from "../train.ts";
+import { trainDictionary } from "../train.ts";
 import { speakingOf, startValues, type TrainCoderRequest, type TrainedCoder } from "./coder-request.ts";
 import { parameterShapes } from "./loss-graph.ts";
 import { writtenBy } from "./recipe.ts";
@@ -32,18 +34,7 @@ export async function trainCoder(request: TrainCoderRequest): Promise<TrainedCod
   // Only what spoke is touched (docs/decisions/0006-sparse-dictionary-steps.md); skips and shared writing take the dense step.
   if (request.places.kind === "sae") return trainAutoencoder(request);
   if (request.places.kind === "transcoder") return trainTranscoders(request);
-  const training = new CoderTraining(request);
-  try {
-    for await (const batch of request.batches) {
-      if (request.signal?.aborted) throw new CancelledError("dictionary training");
-      await training.step(batch);
-      if (training.finished) break;
-    }
-    if (training.steps === 0) throw tooLittleText(request.recipe.batchTokens);
-    return await training.result();
-  } finally {
-    if (!request.signal?.aborted) await training.close();
-  }
+  return overBatches(new CoderTraining(request), request);
 }
 
 async function trainAutoencoder(request: TrainCoderRequest): Promise<TrainedCoder> {
@@ -73,7 +64,7 @@ function checkRecipe({ places, recipe }: TrainCoderRequest): void {
 
 let made = 0;
 
-class CoderTraining {
+class CoderTraining implements BatchTraining<TrainedCoder> {
   steps = 0;
   readonly #request: TrainCoderRequest;
   readonly #program: StepProgram;
@@ -139,8 +130,9 @@ class CoderTraining {
   }
 
   async close(): Promise<void> {
-    if (this.#scalings.length === 0) return;
-    for (const buffer of this.#buffers()) await this.#request.engine.free(buffer);
+    const { engine, signal } = this.#request;
+    if (this.#scalings.length === 0 || signal?.aborted) return;
+    for (const buffer of this.#buffers()) await engine.free(buffer);
   }
 
   #logThreshold(g: number, count: number): Float32Array {
