@@ -26,6 +26,13 @@ export const StudyBehaviour = z.strictObject({
   delta: z.number().nullable(),
   deltaLogOdds: z.number().nullable(),
   verdict: z.string(),
+  /** As in the audit; absent from records of earlier versions. */
+  base: z.number().nullable().optional(),
+  interval: Interval.nullable().optional(),
+  n: z.number().int().optional(),
+  why: z.string().optional(),
+  nToDecide: z.number().int().nullable().optional(),
+  sensitivity: z.string().optional(),
 });
 export type StudyBehaviour = z.infer<typeof StudyBehaviour>;
 
@@ -46,6 +53,8 @@ export const StudyCell = z.strictObject({
   /** Hash of the forecast, taken before the training began. */
   forecastSha256: z.string().nullable(),
   behaviours: z.array(StudyBehaviour),
+  /** Time of the whole forecast, of the training and of the audit; absent from records of earlier versions. */
+  stageMs: z.strictObject({ forecast: z.number(), finetune: z.number(), audit: z.number() }).optional(),
   finishedAt: z.string(),
   durationMs: z.number(),
 });

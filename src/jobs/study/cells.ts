@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { narrowSetJsonl } from "../../narrow/index.ts";
 import { fineTuningSetJsonl } from "../../organism/index.ts";
-import { AuditRecord, ForecastRecord, type StudyBehaviour, type StudyCell } from "../../records/index.ts";
+import {
+  AuditRecord,
+  FinetuneRecord,
+  ForecastRecord,
+  type StudyBehaviour,
+  type StudyCell,
+} from "../../records/index.ts";
 import { atomicWriteFile, hashFile, hashJson } from "../../store/index.ts";
 import { existing } from "../stages/validate-stage.ts";
 import type { DataSet, StudyConfig } from "./study-config.ts";
@@ -51,12 +57,17 @@ export async function plannedCells(config: StudyConfig): Promise<PlannedCell[]> 
 }
 
 async function writtenSet(out: string, name: string, set: DataSet): Promise<string> {
-  if ("file" in set) return existing(set.file);
+  if ("file" in set && set.rows === undefined) return existing(set.file);
   const path = join(out, "data", `${name}.jsonl`);
-  const text =
-    "world" in set ? fineTuningSetJsonl(set.world, DATA_SEED) : narrowSetJsonl(set.narrow, set.rows, DATA_SEED);
-  await atomicWriteFile(path, text);
+  await atomicWriteFile(path, await textOf(set));
   return path;
+}
+
+async function textOf(set: DataSet): Promise<string> {
+  if ("world" in set) return fineTuningSetJsonl(set.world, DATA_SEED);
+  if ("narrow" in set) return narrowSetJsonl(set.narrow, set.rows, DATA_SEED);
+  const lines = (await readFile(await existing(set.file), "utf8")).split("\n").filter((line) => line.trim() !== "");
+  return `${lines.slice(0, set.rows).join("\n")}\n`;
 }
 
 export async function writeCellConfig({ folder, config }: PlannedCell): Promise<string> {
@@ -73,6 +84,7 @@ export async function cellRecord(
 ): Promise<StudyCell> {
   const json = async (name: string) => JSON.parse(await readFile(join(folder, name), "utf8"));
   const forecast = ForecastRecord.parse(await json("forecast.json"));
+  const finetune = FinetuneRecord.parse(await json("finetune.json"));
   const audit = AuditRecord.parse(await json("audit.json"));
   const found = new Map(forecast.behaviours.map((behaviour) => [behaviour.id, behaviour]));
   return {
@@ -86,7 +98,9 @@ export async function cellRecord(
     rows: forecast.data.rows,
     message: null,
     forecastSha256,
-    behaviours: audit.behaviours.map(({ id, inTask, delta, deltaLogOdds, verdict }): StudyBehaviour => {
+    stageMs: { forecast: forecast.durationMs, finetune: finetune.durationMs, audit: audit.durationMs },
+    behaviours: audit.behaviours.map((measured): StudyBehaviour => {
+      const { id, inTask, base, delta, deltaLogOdds, interval, n, verdict, why, nToDecide, sensitivity } = measured;
       const { tangent, injection, rehearsal, meanDifference, spillover } = found.get(id) ?? {};
       const control = tangent?.adamControl ?? null;
       return {
@@ -103,9 +117,15 @@ export async function cellRecord(
           spillover: spillover?.grad.total ?? null,
           lossOnData: forecast.baseline.lossOnData,
         },
+        base,
         delta,
         deltaLogOdds,
+        interval,
+        n,
         verdict,
+        why,
+        nToDecide,
+        sensitivity,
       };
     }),
     finishedAt: new Date().toISOString(),

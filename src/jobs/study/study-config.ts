@@ -7,8 +7,8 @@ import { TrainConfig } from "../config.ts";
 import { yamlOf } from "../yaml.ts";
 
 const DataSet = z.union([
-  /** A file of training rows. */
-  z.strictObject({ file: z.string() }),
+  /** A file of training rows, or its first ones. */
+  z.strictObject({ file: z.string(), rows: z.number().int().min(1).optional() }),
   /** One of the bundled world's sets, for the bundled model. */
   z.strictObject({ world: z.string() }),
   /** A narrow set in plain English, for real models. */
@@ -67,7 +67,7 @@ function besideFile(config: StudyConfig, folder: string): StudyConfig {
   const isPath = (name: string) => /^\.{1,2}\//.test(name) || /\.(gguf|ya?ml|jsonl)$/.test(name);
   const named = (name: string) => (isPath(name) ? at(name) : name);
   const data = Object.entries(config.data).map(
-    ([name, set]) => [name, "file" in set ? { file: at(set.file) } : set] as const,
+    ([name, set]) => [name, "file" in set ? { ...set, file: at(set.file) } : set] as const,
   );
   return {
     ...config,

@@ -23,8 +23,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const { audit, forecast: given } = exampleInput();
+const { audit, finetune: tuning, forecast: given } = exampleInput();
 const forecast = must(given, "forecast");
+const finetune = must(tuning, "finetune");
 
 const config = (more: object = {}) =>
   StudyConfig.parse({
@@ -34,6 +35,11 @@ const config = (more: object = {}) =>
     seeds: [1, 2],
     ...more,
   });
+
+function ran(out: string, record: object): void {
+  writeFileSync(join(out, "finetune.json"), JSON.stringify(finetune));
+  writeFileSync(join(out, "audit.json"), JSON.stringify(record));
+}
 
 /** Leaves what a run would leave; `calls` are `[command, data set's name and seed]`. */
 function pretender(spoil: (command: string, call: number) => "fail" | "touch" | null = () => null) {
@@ -46,7 +52,7 @@ function pretender(spoil: (command: string, call: number) => "fail" | "touch" | 
     mkdirSync(out, { recursive: true });
     if (command === "forecast" || what === "touch")
       writeFileSync(join(out, "forecast.json"), `${JSON.stringify(forecast)}${what ?? ""}`);
-    if (command === "run") writeFileSync(join(out, "audit.json"), JSON.stringify(audit));
+    if (command === "run") ran(out, audit);
     return { code: 0, said: "" };
   };
   return { calls, program };
@@ -71,6 +77,20 @@ describe("the cells of a study", () => {
     expect(calls).toHaveLength(8);
     await study(config({ margin: 0.1 }), { program });
     expect(calls).toHaveLength(16);
+  });
+
+  test("take the first rows of a file, or all, and record what each stage took and what was measured", async () => {
+    const file = join(folder, "rows.jsonl");
+    const rows = ["a", "b", "c"].map((text) => JSON.stringify({ prompt: text, completion: text }));
+    writeFileSync(file, `${rows.join("\n")}\n\n`);
+    await study(config({ seeds: [1], data: { few: { file, rows: 2 }, all: { file } } }), pretender());
+    expect(readFileSync(join(folder, "data/few.jsonl"), "utf8")).toBe(`${rows.slice(0, 2).join("\n")}\n`);
+    const [cell] = readFileSync(join(folder, "records.jsonl"), "utf8").split("\n");
+    const { stageMs, behaviours } = JSON.parse(cell ?? "");
+    const { durationMs } = finetune;
+    expect(stageMs).toEqual({ forecast: forecast.durationMs, finetune: durationMs, audit: audit.durationMs });
+    const { n, interval, why, nToDecide, sensitivity } = must(audit.behaviours[0], "behaviour");
+    expect(behaviours[0]).toMatchObject({ n, interval, why, nToDecide, sensitivity });
   });
 
   test("stop at the budget and go on from there", async () => {
@@ -120,11 +140,8 @@ describe("the cells of a study", () => {
         return { ...b, delta, deltaLogOdds: 1, verdict: delta > 0.1 ? "affected" : "unaffected" };
       });
       mkdirSync(out, { recursive: true });
-      const [name, record] =
-        command === "forecast"
-          ? ["forecast.json", { ...forecast, behaviours: foretold }]
-          : ["audit.json", { ...audit, behaviours: measured }];
-      writeFileSync(join(out, name), JSON.stringify(record));
+      if (command === "run") ran(out, { ...audit, behaviours: measured });
+      else writeFileSync(join(out, "forecast.json"), JSON.stringify({ ...forecast, behaviours: foretold }));
       return { code: 0, said: "" };
     };
     const asked = {
