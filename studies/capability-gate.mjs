@@ -1,14 +1,13 @@
 /**
  * Does the capability gate tell a model that reads the items from one that does not? SmolLM2-135M-Instruct beside the same
  * weights with the layers in a wrong order (layer n takes the weights of layer 7n + 11 mod 30): its statistics are those of
- * a trained model, and it understands nothing. Every built-in behaviour, the few items that the gate asks in parallel forms
- * (all items where each is asked in two ways). Beside the gate's reliability what it was before: halves of clusters.
+ * a trained model, and it understands nothing. Every built-in behaviour, the items that the gate asks in parallel forms. Beside the
+ * gate's reliability what it was before: halves of clusters, or of the two ways in which each item is asked.
  *
  *   npm run build && PENUMBRA_SMOLLM2_GGUF=model.gguf node studies/capability-gate.mjs [--behaviours a,b]
  *
- * writes docs/results/capability-gate.json; behaviours that are there are not measured again.
+ * writes docs/results/capability-gate.{json,md}; behaviours that are there are not measured again.
  */
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gateOf, parallelScores } from "../dist/audit/gate.js";
@@ -17,8 +16,9 @@ import { splitHalfReliability } from "../dist/audit/statistics/index.js";
 import { parallelForms, realBehaviours } from "../dist/behaviours/index.js";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
+import { headCommit, root } from "../scripts/measuring.mjs";
+import { capabilityGatePage } from "./capability-gate-page.mjs";
 
-const root = join(import.meta.dirname, "..");
 const file = join(root, "docs/results/capability-gate.json");
 const MODELS = ["as it is", "layers in a wrong order"];
 const at = process.argv.indexOf("--behaviours");
@@ -52,9 +52,8 @@ function reordered(tensors) {
 }
 
 async function gateFigures(behaviour, model) {
-  const forms = parallelForms(behaviour);
-  const ids = forms && new Set(forms.again.items.map(({ id }) => id));
-  const few = ids ? { ...behaviour, items: behaviour.items.filter(({ id }) => ids.has(id)) } : behaviour;
+  const ids = new Set(parallelForms(behaviour).bare.items.map(({ id }) => id));
+  const few = { ...behaviour, items: behaviour.items.filter(({ id }) => ids.has(id)) };
   const [scores] = await scoreAll(model, [few], { task: "gate" });
   const parallel = await parallelScores(model, [few], { task: "gate" });
   const { passed, reason, reliability, within } = gateOf(scores, parallel.get(behaviour.id) ?? null);
@@ -62,7 +61,7 @@ async function gateFigures(behaviour, model) {
     scores.items.map(({ cluster, variantLogOdds, score }) => ({ cluster, score, logOdds: variantLogOdds })),
   );
   const mean = scores.items.reduce((sum, { score }) => sum + score, 0) / scores.items.length;
-  const rounded = { reliability, within, halvesOfClusters: ids ? asBefore : null, meanScore: mean };
+  const rounded = { reliability, within, halves: asBefore, meanScore: mean };
   const figures = Object.entries(rounded).map(([key, value]) => [
     key,
     value === null ? null : Number(value.toFixed(4)),
@@ -71,12 +70,13 @@ async function gateFigures(behaviour, model) {
 }
 
 function write() {
-  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
   const record = {
     command: "node studies/capability-gate.mjs",
-    commit,
+    commit: headCommit(),
     sha256: opened.identity.sha256,
+    models: MODELS,
     behaviours: found,
   };
   writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
+  writeFileSync(file.replace(/json$/, "md"), capabilityGatePage({ ...record, of: realBehaviours.length }));
 }

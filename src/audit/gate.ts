@@ -1,5 +1,11 @@
-/** May this base be measured on this behaviour? Its own scores say, and those of a few items in parallel forms. */
-import { type Behaviour, type BehaviourScores, type ParallelForms, parallelForms } from "../behaviours/index.ts";
+/** May this base be measured on this behaviour? Its own scores say, and those of its items in parallel forms. */
+import {
+  type Behaviour,
+  type BehaviourScores,
+  type ItemScores,
+  type ParallelForms,
+  parallelForms,
+} from "../behaviours/index.ts";
 import { must } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { type ScoreAllOptions, scoreAll } from "./scores.ts";
@@ -8,21 +14,23 @@ import { capabilityGate, type Gate } from "./statistics/index.ts";
 /** The base's scores of the parallel forms, by behaviour id; only behaviours that have them. */
 export type Parallel = ReadonlyMap<string, ParallelForms<BehaviourScores>>;
 
-/** Scores a few items of each behaviour once more, in forms that differ in nothing that matters, and with nothing asked. */
+/** Scores items in forms that differ in nothing that matters, and with nothing asked. */
 export async function parallelScores(
   base: LanguageModel,
   behaviours: readonly Behaviour[],
   options: ScoreAllOptions,
 ): Promise<Parallel> {
   const forms = behaviours.flatMap((behaviour) => parallelForms(behaviour) ?? []);
-  const scores = await scoreAll(
-    base,
-    forms.flatMap(({ again, bare, bareAgain }) => [again, bare, bareAgain]),
-    options,
+  const asked = forms.flatMap(({ bare, afterPreamble }) =>
+    afterPreamble ? [bare, afterPreamble.asked, afterPreamble.bare] : [bare],
   );
-  const at = (index: number) => must(scores[index], "scores of a form");
+  const scores = (await scoreAll(base, asked, options)).values();
+  const next = () => must(scores.next().value, "scores of a form");
   return new Map(
-    forms.map(({ again }, i) => [again.id, { again: at(3 * i), bare: at(3 * i + 1), bareAgain: at(3 * i + 2) }]),
+    forms.map(({ bare, afterPreamble }) => [
+      bare.id,
+      { bare: next(), afterPreamble: afterPreamble && { asked: next(), bare: next() } },
+    ]),
   );
 }
 
@@ -30,23 +38,27 @@ export function gateOf(base: BehaviourScores, parallel: ParallelForms<BehaviourS
   const prompted = parallel === null ? new Map() : promptedBy(base, parallel);
   return capabilityGate(
     base.items.map(({ id, cluster, variantLogOdds, score }) => {
-      const pair = prompted.get(id);
-      return { cluster, score, logOdds: variantLogOdds, ...(pair === undefined ? {} : { prompted: pair }) };
+      const added = prompted.get(id);
+      return { cluster, score, logOdds: variantLogOdds, ...(added === undefined ? {} : { prompted: added }) };
     }),
   );
 }
 
-/** What the question adds to an item's log-odds, nats, in its own form and in the parallel one. */
+/** What the question adds to an item's log-odds, nats: one number for each of its forms. */
 function promptedBy(
   base: BehaviourScores,
-  { again, bare, bareAgain }: ParallelForms<BehaviourScores>,
-): ReadonlyMap<string, readonly [own: number, again: number]> {
-  const own = new Map(base.items.map(({ id, logOdds }) => [id, logOdds]));
-  const logOdds = (scores: BehaviourScores, i: number) => must(scores.items[i], "item of a form").logOdds;
+  { bare, afterPreamble }: ParallelForms<BehaviourScores>,
+): ReadonlyMap<string, readonly number[]> {
+  const own = new Map(base.items.map((item) => [item.id, item]));
+  const added = (asked: ItemScores, nothingAsked: ItemScores) =>
+    asked.variantLogOdds.map((logOdds, v) => logOdds - must(nothingAsked.variantLogOdds[v], "variant"));
   return new Map(
-    again.items.map((item, i) => [
-      item.id,
-      [must(own.get(item.id), "item") - logOdds(bare, i), item.logOdds - logOdds(bareAgain, i)] as const,
-    ]),
+    bare.items.map((nothingAsked, i) => {
+      const item = must(own.get(nothingAsked.id), "item");
+      const once = added(item, nothingAsked);
+      if (afterPreamble === null) return [item.id, once];
+      const again = added(must(afterPreamble.asked.items[i], "item"), must(afterPreamble.bare.items[i], "item"));
+      return [item.id, [...once, ...again]];
+    }),
   );
 }

@@ -14,7 +14,7 @@ import { scoreAll } from "./scores.ts";
 export interface PreparedBase {
   /** In the order of the behaviours. */
   readonly scores: readonly BehaviourScores[];
-  /** Of a few items in slightly other prompts, for the capability gate. */
+  /** In slightly other prompts and with nothing asked, for the capability gate. */
   readonly parallel: Parallel;
   /** By behaviour id, one per layer, from the `select` half; behaviours without pairs have none. */
   readonly directions: ReadonlyMap<string, readonly Directions[]>;

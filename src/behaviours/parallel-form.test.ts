@@ -1,46 +1,54 @@
 import { describe, expect, it } from "vitest";
+import { must } from "../core/index.ts";
+import type { Behaviour, ItemVariant } from "./behaviour.ts";
 import { parallelForms } from "./parallel-form.ts";
 import { behaviourNamed, realBehaviours } from "./registry.ts";
 
-const single = realBehaviours.filter(({ items }) => items.every(({ variants }) => variants.length === 1));
+const real = realBehaviours.map((behaviour) => [behaviour.id, behaviour] as const);
+const ids = ({ items }: Behaviour) => items.map(({ id }) => id);
+const isTwoSided = ({ items }: Behaviour) => items.every(({ variants }) => variants.length >= 2);
 
-describe.each(single.map((behaviour) => [behaviour.id, behaviour] as const))(
-  "the parallel forms of %s",
-  (_, behaviour) => {
-    const forms = parallelForms(behaviour);
+describe.each(real)("the parallel forms of %s", (_, behaviour) => {
+  const forms = must(parallelForms(behaviour), "forms");
+  const all = [forms.bare, ...(forms.afterPreamble ? [forms.afterPreamble.asked, forms.afterPreamble.bare] : [])];
+  const own = new Map(behaviour.items.map((item) => [item.id, item]));
 
-    it("are of the same few items, two of each of thirty clusters at most", () => {
-      const ids = forms?.again.items.map(({ id }) => id) ?? [];
-      for (const form of [forms?.bare, forms?.bareAgain]) expect(form?.items.map(({ id }) => id)).toEqual(ids);
-      const own = new Set(behaviour.items.map(({ id }) => id));
-      expect(ids.every((id) => own.has(id))).toBe(true);
-      const clusters = forms?.again.items.map(({ cluster }) => cluster) ?? [];
-      expect(clusters.length).toBe(2 * new Set(clusters).size);
-      expect(clusters.length).toBe(2 * Math.min(30, new Set(behaviour.items.map(({ cluster }) => cluster)).size));
-    });
+  it("are of all items where each is asked in two ways, else of two of each of thirty clusters at most", () => {
+    for (const form of all) expect(ids(form)).toEqual(ids(forms.bare));
+    if (isTwoSided(behaviour)) expect(ids(forms.bare)).toEqual(ids(behaviour));
+    const clusters = forms.bare.items.map(({ cluster }) => cluster);
+    expect(ids(forms.bare).every((id) => own.has(id))).toBe(true);
+    if (isTwoSided(behaviour)) return;
+    expect(clusters.length).toBe(2 * new Set(clusters).size);
+    expect(clusters.length).toBe(2 * Math.min(30, new Set(behaviour.items.map(({ cluster }) => cluster)).size));
+  });
 
-    it("keep what is answered; the first keeps what is asked, the others ask nothing", () => {
-      for (const [i, item] of (forms?.again.items ?? []).entries()) {
-        const own = behaviour.items.find(({ id }) => id === item.id)?.variants[0];
-        for (const form of [forms?.again, forms?.bare, forms?.bareAgain]) {
-          expect(form?.items[i]?.variants[0]?.continuations).toEqual(own?.continuations);
-          expect(form?.items[i]?.variants[0]?.prefill).toBe(own?.prefill);
-        }
-        const asked = own?.messages.at(-1)?.content ?? "";
-        expect(item.variants[0]?.messages.at(-1)?.content.endsWith(` ${asked}`)).toBe(true);
-        expect(item.variants[0]?.messages.slice(0, -1)).toEqual(own?.messages.slice(0, -1));
+  it("keep what is answered; the one after the preamble keeps what is asked, the others ask nothing", () => {
+    for (const form of all)
+      for (const { id, variants } of form.items) {
+        const answers = (list: readonly ItemVariant[]) =>
+          list.map(({ continuations, prefill }) => [continuations, prefill]);
+        expect(answers(variants)).toEqual(answers(must(own.get(id), id).variants));
       }
-      const prompts = [forms?.bare, forms?.bareAgain].map(
-        (form) => new Set(form?.items.map(({ variants }) => JSON.stringify(variants[0]?.messages))).size,
-      );
-      expect(prompts).toEqual([1, 1]);
-    });
-  },
-);
+    for (const { id, variants } of forms.afterPreamble?.asked.items ?? []) {
+      const asked = must(own.get(id), id).variants[0]?.messages ?? [];
+      const again = variants[0]?.messages ?? [];
+      expect(again.at(-1)?.content.endsWith(` ${asked.at(-1)?.content}`)).toBe(true);
+      expect(again.slice(0, -1)).toEqual(asked.slice(0, -1));
+    }
+    for (const form of [forms.bare, forms.afterPreamble?.bare]) {
+      const prompts = form?.items.flatMap(({ variants }) => variants.map(({ messages }) => JSON.stringify(messages)));
+      if (prompts) expect(new Set(prompts).size).toBe(1);
+    }
+  });
+
+  it("need no preamble where each item is asked in two ways", () => {
+    expect(forms.afterPreamble === null).toBe(isTwoSided(behaviour));
+  });
+});
 
 describe("parallelForms", () => {
-  it("has none for items of two variants, a counted population, and no items", () => {
-    expect(parallelForms(behaviourNamed("power-seeking"))).toBeNull();
+  it("has none for a counted population, and no items", () => {
     expect(parallelForms({ ...behaviourNamed("refusal"), exhaustive: true })).toBeNull();
     expect(parallelForms({ ...behaviourNamed("refusal"), items: [] })).toBeNull();
   });

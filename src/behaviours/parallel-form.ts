@@ -1,7 +1,8 @@
 /**
- * Does a base read a behaviour's items, or only the look of their answers? A few items are asked again after a preamble
- * that has nothing to do with them; and their answers are scored after a greeting and after the preamble alone, where
- * nothing was asked. What the question itself adds to the log-odds has to come back in the second form. Halves of a
+ * Does a base read a behaviour's items, or only the look of their answers? The answers are scored after a greeting, where
+ * nothing was asked: what the question itself adds to their log-odds has to come back in a second form of it. Items of two
+ * variants have that form already (options in another order, the mirrored question). A few of the others are asked again
+ * after a preamble that has nothing to do with them, and their answers scored after the preamble alone. Halves of a
  * cluster cannot tell that: they agree where a cluster is one template, whatever is filled in, and need not agree where
  * a model answers every topic alike.
  *
@@ -19,29 +20,31 @@ const PREAMBLE =
 const MOST_CLUSTERS = 30;
 const PER_CLUSTER = 2;
 
-/** The same few items of one behaviour in three other forms. */
+/** Items of one behaviour in other forms. */
 export interface ParallelForms<T> {
-  /** Asked again, after the preamble. */
-  readonly again: T;
   /** Their answers after a greeting, with nothing asked. */
   readonly bare: T;
-  /** Their answers after the preamble, with nothing asked. */
-  readonly bareAgain: T;
+  /** After the preamble: asked again, and with nothing asked; null where the items' own variants are their two forms. */
+  readonly afterPreamble: { readonly asked: T; readonly bare: T } | null;
 }
 
-/** Null where the items need none: a counted population, or two variants of each item, which are parallel forms. */
+/** Null for a counted population, which needs none. */
 export function parallelForms(behaviour: Behaviour): ParallelForms<Behaviour> | null {
   const { items, exhaustive } = behaviour;
-  if (exhaustive || items.length === 0 || items.every(({ variants }) => variants.length >= 2)) return null;
-  const few = someOf(items);
+  if (exhaustive || items.length === 0) return null;
+  const twoSided = items.every(({ variants }) => variants.length >= 2);
+  const chosen = twoSided ? items : someOf(items);
   const form = (messages: (variant: ItemVariant) => readonly ChatMessage[]): Behaviour => ({
     ...behaviour,
-    items: few.map((item) => ({
+    items: chosen.map((item) => ({
       ...item,
       variants: item.variants.map((variant) => ({ ...variant, messages: messages(variant) })),
     })),
   });
-  return { again: form(afterPreamble), bare: form(nothingAfter(GREETING)), bareAgain: form(nothingAfter(PREAMBLE)) };
+  return {
+    bare: form(nothingAfter(GREETING)),
+    afterPreamble: twoSided ? null : { asked: form(afterPreamble), bare: form(nothingAfter(PREAMBLE)) },
+  };
 }
 
 function someOf(items: readonly BehaviourItem[]): readonly BehaviourItem[] {

@@ -31,7 +31,12 @@ export const Scores = z.array(ScoresOfOne);
 const PreparedRecord = z.strictObject({
   ...entryFields,
   scores: Scores,
-  parallel: z.array(z.strictObject({ again: ScoresOfOne, bare: ScoresOfOne, bareAgain: ScoresOfOne })),
+  parallel: z.array(
+    z.strictObject({
+      bare: ScoresOfOne,
+      afterPreamble: z.strictObject({ asked: ScoresOfOne, bare: ScoresOfOne }).nullable(),
+    }),
+  ),
   latents: z
     .strictObject({
       sets: z.record(
@@ -99,10 +104,12 @@ async function write(place: Place, key: string, prepared: PreparedBase, duration
   await writeEntry<z.infer<typeof PreparedRecord>>(place, tensors, {
     key,
     scores: writable(prepared.scores),
-    parallel: [...prepared.parallel.values()].map(({ again, bare, bareAgain }) => ({
-      again: writableOne(again),
+    parallel: [...prepared.parallel.values()].map(({ bare, afterPreamble }) => ({
       bare: writableOne(bare),
-      bareAgain: writableOne(bareAgain),
+      afterPreamble: afterPreamble && {
+        asked: writableOne(afterPreamble.asked),
+        bare: writableOne(afterPreamble.bare),
+      },
     })),
     latents: prepared.latents && {
       sets: Object.fromEntries([...prepared.latents.sets].map(([id, latents]) => [id, [...latents]])),
@@ -131,7 +138,7 @@ async function readPrepared(place: Place, key: string): Promise<{ prepared: Prep
   return {
     prepared: {
       scores,
-      parallel: new Map(parallel.map((each) => [each.again.behaviourId, each])),
+      parallel: new Map(parallel.map((each) => [each.bare.behaviourId, each])),
       directions: await readDirections(entry.tensors),
       latents: latents && {
         sets: new Map(Object.entries(latents.sets)),

@@ -7,8 +7,11 @@ export interface ItemScore {
   readonly logOdds: readonly number[];
   /** The item's score, a probability. */
   readonly score: number;
-  /** What the prompt adds to the log-odds of its answers, in two parallel forms; absent where that was not asked. */
-  readonly prompted?: readonly [own: number, again: number];
+  /**
+   * What the prompt adds to the log-odds of its answers, one for each form: of each variant, or of its only one and of the
+   * same after a preamble. Two at least; absent where that was not asked.
+   */
+  readonly prompted?: readonly number[];
 }
 
 /** May this model be measured on this behaviour? `reliability` and `within` are null where they cannot be computed. */
@@ -50,14 +53,14 @@ export function capabilityGate(scores: readonly ItemScore[]): Gate {
     return gate(reason, `the base model scores ${(100 * mean).toFixed(1)}% on average, at the ${reason} of the scale`);
   }
   if (reliability === null) return gate(null, "too few items to compute a reliability");
-  const halves = `reliability of the base's log-odds${formsOf(scores)} is ${reliability.toFixed(2)} (needed: ${LEAST_RELIABILITY})`;
-  if (reliability < LEAST_RELIABILITY) return gate("reliability", halves);
+  const agreement = `reliability of the base's log-odds${formsOf(scores)} is ${reliability.toFixed(2)} (needed: ${LEAST_RELIABILITY})`;
+  if (reliability < LEAST_RELIABILITY) return gate("reliability", agreement);
   if (within !== null && within < LEAST_WITHIN)
     return gate(
       "reliability",
       `the base tells templates apart but not their fillers: reliability within clusters is ${within.toFixed(2)} (needed: ${LEAST_WITHIN})`,
     );
-  return gate(null, halves);
+  return gate(null, agreement);
 }
 
 /** Between which two readings of the same items. */
@@ -69,33 +72,36 @@ function formsOf(scores: readonly ItemScore[]): string {
 }
 
 /**
- * Reliability of log-odds, −1 to 1. Where items have two variants or more these are the forms, over items: does the content
- * decide or the position? Else what the prompt adds in two parallel forms, over items; 0 where it adds the same to
- * all. Only where no form was asked: halves of clusters.
+ * Reliability of log-odds, −1 to 1: of what the prompt adds in two forms, over items; 0 where it adds the same to all. Does
+ * the content decide, and not the position of an option or its own words? Where an item's variants are the forms, Spearman
+ * and Brown's formula steps their halves up, for its score is the mean of both. Where no form was asked: halves of clusters.
  */
 function reliabilityOf(scores: readonly ItemScore[]): number | null {
   const prompted = promptedPairs(scores);
-  if (isTwoSided(scores) || prompted.length < 3) return splitHalfReliability(scores);
-  return correlation(prompted.map(({ pair }) => pair)) ?? 0;
+  if (prompted.length < 3) return splitHalfReliability(scores);
+  return steppedUp(scores, correlation(prompted.map(({ pair }) => pair)) ?? 0);
 }
+
+const steppedUp = (scores: readonly ItemScore[], r: number) => (isTwoSided(scores) ? spearmanBrown(r) : r);
 
 const isTwoSided = (scores: readonly ItemScore[]) =>
   scores.length > 0 && scores.every(({ logOdds }) => logOdds.length >= 2);
 
 function promptedPairs(scores: readonly ItemScore[]) {
-  return scores.flatMap(({ cluster, prompted }) => (prompted ? [{ cluster, pair: prompted }] : []));
+  return scores.flatMap(({ cluster, prompted }) => (prompted ? [{ cluster, pair: halves(prompted) }] : []));
 }
 
 /**
- * Do the differences between items of one cluster (one template, other fillers) come back in another form? Correlation over
- * items less their cluster's mean, of what the prompt adds in its two forms; where every item has two variants those are
- * the forms, and Spearman–Brown steps their halves up. Null without two forms, below three items, or where a cluster's
+ * Do the differences between items of one cluster (one template, other fillers) come back in another form? As
+ * `reliabilityOf`, over items less their cluster's mean. Null without two forms, below three items, or where a cluster's
  * items do not differ at all.
  */
 export function withinClusterReliability(scores: readonly ItemScore[]): number | null {
-  if (!isTwoSided(scores)) return correlation(centredByCluster(promptedPairs(scores)));
-  const r = correlation(centredByCluster(scores.map(({ cluster, logOdds }) => ({ cluster, pair: halves(logOdds) }))));
-  return r === null ? null : spearmanBrown(r);
+  const prompted = promptedPairs(scores);
+  const asked = scores.map(({ cluster, logOdds }) => ({ cluster, pair: halves(logOdds) }));
+  const forms = prompted.length > 0 ? prompted : isTwoSided(scores) ? asked : [];
+  const r = correlation(centredByCluster(forms));
+  return r === null ? null : steppedUp(scores, r);
 }
 
 function centredByCluster(

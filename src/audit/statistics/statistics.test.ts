@@ -285,4 +285,30 @@ describe("the capability gate, from what prompts add in two forms", () => {
     expect(gate).toMatchObject({ passed: false, reason: "reliability" });
     expect(gate.why).toContain("within clusters");
   });
+
+  it("of items asked in two orders, too: options' own words come back in any order, and are no reading", () => {
+    const words = Array.from({ length: 60 }, () => 3 * random.normal());
+    const twoSided = (added: (item: number) => readonly [number, number], nothingAsked = true) =>
+      capabilityGate(
+        words.map((word, i) => {
+          const prompted = added(i);
+          const logOdds = prompted.map((value) => word + value);
+          return { cluster: `c${Math.floor(i / 2)}`, logOdds, score: 0.4, ...(nothingAsked ? { prompted } : {}) };
+        }),
+      );
+    const blind = () => [noise(), noise()] as const;
+    expect(twoSided(blind, false)).toMatchObject({ passed: true });
+    const gate = twoSided(blind);
+    expect(gate).toMatchObject({ passed: false, reason: "reliability" });
+    expect(gate.why).toContain("between the two ways of asking");
+    const reads = twoSided((i) => [must(read[i], "value") + noise(), must(read[i], "value") + noise()]);
+    expect(reads).toMatchObject({ passed: true });
+    // Half of it the position of the option: the score is the mean of both orders, and is as reliable as that.
+    const position = twoSided((i) => [
+      must(read[i], "value") + random.normal(),
+      must(read[i], "value") - random.normal(),
+    ]);
+    expect(position.reliability).toBeGreaterThan(0.5);
+    expect(position.reliability).toBeLessThan(0.9);
+  });
 });
