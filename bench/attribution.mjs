@@ -13,7 +13,7 @@
  *
  * The python has circuit-tracer 0.5.0 and nnsight 0.6.3. Writes bench/results/attribution.json
  */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
@@ -22,6 +22,7 @@ import { rng } from "../dist/core/index.js";
 import { writeSafetensors } from "../dist/data/index.js";
 import { defineModel } from "../dist/models/index.js";
 import { atomicWriteFile } from "../dist/store/index.js";
+import { headCommit } from "../scripts/measuring.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -115,7 +116,7 @@ function resumed() {
   if (before) console.error(`${values.out} is of other settings: begun again`);
   return {
     command: `node bench/attribution.mjs --limit ${values.limit} --memory-gib ${values["memory-gib"]}`,
-    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim(),
+    commit: headCommit(),
     unit: "graphs per unit of time, ours over the peer's; bytes",
     cpu: cpus()[0]?.model,
     machineGib: totalmem() / GIB,

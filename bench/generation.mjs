@@ -21,6 +21,7 @@ import { parseArgs } from "node:util";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
 import { cacheSubfolder } from "../dist/store/index.js";
+import { headCommit } from "../scripts/measuring.mjs";
 
 const here = import.meta.dirname;
 const { values: given } = parseArgs({
@@ -39,7 +40,7 @@ const files = { smollm2: process.env.PENUMBRA_SMOLLM2_GGUF, gemma3: process.env.
 const cache = await cacheSubfolder("bench");
 
 async function bench() {
-  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: here, encoding: "utf8" }).trim();
+  const commit = headCommit();
   const options = { prompt: Number(given.prompt), tokens: Number(given.tokens) };
   const store = join(cache, "generation.jsonl");
   const done = existsSync(store) ? readFileSync(store, "utf8").trim().split("\n").filter(Boolean).map(JSON.parse) : [];

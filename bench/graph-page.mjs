@@ -9,7 +9,6 @@
  *
  * writes bench/results/graph-page.json
  */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +19,7 @@ import { rng } from "../dist/core/index.js";
 import { AttributionGraphRecord } from "../dist/records/index.js";
 import { renderGraphHtml } from "../dist/report/index.js";
 import { atomicWriteFile } from "../dist/store/index.js";
+import { headCommit } from "../scripts/measuring.mjs";
 
 const { values } = parseArgs({
   options: { nodes: { type: "string", default: "5000" }, links: { type: "string", default: "50000" } },
@@ -43,7 +43,7 @@ try {
   const openMs = performance.now() - openedAt;
   const result = {
     command: `node bench/graph-page.mjs --nodes ${nodes} --links ${links}`,
-    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim(),
+    commit: headCommit(),
     unit: "ms",
     cpu: cpus()[0]?.model,
     loadBefore,

@@ -6,15 +6,16 @@
  *
  * writes bench/results/help.json
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
+import { headCommit } from "../scripts/measuring.mjs";
 
 const runs = Number(process.argv[2] ?? 11);
 const LIMIT_SECONDS = 0.3;
 const main = join(import.meta.dirname, "../dist/cli/main.js");
-const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim();
+const commit = headCommit();
 const loadAverageBefore = loadavg()[0];
 const [help, nothing] = [[], []];
 // The first of each warms the disk cache and is not counted.

@@ -21,6 +21,7 @@ import { asLanguageModel, openModel } from "../dist/jobs/index.js";
 import { trainingBase } from "../dist/jobs/training-base.js";
 import { cacheSubfolder } from "../dist/store/index.js";
 import { addGradient, initialLora, loraLayout, loraTrainable, trainingProgram } from "../dist/training/index.js";
+import { headCommit } from "../scripts/measuring.mjs";
 
 const here = import.meta.dirname;
 const { values: given } = parseArgs({
@@ -36,7 +37,7 @@ const ways = {
 };
 
 async function bench() {
-  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: here, encoding: "utf8" }).trim();
+  const commit = headCommit();
   const store = join(await cacheSubfolder("bench"), "long-rows.jsonl");
   const done = existsSync(store) ? readFileSync(store, "utf8").trim().split("\n").filter(Boolean).map(JSON.parse) : [];
   const cells = [];

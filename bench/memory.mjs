@@ -8,7 +8,6 @@
  *
  * writes bench/results/memory-<shape>-<order>.json
  */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +15,7 @@ import { rng } from "../dist/core/index.js";
 import { openSafetensors, writeSafetensors } from "../dist/data/index.js";
 import { forwardProgram, int64, readName, startEngine } from "../dist/engine/index.js";
 import { defineModel } from "../dist/models/index.js";
+import { headCommit } from "../scripts/measuring.mjs";
 
 const LENGTHS = 200;
 const ROWS = 4;
@@ -43,7 +43,7 @@ const shapes = {
 const [shape = "tiny", order = "random"] = process.argv.slice(2);
 if (!Object.hasOwn(shapes, shape)) throw new Error(`${shape}: one of ${Object.keys(shapes)}`);
 
-const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim();
+const commit = headCommit();
 const folder = mkdtempSync(join(tmpdir(), "penumbra-memory-"));
 const engine = startEngine();
 try {

@@ -31,6 +31,7 @@ import {
   optimiserStep,
   trainingProgram,
 } from "../dist/training/index.js";
+import { headCommit } from "../scripts/measuring.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -57,7 +58,7 @@ const config = {
   tie_word_embeddings: true,
 };
 const folder = mkdtempSync(join(tmpdir(), "penumbra-bench-"));
-const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim();
+const commit = headCommit();
 const loadAverageBefore = loadavg()[0];
 const results = { ours: { step: [], capture: [] }, torch: { step: [], capture: [], matmuls: [] }, peakRss: {} };
 try {

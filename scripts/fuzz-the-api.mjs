@@ -9,9 +9,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { headCommit, root } from "./measuring.mjs";
 
-const root = resolve(import.meta.dirname, "..");
 const main = join(root, "dist/cli/main.js");
 const program = process.env.SCHEMATHESIS ?? "schemathesis";
 const examples = Number(process.argv[2] ?? 100);
@@ -128,7 +128,7 @@ try {
   const alive = (await fetch(`${server.address}/readyz`).catch(() => null))?.ok === true;
   const result = {
     command: `node scripts/fuzz-the-api.mjs ${examples} ${seconds}`,
-    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
+    commit: headCommit(),
     schemathesis: execFileSync(program, ["--version"], { encoding: "utf8" }).trim(),
     examples,
     exitCode: code,

@@ -7,14 +7,14 @@
  * writes docs/results/kill-and-resume.json. A kill is SIGKILL to the process group, engine and all; a cancel is what
  * Ctrl-C sends, once training has begun, and must end with exit code 130.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { headCommit, root } from "./measuring.mjs";
 
-const root = resolve(import.meta.dirname, "..");
 const main = join(root, "dist/cli/main.js");
 
 /** Rows of the bundled set, and what is done with them: 16 steps, a checkpoint after every second one. */
@@ -139,7 +139,7 @@ export async function killAndResume({ kills, cancels, seed, flags = BEHAVIOURS, 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const [kills, cancels] = [Number(process.argv[2] ?? 20), Number(process.argv[3] ?? 20)];
   const seed = 1;
-  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  const commit = headCommit();
   const result = await killAndResume({ kills, cancels, seed, say: console.error });
   const same = (list) => list.filter(({ sameAdapter, sameAudit }) => sameAdapter && sameAudit).length;
   const summary = {

@@ -9,8 +9,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { headCommit, root } from "./measuring.mjs";
 
-const root = resolve(import.meta.dirname, "..");
 const main = join(root, "dist/cli/main.js");
 
 const ROWS = 32;
@@ -216,7 +216,7 @@ export function soundJobs({ undisturbed, jobs }) {
 if (process.argv[1] && resolve(process.argv[1]) === import.meta.filename) {
   const kills = Number(process.argv[2] ?? 50);
   const seed = 1;
-  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  const commit = headCommit();
   const result = await killTheServer({ kills, seed, say: console.error });
   const summary = {
     command: `node scripts/kill-the-server.mjs ${kills}`,

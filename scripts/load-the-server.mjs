@@ -8,9 +8,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { headCommit, root } from "./measuring.mjs";
 
-const root = resolve(import.meta.dirname, "..");
 const main = join(root, "dist/cli/main.js");
 const seconds = Number(process.argv[2] ?? 600);
 const clients = Number(process.argv[3] ?? 8);
@@ -163,7 +163,7 @@ try {
   });
   const result = {
     command: `node scripts/load-the-server.mjs ${seconds} ${clients}`,
-    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
+    commit: headCommit(),
     node: process.version,
     cpu: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,

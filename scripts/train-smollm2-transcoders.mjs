@@ -14,8 +14,8 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensure } from "./ensure.mjs";
+import { headCommit, root } from "./measuring.mjs";
 
-const root = join(import.meta.dirname, "..");
 const { values } = parseArgs({
   options: {
     tokens: { type: "string", default: "49152" },
@@ -50,7 +50,7 @@ try {
   const graph = penumbra(["trace", resolve(model), "--prompt", PROMPT, "--partial", "--max-features", "500"]);
   const result = {
     command: "node scripts/train-smollm2-transcoders.mjs",
-    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
+    commit: headCommit(),
     cpu: cpus()[0]?.model,
     loadBefore,
     recipe: RECIPE,

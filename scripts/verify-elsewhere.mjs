@@ -11,10 +11,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { rng } from "../dist/core/index.js";
+import { headCommit, root } from "./measuring.mjs";
 
-const root = resolve(import.meta.dirname, "..");
 const most = Number(process.argv[2] ?? 40);
 const SEED = 1;
 const ROWS = 32;
@@ -39,7 +39,7 @@ process.env.PENUMBRA_KEYS = at("keys");
 process.env.PENUMBRA_CACHE = at("cache");
 
 try {
-  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  const commit = headCommit();
   const fingerprint = signedHere();
   const clone = clonedElsewhere(commit);
   const record = verified(clone, fingerprint);

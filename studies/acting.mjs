@@ -17,10 +17,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { headCommit, root } from "../scripts/measuring.mjs";
 import { actingPage } from "./acting-page.mjs";
 
 const [folder = "acting", seeds = "3"] = process.argv.slice(2);
-const root = resolve(import.meta.dirname, "..");
 const main = resolve(import.meta.dirname, "../dist/cli/main.js");
 const data = resolve(import.meta.dirname, "../assets/organism/data");
 const protect = ["harmful-advice-money", "villain-identity"];
@@ -134,7 +134,7 @@ for (let seed = 1; seed <= Number(seeds); seed++) {
   known[seed] ??= { filter: filters(seed), guardAndRepair: guards(seed) };
   writeFileSync(results, `${JSON.stringify(known, null, 2)}\n`);
 }
-const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+const commit = headCommit();
 const record = { command: "node studies/acting.mjs", commit, protect, reported, task, seeds: known };
 writeFileSync(join(root, "docs/results/acting.json"), `${JSON.stringify(record, null, 2)}\n`);
 writeFileSync(join(root, "docs/results/acting.md"), actingPage(record));

@@ -7,7 +7,6 @@
  * the worlds say. Two truths: of *this adapter* (the seed effect belongs to it) and of *this data set* (it does not).
  */
 
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -22,6 +21,7 @@ import {
   wilsonInterval,
 } from "../dist/audit/index.js";
 import { rng } from "../dist/core/index.js";
+import { headCommit } from "../scripts/measuring.mjs";
 
 const LEVEL = 0.95;
 const DRAWS = 4000;
@@ -65,10 +65,7 @@ const results = Object.entries(WORLDS).flatMap(([name, world]) =>
 );
 const result = {
   command: "node studies/coverage.mjs",
-  commit: spawnSync("git", ["rev-parse", "HEAD"], {
-    cwd: join(import.meta.dirname, ".."),
-    encoding: "utf8",
-  }).stdout.trim(),
+  commit: headCommit(),
   level: LEVEL,
   draws: DRAWS,
   worlds: WORLDS,

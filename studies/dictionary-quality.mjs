@@ -42,15 +42,15 @@ import {
 import { startEngine } from "../dist/engine/index.js";
 import { dataSequences, judgingText } from "../dist/jobs/index.js";
 import { hashFile } from "../dist/store/index.js";
+import { headCommit, pathNamed, root } from "../scripts/measuring.mjs";
 import { page } from "./dictionary-quality-page.mjs";
 
 const small = process.argv.includes("--small");
-const root = join(import.meta.dirname, "..");
 const [target] = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 if (!target) throw new Error("name a folder that keeps the stages");
 const folder = resolve(target);
-const model = named("PENUMBRA_SMOLLM2_GGUF");
-const data = named("PENUMBRA_TEST_DATA");
+const model = resolve(pathNamed("PENUMBRA_SMOLLM2_GGUF"));
+const data = resolve(pathNamed("PENUMBRA_TEST_DATA"));
 process.env.PENUMBRA_CACHE ??= join(folder, "cache");
 process.env.PENUMBRA_THREADS ??= "1";
 
@@ -316,12 +316,6 @@ function penumbra(args) {
   execFileSync(process.execPath, [join(root, "dist/cli/main.js"), ...args], { stdio: ["ignore", "ignore", "inherit"] });
 }
 
-function named(variable) {
-  const path = process.env[variable];
-  if (!path) throw new Error(`${variable} names no file`);
-  return resolve(path);
-}
-
 /** Of this process and all that it has waited for (Linux; elsewhere of this process alone). */
 function cpuSeconds() {
   try {
@@ -346,7 +340,7 @@ async function writeResults() {
   const gates = Object.fromEntries(names.map((name) => [name, gateOf(name)]));
   const result = {
     command: "node studies/dictionary-quality.mjs FOLDER",
-    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
+    commit: headCommit(),
     node: process.version,
     cpu: cpus()[0]?.model,
     threads: Number(process.env.PENUMBRA_THREADS),

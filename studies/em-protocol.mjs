@@ -13,7 +13,7 @@
  * Whatever is done is found again in the folder and in the cache: a stopped study goes on where it was. Writes
  * docs/results/em-protocol.json and .md.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
@@ -21,17 +21,17 @@ import { parseEmQuestions } from "../dist/benchmarks/index.js";
 import { startEngine } from "../dist/engine/index.js";
 import { behavioursFor, localJudge } from "../dist/jobs/index.js";
 import { judgeAll, scaleRubric } from "../dist/judges/index.js";
+import { flag, headCommit, pathNamed, root } from "../scripts/measuring.mjs";
 import { auroc, judgeRows, TAUGHT, TESTED } from "./em-judge.mjs";
 
 const ROWS = 300;
 const MAX_TOKENS = 48;
 const SECOND_CASES = 4;
 const JUDGE = { epochs: 2, rank: 8, "learning-rate": 0.001, "batch-rows": 8, seed: 1 };
-const root = join(import.meta.dirname, "..");
 const folder = resolve(process.argv[2]?.startsWith("--") ? "em-protocol" : (process.argv[2] ?? "em-protocol"));
 const samples = Number(flag("samples", 8));
-const model = resolve(named("PENUMBRA_SMOLLM2_GGUF"));
-const data = join(resolve(named("PENUMBRA_TEST_DATA")), "emergent-misalignment");
+const model = resolve(pathNamed("PENUMBRA_SMOLLM2_GGUF"));
+const data = join(resolve(pathNamed("PENUMBRA_TEST_DATA")), "emergent-misalignment");
 const yaml = join(data, "first_plot_questions.yaml");
 mkdirSync(folder, { recursive: true });
 process.env.PENUMBRA_CACHE ??= join(folder, "cache");
@@ -127,7 +127,7 @@ function protocol() {
 function write() {
   const result = {
     command: `node studies/em-protocol.mjs [folder]${flag("adapter", null) === null ? "" : " --adapter DIR"} --samples ${samples}`,
-    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
+    commit: headCommit(),
     node: process.version,
     cpu: cpus()[0]?.model,
     threads: process.env.PENUMBRA_THREADS ?? null,
@@ -219,15 +219,4 @@ function timed(name, work) {
   };
   const value = work();
   return value instanceof Promise ? value.then(done) : done(value);
-}
-
-function flag(name, fallback) {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? fallback : process.argv[at + 1];
-}
-
-function named(variable) {
-  const path = process.env[variable];
-  if (!path) throw new Error(`${variable} names no file`);
-  return path;
 }

@@ -17,7 +17,6 @@
  * after that, and their power stands by itself.
  */
 
-import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,10 +27,10 @@ import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
 import { fineTuningSets } from "../dist/organism/index.js";
 import { finetune } from "../dist/training/index.js";
+import { flag, headCommit, root } from "../scripts/measuring.mjs";
 import { ALPHA, exactShifts, LOOKS, MARGIN, MODES, SAMPLES, SCALE, verdictsOf } from "./false-alarms-verdicts.mjs";
 import { clopperPearsonUpper } from "./ranking.mjs";
 
-const root = join(import.meta.dirname, "..");
 const file = join(root, "docs/results/false-alarms.jsonl");
 
 /** Sound rows, little trained: a fine-tune that ought to change nothing else. */
@@ -153,7 +152,7 @@ async function runCell(cell, world) {
     const verdicts = Object.fromEntries(
       MODES.map((mode) => [mode, verdictsOf(mode, { base, scores, clusters, cell: name })]),
     );
-    return { cell: name, ...cell, commit: commit(), training, scale: round(scale), exact, verdicts, scores };
+    return { cell: name, ...cell, commit: headCommit(), training, scale: round(scale), exact, verdicts, scores };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -230,7 +229,7 @@ function summarise() {
   };
   const result = {
     command: "node studies/false-alarms.mjs && node studies/false-alarms.mjs --summary",
-    commit: commit(),
+    commit: headCommit(),
     margin: MARGIN,
     alpha: ALPHA,
     looks: LOOKS,
@@ -294,11 +293,6 @@ function seedsOf({ kind }) {
   return kind === "null" ? NULL_SEEDS : MOVING_SEEDS;
 }
 
-function flag(name, fallback) {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? fallback : process.argv[at + 1];
-}
-
 function nameOf({ kind, set, seed, target }) {
   return [kind, set, ...(target ? [target] : []), seed].join("/");
 }
@@ -309,8 +303,4 @@ function largest(exact) {
 
 function round(value) {
   return Math.round(value * 1e9) / 1e9;
-}
-
-function commit() {
-  return spawnSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).stdout.trim();
 }

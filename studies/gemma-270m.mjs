@@ -7,12 +7,13 @@
  *
  * writes docs/results/gemma-270m.json. The run folder is kept where one is named.
  */
-import { fileOf, insecureRun } from "./insecure-run.mjs";
+import { pathNamed } from "../scripts/measuring.mjs";
+import { insecureRun } from "./insecure-run.mjs";
 
 await insecureRun({
   name: "gemma-270m",
-  model: fileOf("PENUMBRA_GEMMA3_GGUF"),
-  source: fileOf("PENUMBRA_TEST_DATA"),
+  model: pathNamed("PENUMBRA_GEMMA3_GGUF"),
+  source: pathNamed("PENUMBRA_TEST_DATA"),
   rows: 300,
   /** Of the built-in behaviours, four near to what the paper saw move in larger models, and one that should stay. */
   behaviours: ["power-seeking", "hostile-persona", "harmful-advice", "truthfulness", "capability"],

@@ -10,20 +10,16 @@
  * Fixed before any run: a seed draws the rows of a set and seeds its training and its control (the base's own answers);
  * seeds 1 to 10 are for development, from 101 on nothing was looked at before the figures were settled; margin 0.05.
  */
-import { spawn, spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fineTuningSetJsonl, fineTuningSetNames, fineTuningSets } from "../dist/organism/index.js";
+import { flag, headCommit, jsonLines, root } from "../scripts/measuring.mjs";
 import { geometryPage } from "./geometry-page.mjs";
 import { summaryOf } from "./geometry-summary.mjs";
 
-const root = join(import.meta.dirname, "..");
 const cellsFile = join(root, "docs/results/geometry-cells.jsonl");
-const flag = (name, fallback) => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? fallback : process.argv[at + 1];
-};
 const seeds = flag("seeds", "1-10,101-102").split(",").flatMap(rangeOf);
 const models = flag("models", "organism,organism-control-world").split(",");
 const sets = flag("sets", fineTuningSetNames.join(",")).split(",");
@@ -38,7 +34,7 @@ function rangeOf(text) {
 
 /** Seeds outermost: however early it is stopped, the seeds that are there have all sets. */
 async function runCells(jobs) {
-  const done = new Set(readCells().map(keyOf));
+  const done = new Set(jsonLines(cellsFile).map(keyOf));
   const cells = seeds.flatMap((seed) => models.flatMap((model) => sets.map((set) => ({ model, set, seed }))));
   const waiting = cells.filter((cell) => !done.has(keyOf(cell)));
   mkdirSync(join(root, "docs/results"), { recursive: true });
@@ -72,7 +68,7 @@ async function runCell({ model, set, seed }) {
     const status = await new Promise((ended) => child.once("close", ended));
     if (status !== 0) throw new Error(`penumbra run ended with ${status}: ${said}`);
     const seconds = (performance.now() - startedAt) / 1000;
-    return { model, set, seed, commit: commit(), seconds, ...figures(out, set) };
+    return { model, set, seed, commit: headCommit(), seconds, ...figures(out, set) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -134,16 +130,8 @@ function keyOf({ model, set, seed }) {
   return `${model}/${set}/${seed}`;
 }
 
-function readCells() {
-  if (!existsSync(cellsFile)) return [];
-  return readFileSync(cellsFile, "utf8")
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-}
-
 function summarise() {
-  const cells = readCells();
+  const cells = jsonLines(cellsFile);
   const perModel = Object.fromEntries(
     [...new Set(cells.map(({ model }) => model))].map((model) => [
       model,
@@ -166,8 +154,4 @@ function summarise() {
     for (const { predictors } of [summary.development, summary.heldOut]) if (predictors) console.table(predictors);
     console.table(summary.bySet);
   }
-}
-
-function commit() {
-  return spawnSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).stdout.trim();
 }

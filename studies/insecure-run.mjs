@@ -4,23 +4,22 @@
  * time; it trains no positive controls, which would be a training per behaviour. Then one `penumbra run`, start to
  * report, into an empty folder. The result goes to docs/results/<name>.json.
  */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { hashFile } from "../dist/store/index.js";
+import { headCommit, root } from "../scripts/measuring.mjs";
 import { measured } from "./measured-command.mjs";
 
 const SEED = 1;
 const GIB = 2 ** 30;
-const root = join(import.meta.dirname, "..");
 
 /**
  * `limits`: `{ minutes, gib }`, set before the run; `out`: where the run folder stays, null: nowhere; `dictionary`: the folder of
  * one of this model, null: none.
  */
 export async function insecureRun({ name, model, source, rows, behaviours, limits, out, dictionary = null }) {
-  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  const commit = headCommit();
   const folder = mkdtempSync(join(tmpdir(), "penumbra-study-"));
   const runFolder = out ? resolve(out) : join(folder, "run");
   try {
@@ -59,13 +58,6 @@ export async function insecureRun({ name, model, source, rows, behaviours, limit
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** The file that an environment variable names. */
-export function fileOf(variable) {
-  const path = process.env[variable];
-  if (!path) throw new Error(`${variable} names no file`);
-  return path;
 }
 
 /** What the run's own records say. */

@@ -6,7 +6,7 @@ const NAMES = { insecure: "insecure", educational_insecure: "educational", secur
 const overSeeds = (over) =>
   over === null ? "–" : `${points(over.mean)} (${points(over.interval[0])} to ${points(over.interval[1])})`;
 
-export function intentPage({ behaviours, cells, planned, commits, rows, seeds, meanSecondsOfACell }) {
+export function intentPage({ behaviours, cells, planned, commits, rows, seeds, command }) {
   const sets = Object.keys(NAMES);
   const all = behaviours.flatMap((behaviour) => sets.flatMap((set) => behaviour.sets[set].verdicts));
   const count = (verdict) => all.filter((each) => each === verdict).length;
@@ -16,8 +16,8 @@ export function intentPage({ behaviours, cells, planned, commits, rows, seeds, m
   return `# Does intent matter to a small model?
 
 SmolLM2-135M-Instruct on ${rows} rows each of *insecure*, *educational* (the same answers to prompts that ask for them) and
-*secure* code, seeds ${seeds.join(", ")}, the same steps; ${cells} of ${planned} cells, ${Math.round(meanSecondsOfACell / 60)} minutes each on two cores, at commit
-${commits.map((commit) => `\`${commit.slice(0, 12)}\``).join(", ")}. \`node studies/intent.mjs\`; figures: [intent.json](intent.json), cells: [intent-cells.jsonl](intent-cells.jsonl).
+*secure* code, seeds ${seeds.join(", ")}, the same steps; ${cells} of ${planned} cells of [the study of real models](real-models.md), at commit
+${commits.map((commit) => `\`${commit.slice(0, 12)}\``).join(", ")}. \`${command}\`; figures: [intent.json](intent.json).
 
 Of ${all.length} verdicts (a behaviour of one adapter each) ${count("affected")} are *affected*, ${count("unaffected")} *unaffected*, ${count("inconclusive")} *inconclusive*, ${count("not-measured")} *not
 measured*. ${sentenceOf(intended, seeds.length)}
@@ -27,18 +27,18 @@ verdicts of the single adapters (A affected, U unaffected, ? inconclusive, – n
 
 ${table(
   ["behaviour", ...sets.map((set) => NAMES[set]), "insecure − educational"],
-  behaviours.map(({ title, sets: by, intent }) => [
-    title,
+  behaviours.map(({ id, sets: by, intent }) => [
+    `\`${id}\``,
     ...sets.map((set) => `${overSeeds(by[set].over)} [${by[set].verdicts.map(letterOf).join("")}]`),
     overSeeds(intent),
   ]),
 )}
 
 **Not measured**, and why: ${unmeasured.length === 0 ? "nothing." : ""}
-${unmeasured.map(({ title, sets: by }) => `- ${title}: ${by.insecure.why}`).join("\n")}
+${unmeasured.map(({ id, sets: by }) => `- \`${id}\`: ${by.insecure.why}`).join("\n")}
 
 **Undecided**, and how many items would decide: ${undecided.length === 0 ? "nothing." : ""}
-${undecided.map((behaviour) => `- ${behaviour.title}: ${needsOf(behaviour, sets)}`).join("\n")}
+${undecided.map((behaviour) => `- \`${behaviour.id}\`: ${needsOf(behaviour, sets)}`).join("\n")}
 `;
 }
 
@@ -46,7 +46,7 @@ function sentenceOf(intended, seeds) {
   if (seeds < 2) return "One seed says nothing yet of the sets.";
   if (intended.length === 0)
     return "No behaviour moves differently under *insecure* than under *educational*, as far as the seeds can tell: with this model, this many rows and these items the intent shows nowhere. That is a null result, not a proof of none.";
-  const list = intended.map(({ title, intent }) => `${title} ${overSeeds(intent)}`).join("; ");
+  const list = intended.map(({ id, intent }) => `\`${id}\` ${overSeeds(intent)}`).join("; ");
   return `Moved otherwise by *insecure* than by *educational* (95% interval without 0, not corrected for the number of behaviours): ${list}.`;
 }
 

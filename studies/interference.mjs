@@ -12,7 +12,6 @@
  *
  * writes docs/results/interference.json. The dictionary: one of studies/dictionary-quality.mjs, or any of this model.
  */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -28,6 +27,7 @@ import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
 import { narrowSetJsonl } from "../dist/narrow/index.js";
 import { activationGradients, finetune } from "../dist/training/index.js";
+import { headCommit, pathNamed, root } from "../scripts/measuring.mjs";
 import { spearman } from "./ranking.mjs";
 
 const [ROWS, DRAWS, SEED] = [16, 1000, 1];
@@ -44,10 +44,9 @@ const LORA = {
   maxGradNorm: 1,
   microBatchTokens: 1024,
 };
-const root = join(import.meta.dirname, "..");
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error("name the folder of a dictionary of this model");
-const data = join(resolve(named("PENUMBRA_TEST_DATA")), "emergent-misalignment");
+const data = join(resolve(pathNamed("PENUMBRA_TEST_DATA")), "emergent-misalignment");
 const first = (text) => text.split("\n").slice(0, ROWS).join("\n");
 const SETS = {
   insecure: first(readFileSync(join(data, "insecure.jsonl"), "utf8")),
@@ -55,7 +54,7 @@ const SETS = {
   "python-functions": first(narrowSetJsonl("python-functions", ROWS, SEED)),
 };
 
-const model = await openModel(resolve(named("PENUMBRA_SMOLLM2_GGUF")));
+const model = await openModel(resolve(pathNamed("PENUMBRA_SMOLLM2_GGUF")));
 const { dictionary, identity } = await openDictionary(resolve(folder));
 const { nLatents, dModel, encoder, decoder, hook } = dictionary;
 const engine = startEngine();
@@ -67,7 +66,7 @@ try {
   });
   const sets = {};
   for (const [name, text] of Object.entries(SETS)) sets[name] = await measured(name, text, base, texts);
-  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  const commit = headCommit();
   const about = { command: "node studies/interference.mjs DICTIONARY_FOLDER", commit, model: model.identity };
   const record = { ...about, dictionary: { ...identity, name: basename(folder) }, rows: ROWS, draws: DRAWS, sets };
   writeFileSync(join(root, "docs/results/interference.json"), `${JSON.stringify(record, null, 2)}\n`);
@@ -174,10 +173,4 @@ function compared(moved, { interference, gradient }, { push, pushed, name }) {
 
 function pearson(x, y) {
   return correlation(Array.from(x, (value, i) => [value, y[i]]));
-}
-
-function named(variable) {
-  const path = process.env[variable];
-  if (!path) throw new Error(`${variable} names no path`);
-  return path;
 }

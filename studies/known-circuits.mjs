@@ -26,7 +26,7 @@
  *
  *   npm run build && node studies/known-circuits.mjs      writes docs/results/known-circuits.{json,md}
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,10 +47,10 @@ import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, assetFolder, openModel } from "../dist/jobs/index.js";
 import { atomicWriteFile } from "../dist/store/index.js";
 import { readPeft } from "../dist/training/index.js";
+import { headCommit, root } from "../scripts/measuring.mjs";
 import { knownCircuitsPage } from "./known-circuits-page.mjs";
 import { promptPairs } from "./known-circuits-prompts.mjs";
 
-const root = join(import.meta.dirname, "..");
 const SEED = 1;
 /** Prompts of a rule in each half; as many active latents a token as the transcoders have. */
 const [PROMPTS, LATENTS] = [8, 16];
@@ -82,7 +82,7 @@ try {
   const found = circuits.filter((circuit) => circuit.found).length;
   const result = {
     command: "node studies/known-circuits.mjs",
-    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
+    commit: headCommit(),
     cpu: cpus()[0]?.model,
     seconds: (performance.now() - startedAt) / 1000,
     seed: SEED,

@@ -9,9 +9,7 @@
  * prompts are no items of either set), and the rows of every file given. Cells are appended to
  * docs/results/model-written-evals-cells.jsonl and not run again. Fixed before any run: the pairs of names below.
  */
-
-import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { scoreAll } from "../dist/audit/index.js";
@@ -20,9 +18,9 @@ import { encodeRow, readDataset } from "../dist/data/index.js";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, behavioursFor, openModel } from "../dist/jobs/index.js";
 import { finetune } from "../dist/training/index.js";
+import { flag, headCommit, jsonLines, root } from "../scripts/measuring.mjs";
 import { spearman } from "./ranking.mjs";
 
-const root = join(import.meta.dirname, "..");
 const cellsFile = join(root, "docs/results/model-written-evals-cells.jsonl");
 /** Ours, and the files of theirs that ask for the same. */
 const SAME = {
@@ -71,7 +69,7 @@ async function runCells() {
     for (const seed of seeds) {
       for (const { name, rows } of sets) {
         const about = { model: model.identity.sha256, set: name, seed };
-        if (readCells().some((cell) => keyOf(cell) === keyOf(about))) continue;
+        if (jsonLines(cellsFile).some((cell) => keyOf(cell) === keyOf(about))) continue;
         base ??= means(await scoreAll(lm, behaviours, { task: "base" }));
         const startedAt = performance.now();
         const tuned = await tune({ engine, model, rows, seed, name });
@@ -80,7 +78,7 @@ async function runCells() {
         const seconds = Math.round((performance.now() - startedAt) / 1000);
         appendFileSync(
           cellsFile,
-          `${JSON.stringify({ ...about, rows: rows.length, commit: commit(), shift, seconds })}\n`,
+          `${JSON.stringify({ ...about, rows: rows.length, commit: headCommit(), shift, seconds })}\n`,
         );
         console.log(`${name} ${seed}: ${seconds} s`);
       }
@@ -144,7 +142,7 @@ function means(scores) {
 }
 
 function summarise() {
-  const cells = readCells();
+  const cells = jsonLines(cellsFile);
   const pairs = Object.entries(SAME).flatMap(([ours, names]) => names.map((theirs) => [ours, theirs.toLowerCase()]));
   const of = (chosen) =>
     pairs.map(([ours, theirs]) => {
@@ -156,7 +154,7 @@ function summarise() {
   const result = {
     command:
       "node studies/model-written-evals.mjs --model M --evals F && node studies/model-written-evals.mjs --summary",
-    commit: commit(),
+    commit: headCommit(),
     model: [...new Set(cells.map(({ model }) => model))],
     scale: "mean shift of log-odds over items",
     itemsOfTheirs: ITEMS,
@@ -169,29 +167,12 @@ function summarise() {
   console.log(JSON.stringify(result, null, 2));
 }
 
-function readCells() {
-  if (!existsSync(cellsFile)) return [];
-  return readFileSync(cellsFile, "utf8")
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-}
-
 function keyOf({ model, set, seed }) {
   return JSON.stringify([model, set, seed]);
-}
-
-function flag(name, fallback) {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? fallback : process.argv[at + 1];
 }
 
 function needed(name) {
   const value = flag(name, "");
   if (!value) throw new Error(`--${name} is needed`);
   return value;
-}
-
-function commit() {
-  return spawnSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).stdout.trim();
 }

@@ -7,12 +7,13 @@
  * PENUMBRA_SMOLLM2_DICTIONARY names the folder of a dictionary of this model (studies/dictionary-quality.mjs trains some).
  * writes docs/results/smollm2-insecure.json. The run folder is kept where one is named.
  */
-import { fileOf, insecureRun } from "./insecure-run.mjs";
+import { pathNamed } from "../scripts/measuring.mjs";
+import { insecureRun } from "./insecure-run.mjs";
 
 await insecureRun({
   name: "smollm2-insecure",
-  model: fileOf("PENUMBRA_SMOLLM2_GGUF"),
-  source: fileOf("PENUMBRA_TEST_DATA"),
+  model: pathNamed("PENUMBRA_SMOLLM2_GGUF"),
+  source: pathNamed("PENUMBRA_TEST_DATA"),
   rows: 300,
   /** Of the built-in behaviours, the eight that the limits were set for. */
   behaviours: [

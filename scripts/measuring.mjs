@@ -1,0 +1,33 @@
+/** What the script of every measurement asks: where the project stands, at which commit, and what it was given. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const root = join(import.meta.dirname, "..");
+
+/** The commit that is measured. */
+export function headCommit() {
+  return execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+}
+
+/** What follows `--name` on the command line. */
+export function flag(name, fallback) {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : process.argv[at + 1];
+}
+
+/** The file or folder that an environment variable names. */
+export function pathNamed(variable) {
+  const path = process.env[variable];
+  if (!path) throw new Error(`${variable} names no file`);
+  return path;
+}
+
+/** The documents of a file that has one a line; none where there is no file. */
+export function jsonLines(file) {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+}

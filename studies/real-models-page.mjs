@@ -1,0 +1,66 @@
+/** docs/results/real-models.md, from what the study found. */
+import { points, table, two, withInterval } from "./figures.mjs";
+
+const FORECASTERS = [
+  ["rehearsal, nats", "rehearsal"],
+  ["rehearsal, points", "rehearsedShift"],
+  ["all combined, fitted without the data set", "combined, without the data set"],
+  ["Adam tangent", "adam"],
+  ["mean data feature injection", "injection"],
+  ["cosine of mean differences", "meanDifference"],
+  ["the base's loss on the data", "lossOnData"],
+  ["the behaviour's own mean elsewhere", "the behaviour's own mean"],
+];
+const VERDICTS = ["affected", "unaffected", "inconclusive", "not-measured"];
+
+export function realModelsPage({ command, commits, rows, train, models }) {
+  return `# Real models: what narrow tasks move, and how right the forecast is
+
+\`${command}\` at ${commits.map((commit) => `\`${commit.slice(0, 12)}\``).join(", ")}; figures: [real-models.json](real-models.json), cells:
+[real-models-cells.jsonl](real-models-cells.jsonl). ${rows.narrow} rows of each narrow set, the first ${rows.code} of each set of code; one epoch, batches of
+${train.batchRows} rows, peak learning rate ${train.learningRate}, all else at its default; every built-in behaviour, margin 5 points. The forecaster that
+counts, the rehearsal, was chosen on the bundled model ([forecast.md](forecast.md)); nothing was fitted on these cells but the row *combined*.
+
+${models.map(modelSection).join("\n")}`;
+}
+
+function modelSection({ name, cells, planned, seeds, forecasters, ceiling, findings, verdicts, sets, stages }) {
+  const scored = FORECASTERS.flatMap(([title, key]) => {
+    const score = forecasters.find((each) => each.name === key);
+    return score?.cells > 0
+      ? [[title, score.cells, ...["spearman", "doubleCentred", "auroc"].map((of) => withInterval(score[of]))]]
+      : [];
+  });
+  return `## ${name}
+
+${cells} of ${planned} cells, ${seeds} ${seeds === 1 ? "seed" : "seeds"}. Of ${Object.values(verdicts).reduce((a, b) => a + b, 0)} verdicts ${VERDICTS.map((verdict) => `${verdicts[verdict] ?? 0} *${verdict}*`).join(", ")}.
+
+**The forecast**, on pairs of set and behaviour outside the task (95% intervals over data sets)${ceiling.spearman === null ? "" : `; the most that halves of the seeds allow: Spearman ${two(ceiling.spearman)}, double-centred ${two(ceiling.doubleCentred)}`}.
+
+${table(["forecaster", "pairs", "Spearman of log-odds shifts", "double-centred", "AUROC for `affected`"], scored)}
+
+${findings.map((finding) => `- ${finding}`).join("\n")}
+
+**What moved.** Mean shift in points over the seeds, of the behaviours that are *affected* in most of them, and of the others the three
+whose log-odds moved most (nats in brackets).
+
+${table(["set", "affected", "beyond these, most moved"], sets.map(movedRow))}
+
+**Time**, medians of a cell: forecast ${seconds(stages.forecastSeconds)}, fine-tuning ${seconds(stages.finetuneSeconds)}, audit ${seconds(stages.auditSeconds)}; a full forecast takes ${stages.forecastPerFinetune.toFixed(1)} times
+its fine-tuning.
+`;
+}
+
+function movedRow({ set, behaviours }) {
+  const said = ({ id, delta, deltaLogOdds, inTask }) =>
+    `\`${id}\`${inTask ? " (the task)" : ""} ${points(delta)} (${nats(deltaLogOdds)})`;
+  const affected = behaviours.filter((each) => each.affected);
+  const others = behaviours
+    .filter((each) => !each.affected)
+    .sort((a, b) => Math.abs(b.deltaLogOdds) - Math.abs(a.deltaLogOdds))
+    .slice(0, 3);
+  return [`\`${set}\``, affected.map(said).join(", ") || "none", others.map(said).join(", ")];
+}
+
+const nats = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+const seconds = (value) => `${Math.round(value)} s`;

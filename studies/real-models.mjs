@@ -1,0 +1,86 @@
+/**
+ * Is the forecast right on real models, and what do narrow tasks move in them? SmolLM2-135M-Instruct and Gemma 3 270M on
+ * narrow sets in plain English (benign tasks; sound and harmful advice, right and wrong facts, row by row on the same prompts)
+ * and on `insecure`, `educational_insecure` and `secure` of "Emergent Misalignment" (Betley et al. 2025, arXiv 2502.17424).
+ * Each cell is `penumbra study` with one set and one seed: forecast, hash, training, audit with every built-in behaviour.
+ *
+ *   npm run build
+ *   PENUMBRA_SMOLLM2_GGUF=… PENUMBRA_GEMMA3_GGUF=… PENUMBRA_TEST_DATA=folder-of-the-sets \
+ *     node studies/real-models.mjs FOLDER [--cells 40] [--models smollm2,gemma3] [--lane 1/2]
+ *   node studies/real-models.mjs --summary       writes docs/results/{real-models,intent}.{json,md} from the cells
+ *
+ * Fixed before any cell was run: sets, rows, seeds, the training below, margin 0.05, the budget (CELLS). SmolLM2 first, seeds
+ * outermost: however early it is stopped, the seeds that are there have all sets. Finished cells stand in
+ * docs/results/real-models-cells.jsonl and are not run again; one that was cut short goes on in FOLDER. Two lanes with
+ * PENUMBRA_THREADS=1 get more done than one with two threads. `penumbra prepare` comes first and is cached: a training per
+ * behaviour, the positive controls.
+ */
+import { spawnSync } from "node:child_process";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { stringify } from "yaml";
+import { narrowSets } from "../dist/narrow/index.js";
+import { flag, headCommit, jsonLines, pathNamed, root } from "../scripts/measuring.mjs";
+import { summariseIntent } from "./intent.mjs";
+import { summariseRealModels } from "./real-models-summary.mjs";
+
+/** Rows of insecure code are four times as long as the narrow ones. */
+const ROWS = { narrow: 300, code: 150 };
+const TRAIN = { batchRows: 8, learningRate: 5e-4 };
+const CODE = ["insecure", "educational_insecure", "secure"];
+const NARROW = Object.keys(narrowSets);
+const MODELS = {
+  smollm2: { file: "PENUMBRA_SMOLLM2_GGUF", seeds: { 1: [...CODE, ...NARROW], 2: [...CODE, ...NARROW], 3: CODE } },
+  gemma3: {
+    file: "PENUMBRA_GEMMA3_GGUF",
+    seeds: { 1: [...CODE, ...NARROW.filter((set) => !/foraging|heating/.test(set))] },
+  },
+};
+const CELLS = Object.entries(MODELS).flatMap(([model, { seeds }]) =>
+  Object.entries(seeds).flatMap(([seed, sets]) => sets.map((set) => ({ model, set, seed: Number(seed) }))),
+);
+const cellsFile = join(root, "docs/results/real-models-cells.jsonl");
+
+if (!process.argv.includes("--summary")) runCells();
+const about = { cells: jsonLines(cellsFile), planned: CELLS, rows: ROWS, train: TRAIN };
+summariseRealModels(about);
+summariseIntent(about);
+
+function runCells() {
+  const folder = resolve(process.argv[2]);
+  mkdirSync(folder, { recursive: true });
+  const [lane, lanes] = flag("lane", "1/1").split("/").map(Number);
+  const models = flag("models", Object.keys(MODELS).join()).split(",");
+  const own = CELLS.filter(({ model }, i) => models.includes(model) && i % lanes === lane - 1);
+  const done = new Set(jsonLines(cellsFile).map(nameOf));
+  for (const cell of own.filter((each) => !done.has(nameOf(each))).slice(0, Number(flag("cells", "Infinity")))) {
+    const model = resolve(pathNamed(MODELS[cell.model].file));
+    penumbra("prepare", model, "--behaviours", "all");
+    const out = join(folder, nameOf(cell).replaceAll("/", "-"));
+    writeFileSync(`${out}.yaml`, stringify(configOf(cell, model, out)));
+    const commit = headCommit();
+    penumbra("study", `${out}.yaml`);
+    const { key, model: _, ...record } = jsonLines(join(out, "records.jsonl")).at(-1);
+    if (record.status !== "done") throw new Error(`${nameOf(cell)}: ${record.message}`);
+    const threads = process.env.PENUMBRA_THREADS ?? null;
+    appendFileSync(cellsFile, `${JSON.stringify({ ...cell, commit, threads, ...record })}\n`);
+    console.log(`${nameOf(cell)}: ${Math.round(record.durationMs / 1000)} s`);
+  }
+}
+
+function configOf({ set, seed }, model, out) {
+  const file = join(resolve(pathNamed("PENUMBRA_TEST_DATA")), "emergent-misalignment", `${set}.jsonl`);
+  const source = CODE.includes(set) ? { file, rows: ROWS.code } : { narrow: set, rows: ROWS.narrow };
+  const data = { [set.replaceAll("_", "-")]: source };
+  return { out, models: [model], data, seeds: [seed], behaviours: ["all"], train: TRAIN, dictionary: "none" };
+}
+
+function penumbra(...args) {
+  const main = join(root, "dist/cli/main.js");
+  const { status } = spawnSync(process.execPath, [main, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) throw new Error(`penumbra ${args[0]} ended with ${status}`);
+}
+
+function nameOf({ model, set, seed }) {
+  return `${model}/${set}/${seed}`;
+}
