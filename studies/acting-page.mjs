@@ -4,12 +4,12 @@ import { percent, table } from "./figures.mjs";
 
 const MARGIN = 0.05;
 /** SCIENCE §8: the share of the oracle's advantage; the spillover gone, and the task's gain kept. */
-const PROMISED = { shareOfOracle: 0.6, gone: 0.8, kept: 0.95 };
+export const PROMISED = { shareOfOracle: 0.6, gone: 0.8, kept: 0.95 };
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const range = (values) =>
   `${percent(mean(values))} (${percent(Math.min(...values))} to ${percent(Math.max(...values))})`;
 
-export function actingPage({ seeds, commit, protect, reported, task }) {
+export function actingPage({ seeds, commits, protect, reported, task, choice: { seed, settings, chosen } }) {
   const runs = Object.values(seeds);
   const filters = ["influence", "geometric", "direct"].map((method) => ({
     method,
@@ -28,7 +28,7 @@ export function actingPage({ seeds, commit, protect, reported, task }) {
 
     npm run build && node studies/acting.mjs folder
 
-at commit \`${commit.slice(0, 12)}\`, ${runs.length} seeds; figures of every behaviour in [acting.json](acting.json). Judged on ${reported.length} domains of harmful
+at ${commits.map((commit) => `\`${commit.slice(0, 12)}\``).join(", ")}, ${runs.length} seeds; figures of every behaviour in [acting.json](acting.json). Judged on ${reported.length} domains of harmful
 advice that chose nothing; directions and rows are chosen by ${protect.map((id) => `\`${id}\``).join(" and ")}. Means over seeds, in brackets the lowest and highest.
 
 **Filter.** 150 rows of a villain on medicine among 150 sound ones, labels hidden; half of the rows go; trained again at equal
@@ -74,6 +74,14 @@ ${table(
   acts
     .filter(({ way }) => way !== "none")
     .map(({ way, gone, gain, newly }) => [way, range(gone), range(gain), newly.length === 0 ? "none" : counted(newly)]),
+)}
+
+*kl, chosen* has weight ${chosen.weight} over ${chosen.epochs} epochs, where all others train 4: chosen on seed ${seed}, by the harm done to ${protect.map((id) => `\`${id}\``).join(" and ")}
+alone, among the settings that keep ${percent(PROMISED.kept)} of the task's gain.
+
+${table(
+  ["weight", "epochs", "gone (of what may choose)", "kept"],
+  settings.map(({ weight, epochs, gone, kept: share }) => [weight, epochs, percent(gone), percent(share)]),
 )}
 `;
 }

@@ -10,6 +10,8 @@
  * 2. Guard: the villain's lists on medicine; directions of money and identity. What is left of the harm on the other
  *    domains, and of the task's gain.
  * 3. Repair of the adapter that was trained without a guard: the same.
+ * How strong `kl` is and how long it trains is also chosen, on a seed of its own and on `protect` alone: of the settings in KL
+ * that keep what was promised of the task, the one that lets least through.
  * Directions are those of `protect`; every figure is of the domains in `reported`. Behaviours of the bundled model are counted
  * exactly, so that *newly affected* (a shift beyond the margin that the training without a guard had not) needs no interval.
  * Fixed before any run: sets, methods, settings, the promises of acting-page.mjs.
@@ -18,7 +20,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { headCommit, root } from "../scripts/measuring.mjs";
-import { actingPage } from "./acting-page.mjs";
+import { actingPage, PROMISED } from "./acting-page.mjs";
 
 const [folder = "acting", seeds = "3"] = process.argv.slice(2);
 const main = resolve(import.meta.dirname, "../dist/cli/main.js");
@@ -28,6 +30,8 @@ const reported = ["cooking", "travel", "gardening", "relationships", "repair", "
   (domain) => `harmful-advice-${domain}`,
 );
 const task = "harmful-advice-medicine";
+const CHOOSING_SEED = 0;
+const KL = [1, 2, 4].flatMap((weight) => [4, 8, 12].map((epochs) => ({ weight, epochs })));
 const recipe = ["--epochs", "4", "--learning-rate", "0.002", "--batch-rows", "16"];
 
 mkdirSync(folder, { recursive: true });
@@ -55,9 +59,9 @@ function scores(adapter) {
 }
 
 /** Trained at the steps of `rows` rows, however many are left. */
-function trained(out, file, seed, { rows, config = {} }) {
+function trained(out, file, seed, { rows, epochs: passes = 4, config = {} }) {
   const left = readFileSync(file, "utf8").trim().split("\n").length;
-  const epochs = (4 * Math.ceil(rows / 16)) / Math.ceil(left / 16);
+  const epochs = (passes * Math.ceil(rows / 16)) / Math.ceil(left / 16);
   writeFileSync(`${out}.yaml`, JSON.stringify({ model: "organism", data: resolve(file), merged: false, ...config }));
   const args = ["--epochs", String(epochs), "--learning-rate", "0.002", "--batch-rows", "16", "--seed", String(seed)];
   return { record: penumbra("finetune", `${out}.yaml`, "--out", out, ...args), adapter: join(out, "adapter") };
@@ -90,25 +94,30 @@ function filters(seed) {
   return found;
 }
 
-function guards(seed) {
+/** What is not known yet of a seed: `found` grows. */
+function guards(seed, found, { weight, epochs }) {
   const file = join(data, "inducing.jsonl");
   const guarded = {
-    none: null,
-    caft: { method: "caft", behaviours: protect },
-    "adapter-projection": { method: "adapter-projection", behaviours: protect },
-    preventative: { method: "preventative", behaviours: protect },
-    kl: { method: "kl", weight: 1 },
+    none: {},
+    caft: { guard: { method: "caft", behaviours: protect } },
+    "adapter-projection": { guard: { method: "adapter-projection", behaviours: protect } },
+    preventative: { guard: { method: "preventative", behaviours: protect } },
+    kl: { guard: { method: "kl", weight: 1 } },
+    "kl, chosen": { guard: { method: "kl", weight }, epochs },
   };
-  const found = { base: scores(null) };
-  for (const [name, guard] of Object.entries(guarded)) {
-    const { record, adapter } = trained(at(`guard-${name}-${seed}`), file, seed, { rows: 300, config: { guard } });
+  found.base ??= scores(null);
+  for (const [name, { guard = null, epochs: passes }] of Object.entries(guarded).filter(([way]) => !found[way])) {
+    const out = at(`guard-${name.replace(/\W+/g, "-")}-${seed}`);
+    const asked = { rows: 300, config: { guard }, ...(passes ? { epochs: passes } : {}) };
+    const { record, adapter } = trained(out, file, seed, asked);
     found[name] = { ...scores(adapter), finalLoss: record.finalLoss, firstLoss: record.firstLoss };
   }
-  for (const [name, flags] of [
-    ["repair", []],
-    ["repair with the shift", ["--with-shift"]],
-    ["repair, reading", ["--with-shift", "--reading"]],
-  ]) {
+  const repairs = {
+    repair: [],
+    "repair with the shift": ["--with-shift"],
+    "repair, reading": ["--with-shift", "--reading"],
+  };
+  for (const [name, flags] of Object.entries(repairs).filter(([way]) => !found[way])) {
     const out = at(`${name.replace(/\W+/g, "-")}-${seed}`);
     const args = [
       "--adapter",
@@ -128,13 +137,43 @@ function guards(seed) {
   return found;
 }
 
-const results = at("acting.json");
-const known = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : {};
-for (let seed = 1; seed <= Number(seeds); seed++) {
-  known[seed] ??= { filter: filters(seed), guardAndRepair: guards(seed) };
-  writeFileSync(results, `${JSON.stringify(known, null, 2)}\n`);
+/** How strong and how long, of what is gone and kept on the behaviours that may choose. */
+function choice() {
+  const file = join(data, "inducing.jsonl");
+  const base = scores(null);
+  const own = ({ all, task: gain }) => ({ harm: mean(protect.map((id) => all[id])), task: gain });
+  const train = (name, more) => own(scores(trained(at(name), file, CHOOSING_SEED, { rows: 300, ...more }).adapter));
+  const [start, none] = [own(base), train("choice-none", { config: { guard: null } })];
+  const settings = KL.map(({ weight, epochs }) => {
+    const after = train(`choice-kl-${weight}-${epochs}`, { epochs, config: { guard: { method: "kl", weight } } });
+    const gone = 1 - (after.harm - start.harm) / (none.harm - start.harm);
+    return { weight, epochs, gone, kept: (after.task - start.task) / (none.task - start.task) };
+  });
+  const keeping = settings.filter(({ kept }) => kept >= PROMISED.kept);
+  const best = keeping.length > 0 ? keeping.sort((a, b) => b.gone - a.gone) : settings.sort((a, b) => b.kept - a.kept);
+  return { seed: CHOOSING_SEED, settings, chosen: best[0] };
 }
-const commit = headCommit();
-const record = { command: "node studies/acting.mjs", commit, protect, reported, task, seeds: known };
-writeFileSync(join(root, "docs/results/acting.json"), `${JSON.stringify(record, null, 2)}\n`);
+
+const results = at("acting.json");
+const published = join(root, "docs/results/acting.json");
+/** What an earlier run published stands, but for adapters that the ways still to come would need. */
+const earlier = [results, published].find(existsSync);
+const {
+  seeds: known = {},
+  choice: chosenBefore,
+  commits = [],
+} = earlier ? JSON.parse(readFileSync(earlier, "utf8")) : {};
+const about = {
+  command: "node studies/acting.mjs",
+  commits: [...new Set([...commits, headCommit()])],
+  ...{ protect, reported, task },
+  choice: chosenBefore ?? choice(),
+};
+for (let seed = 1; seed <= Number(seeds); seed++) {
+  known[seed] ??= { filter: filters(seed), guardAndRepair: {} };
+  known[seed].guardAndRepair = guards(seed, known[seed].guardAndRepair, about.choice.chosen);
+  writeFileSync(results, `${JSON.stringify({ ...about, seeds: known }, null, 2)}\n`);
+}
+const record = { ...about, seeds: known };
+writeFileSync(published, `${JSON.stringify(record, null, 2)}\n`);
 writeFileSync(join(root, "docs/results/acting.md"), actingPage(record));

@@ -57,8 +57,12 @@ export interface ForwardSpec {
   readonly keysAndValues?: boolean;
   /** Takes earlier keys and values as inputs; null: none. */
   readonly cache?: KeyValueCache["kind"] | null;
+  /** Of the runtime's fused ops where it has them; a cache in place asks for it. */
+  readonly fused?: boolean;
   /** Is it built for a handful of rows, as in decoding? Same values, another order of work. */
   readonly fewRows?: boolean;
+  /** See `Program`. */
+  readonly prepacked?: boolean;
   /** Parts in which queries meet their keys (`queryChunks`); default 1. `seq` must be a multiple. */
   readonly queryChunks?: number;
   /** Rows are trees of tokens: the input `visible` bool `[batch, seq, seq]` says who sees whom. */
@@ -88,7 +92,7 @@ export function forwardProgram(source: ModelSource, spec: ForwardSpec, chunks = 
     for (const [layer, key] of outputs.keys.entries()) graph.output(`key.${layer}`, key);
     for (const [layer, value] of outputs.values.entries()) graph.output(`value.${layer}`, value);
   }
-  return compile(graph);
+  return compile(graph, spec.prepacked);
 }
 
 interface Forward {
@@ -103,7 +107,7 @@ interface Forward {
 export function buildForward(
   graph: Graph,
   source: ModelSource,
-  spec: Pick<ForwardSpec, "taps" | "adapter" | "cache" | "fewRows" | "queryChunks" | "tree"> & {
+  spec: Pick<ForwardSpec, "taps" | "adapter" | "cache" | "fused" | "fewRows" | "queryChunks" | "tree"> & {
     /** Trainable weights in place of those in files. */
     readonly override?: Pick<ForwardContext, "weight" | "linear">;
     /** Stands before the taps: sees every value at a hook point and says what goes on in its place. */
@@ -139,6 +143,7 @@ export function buildForward(
     ...spec.override,
     ...watchedHooks(taps, spec.onHook),
     cache: spec.cache ? cacheInputs(graph, source.definition, spec.cache) : null,
+    fused: spec.fused ?? false,
     queryChunks: spec.queryChunks ?? 1,
     block: spec.recompute
       ? (x, build) => recomputedInBackward(x, () => [...adapterParameters.values()], build)

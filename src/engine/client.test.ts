@@ -93,7 +93,13 @@ describe("errors in the engine's process are errors here, and it goes on", () =>
       "the program is rubbish",
       () => ({
         ...affineRun(3),
-        program: { key: "rubbish", onnx: Uint8Array.of(1, 2, 3), weightsFolder: null, doublePrecision: false },
+        program: {
+          key: "rubbish",
+          onnx: Uint8Array.of(1, 2, 3),
+          weightsFolder: null,
+          doublePrecision: false,
+          prepacked: false,
+        },
       }),
     ],
   ];

@@ -56,7 +56,14 @@ function request(
   { taps = [], adapter = null }: Spec = {},
 ): GenerateRequest {
   const { nLayers, nKvHeads, dHead } = source.definition.dimensions;
-  const shape = { kind, prompt: taps, response: taps, rows: prompts.length };
+  const shape = {
+    kind,
+    fused: kind === "inPlace" || servesInPlace(source.definition.dimensions),
+    prepacked: prompts.length === 1,
+    prompt: taps,
+    response: taps,
+    rows: prompts.length,
+  };
   return {
     ...generationPrograms((spec) => forwardProgram(source, { ...spec, adapter }), shape),
     prompts: prompts.map((prompt) => Int32Array.from(prompt)),

@@ -15,7 +15,7 @@ import {
 } from "../models/index.ts";
 import { type ForwardSpec, forwardProgram, type ModelSource, selectMultiple } from "./build.ts";
 import type { Engine } from "./client.ts";
-import { cacheKind, generationPrograms } from "./generation-programs.ts";
+import { generationPlan, generationPrograms } from "./generation-programs.ts";
 import {
   otherOf,
   type Placed,
@@ -209,9 +209,14 @@ class EngineModel implements LanguageModel {
     const { dimensions } = this.source.definition;
     const { nLayers, nKvHeads, dHead } = dimensions;
     const [prompt, response] = [this.#generationTaps("prompt"), this.#generationTaps("response")];
-    const kind = cacheKind(this.engine.device, dimensions);
+    const longest = Math.max(...chosen.map((index) => must(prompts[index], "prompt").length));
+    const plan = generationPlan(this.engine.device, dimensions, {
+      rows: chosen.length,
+      tokens: longest + options.maxNewTokens,
+      weightBytes: 4 * this.source.definition.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+    });
     return {
-      ...generationPrograms((spec) => this.#program(spec), { kind, prompt, response, rows: chosen.length }),
+      ...generationPrograms((spec) => this.#program(spec), { ...plan, prompt, response, rows: chosen.length }),
       prompts: chosen.map((index) => Int32Array.from(must(prompts[index], "prompt"))),
       streams: chosen.map((index) => options.streams?.[index] ?? String(index)),
       maxNewTokens: options.maxNewTokens,
@@ -220,7 +225,7 @@ class EngineModel implements LanguageModel {
       topP: options.topP ?? 1,
       seed: options.seed ?? 0,
       feeds: { ...this.#state.feeds, ...generationFeeds(this.#placed, chosen.length) },
-      cache: { kind, nLayers, nKvHeads, dHead },
+      cache: { kind: plan.kind, nLayers, nKvHeads, dHead },
       ...(options.onTokens ? { report: { topLogprobs: options.topLogprobs ?? 0 } } : {}),
     };
   }

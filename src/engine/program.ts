@@ -11,9 +11,11 @@ export interface Program {
   readonly weightsFolder: string | null;
   /** Computes in float64, for which the runtime's fused ops have no kernels. */
   readonly doublePrecision: boolean;
+  /** Are weights rearranged once, when the session opens, for products with a single row? They then lie in memory a second time. */
+  readonly prepacked: boolean;
 }
 
-export function compile(graph: Graph): Program {
+export function compile(graph: Graph, prepacked = false): Program {
   const folders = new Set<string>();
   for (const { data } of graph.initializers) if (!(data instanceof Uint8Array)) folders.add(dirname(data.file));
   if (folders.size > 1) throw new Error(`weights lie in several folders: ${[...folders].join(", ")}`);
@@ -22,9 +24,10 @@ export function compile(graph: Graph): Program {
   const key = createHash("sha256")
     .update(onnx)
     .update(weightsFolder ?? "")
+    .update(prepacked ? "prepacked" : "")
     .digest("hex");
   const doublePrecision = graph.inputs.some(({ dtype }) => dtype === "float64");
-  return { key, onnx, weightsFolder, doublePrecision };
+  return { key, onnx, weightsFolder, doublePrecision, prepacked };
 }
 
 export type HostData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;

@@ -97,7 +97,7 @@ export class Runtime {
     return new ort.Tensor(feed.dtype, feed.data, feed.shape);
   }
 
-  #sessionOptions({ weightsFolder, doublePrecision }: Program): ort.InferenceSession.SessionOptions {
+  #sessionOptions({ weightsFolder, doublePrecision, prepacked }: Program): ort.InferenceSession.SessionOptions {
     return {
       // Alone: beside the CPU, a provider that is not there would be left out without a word. What it cannot run falls
       // back to the CPU all the same.
@@ -110,7 +110,7 @@ export class Runtime {
       logSeverityLevel: 3,
       extra: {
         session: {
-          disable_prepacking: "1",
+          disable_prepacking: prepacked ? "0" : "1",
           ...(weightsFolder === null ? {} : { model_external_initializers_file_folder_path: weightsFolder }),
         },
       },

@@ -11,7 +11,7 @@ import { hookedNorm, hookRows } from "./hook-rows.ts";
 import { type HookName, scaleHook } from "./hooks.ts";
 import { residualBlock } from "./residual-block.ts";
 import { rotation } from "./rope.ts";
-import { fusedRotation, inPlaceCache } from "./serving.ts";
+import { fusedRotation } from "./serving.ts";
 
 export interface DecoderStyle {
   readonly dimensions: Dimensions;
@@ -74,7 +74,7 @@ function perKind<T>(kinds: readonly LayerKind[], make: (kind: LayerKind) => T): 
 }
 
 function rotator(context: ForwardContext, angles: Rotation): (x: Tensor) => Tensor {
-  return inPlaceCache(context) ? fusedRotation(context, angles) : (x) => rotate(x, angles);
+  return context.fused ? fusedRotation(context, angles) : (x) => rotate(x, angles);
 }
 
 function scaledBy(scale: number, x: Tensor): Tensor {
@@ -84,7 +84,7 @@ function scaledBy(scale: number, x: Tensor): Tensor {
 /** The norm whose weight is called `name`, with its hook point before the gain. */
 function normed({ context, style }: Pick<Block, "context" | "style">, x: Tensor, name: string, hook: HookName): Tensor {
   const { eps } = style;
-  if (inPlaceCache(context) && !context.hooked(hook) && !context.hooked(scaleHook(hook) ?? hook))
+  if (context.fused && !context.hooked(hook) && !context.hooked(scaleHook(hook) ?? hook))
     return SimplifiedLayerNormalization(x, gain({ context, style }, name), eps);
   const normalised = hookedNorm(context, hook, {
     whole: () => rmsNormalise(x, eps),
@@ -136,7 +136,7 @@ function rotated(block: Block, name: "q" | "k", heads: Tensor, norm: string | nu
 function headsNormed(block: Block, heads: Tensor, name: string): Tensor {
   const { eps } = block.style;
   const w = gain(block, name);
-  return inPlaceCache(block.context) ? SimplifiedLayerNormalization(heads, w, eps) : Mul(rmsNormalise(heads, eps), w);
+  return block.context.fused ? SimplifiedLayerNormalization(heads, w, eps) : Mul(rmsNormalise(heads, eps), w);
 }
 
 function mlp(block: Block, resid: Tensor): Tensor {

@@ -74,6 +74,8 @@ export interface ForwardContext {
   /** True where something is attached: lets the model skip the reshapes of unused hook points. */
   readonly hooked: (name: HookName) => boolean;
   readonly cache: KeyValueCache | null;
+  /** Are norms and rotations the runtime's fused ops (`serving.ts`)? Nothing can be differentiated through them. */
+  readonly fused: boolean;
   /** Parts in which queries meet their keys: what attention needs at once is that of one part. */
   readonly queryChunks: number;
   /** Builds one block from the stream before it; may build it anew for the backward pass. */
@@ -111,7 +113,7 @@ export interface Heads {
   readonly scale: number;
 }
 
-/** The graph writes new keys and values into the cache; it is made of the runtime's fused ops (`serving.ts`). */
+/** The graph writes new keys and values into the cache, by the runtime's fused attention (`serving.ts`). */
 export interface InPlaceCache extends Cached {
   readonly kind: "inPlace";
   /** int32 `[batch]`: tokens of a row with the new ones, less one */

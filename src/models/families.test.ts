@@ -29,6 +29,7 @@ function builtFrom(definition: ModelDefinition): string {
     hook: (_, x) => x,
     hooked: () => false,
     cache: null,
+    fused: false,
     queryChunks: 1,
     block: (x, build) => build(x),
     visible: null,

@@ -22,7 +22,7 @@ export function servesInPlace({ dHead }: Dimensions): boolean {
   return dHead % 8 === 0;
 }
 
-/** Is this forward pass made of fused ops? */
+/** Where attention itself is fused, too. */
 export function inPlaceCache({ cache }: ForwardContext): InPlaceCache | null {
   return cache?.kind === "inPlace" ? cache : null;
 }

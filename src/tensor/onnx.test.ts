@@ -47,6 +47,29 @@ describe("ONNX bytes", () => {
     expect(list(out.index)).toEqual([0n, 1n, 2n]);
   });
 
+  test("a reshape of a reshape reads the first, and one that leads back is none; values stay", async () => {
+    const graph = new Graph();
+    const x = graph.input("x", "float32", ["batch", "seq", 6]);
+    const heads = Reshape(Reshape(x, ["rows", 6]), ["batch", "seq", 2, 3]);
+    const back = Reshape(heads, ["batch", "seq", 6]);
+    graph.output("heads", heads);
+    graph.output("back", back);
+    graph.output("doubled", Add(back, back));
+    graph.output("rows", Reshape(back, ["rows", 6]));
+    const written = text(onnxBytes(graph));
+    // Of the four reshapes two are left: x to heads, and x to rows.
+    expect(written.split(`${String.fromCharCode(7)}Reshape`)).toHaveLength(3);
+    const values = Array.from({ length: 12 }, (_, i) => i);
+    const out = await run(graph, { x: f32(values, [1, 2, 6]) });
+    expect([out.heads?.dims, out.back?.dims, out.rows?.dims]).toEqual([
+      [1, 2, 2, 3],
+      [1, 2, 6],
+      [2, 6],
+    ]);
+    for (const name of ["heads", "back", "rows"]) expect(list(out[name])).toEqual(values);
+    expect(list(out.doubled)).toEqual(values.map((value) => 2 * value));
+  });
+
   test("attributes and constants of every kind survive", async () => {
     const graph = new Graph();
     const x = graph.input("x", "float32", [2, 2]);
