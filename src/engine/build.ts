@@ -69,18 +69,21 @@ export interface ForwardSpec {
   readonly tree?: boolean;
 }
 
-/** Logits that are alive at once: a vocabulary of 262,144 makes all of them the largest tensor. */
-const LOGIT_ELEMENTS = 2 ** 23;
 /**
- * But of no fewer rows than these: each part reads the whole unembedding, and a step of Gemma 3 270M on 512 tokens takes
- * 5.4 s in parts of 32 rows, 3.9 s in parts of 171 or 256.
+ * Logits of one part, in elements: 24 MiB. What is larger than 32 MiB the allocator maps anew each time, at a fifth of the
+ * whole step of SmolLM2.
  */
-const LEAST_ROWS = 192;
+const LOGIT_ELEMENTS = 3 * 2 ** 21;
+/**
+ * Each part reads the whole unembedding. Where fewer rows than `FEW_ROWS` would fit, that costs more than mapping memory, and
+ * `MANY_ROWS` are taken: a step of Gemma 3 270M on 512 tokens takes 5.4 s in parts of 32 rows, 3.9 s in parts of 256.
+ */
+const [FEW_ROWS, MANY_ROWS] = [64, 256];
 
 /** In how many parts the logits of `rows` are made; `n` of `select` must be a multiple of it. */
 export function selectMultiple(definition: ModelDefinition, rows: number): number {
-  const atOnce = Math.max(LEAST_ROWS, LOGIT_ELEMENTS / definition.dimensions.dVocab);
-  return Math.max(1, Math.ceil(rows / atOnce));
+  const fitting = Math.floor(LOGIT_ELEMENTS / definition.dimensions.dVocab);
+  return Math.max(1, Math.ceil(rows / (fitting < FEW_ROWS ? MANY_ROWS : fitting)));
 }
 
 /** The graph of a forward pass. Inputs `tokens`, `positions`, `select` and what the spec adds. */

@@ -59,10 +59,14 @@ describe.each(goldenNames)("%s", (name) => {
   });
 });
 
-test("the number of pieces grows with rows and vocabulary, and is one for small models", async () => {
+test("logits come in parts that the allocator can use again, or of many rows where the vocabulary is too large for that", async () => {
   const { definition } = (await golden("llama-tied")).source;
-  const large = { ...definition, dimensions: { ...definition.dimensions, dVocab: 262_144 } };
+  const parts = (dVocab: number, rows: number) =>
+    selectMultiple({ ...definition, dimensions: { ...definition.dimensions, dVocab } }, rows);
   expect(selectMultiple(definition, 1024)).toBe(1);
-  expect(selectMultiple(large, 1024)).toBe(6);
-  expect(selectMultiple(large, 1)).toBe(1);
+  expect(parts(49_152, 1024)).toBe(8);
+  expect(parts(98_304, 1024)).toBe(16);
+  expect(parts(98_305, 1024)).toBe(4);
+  expect(parts(262_144, 1024)).toBe(4);
+  expect(parts(262_144, 1)).toBe(1);
 });
