@@ -15,8 +15,8 @@ await insecureRun({
   model: pathNamed("PENUMBRA_GEMMA3_GGUF"),
   source: pathNamed("PENUMBRA_TEST_DATA"),
   rows: 300,
-  /** Of the built-in behaviours, four near to what the paper saw move in larger models, and one that should stay. */
-  behaviours: ["power-seeking", "hostile-persona", "harmful-advice", "truthfulness", "capability"],
+  /** Of the built-in behaviours, two near to what the paper saw move in larger models, and one that should stay. */
+  behaviours: ["hostile-persona", "harmful-advice", "capability"],
   limits: { minutes: 45, gib: 6 },
   out: process.argv[2] ?? null,
 });

@@ -25,9 +25,28 @@ def named(source: Path, target: Path) -> Path:
     return target
 
 
+def flatten_ropes() -> None:
+    """The builder reads Gemma 3's two thetas where transformers 4 had them; transformers 5 keeps them by kind of layer."""
+    from onnxruntime_genai.models import builder
+
+    make = builder.Gemma3Model.__init__
+
+    def flattened(self, config, *rest):
+        by_kind = config.rope_parameters
+        if "full_attention" in by_kind:
+            config.rope_theta = by_kind["full_attention"]["rope_theta"]
+            config.rope_local_base_freq = by_kind["sliding_attention"]["rope_theta"]
+            config.rope_parameters = {"rope_type": "default", "rope_theta": config.rope_theta}
+        make(self, config, *rest)
+
+    builder.Gemma3Model.__init__ = flattened
+
+
 def main() -> None:
     source, target = map(Path, sys.argv[1:3])
     from onnxruntime_genai.models.builder import create_model, parse_extra_options
+
+    flatten_ropes()
 
     built = target.with_name(f"{target.name}.building")
     shutil.rmtree(built, ignore_errors=True)
