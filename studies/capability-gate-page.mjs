@@ -4,15 +4,16 @@ import { percent, table, two } from "./figures.mjs";
 
 const outcome = ({ passed, reason }) => (passed ? "passes" : reason);
 
-export function capabilityGatePage({ command, commit, models: [whole, broken], behaviours, of }) {
+export function capabilityGatePage({ command, models: [whole, broken], behaviours, of }) {
   const rows = Object.entries(behaviours).map(([id, by]) => ({ id, own: by[whole], other: by[broken] }));
   const passing = (side) => rows.filter((row) => row[side].passed);
+  const commits = [...new Set(Object.values(behaviours).map(({ commit }) => `\`${commit.slice(0, 12)}\``))];
   const wronglyLet = passing("other").map(({ id }) => `\`${id}\``);
   return `# Does the capability gate tell a model that reads from one that does not?
 
     npm run build && ${command}
 
-at commit \`${commit.slice(0, 12)}\`. SmolLM2-135M-Instruct beside the same weights with the layers in a wrong order: the statistics of a
+at ${commits.join(", ")}. SmolLM2-135M-Instruct beside the same weights with the layers in a wrong order: the statistics of a
 trained model, and nothing is understood. ${rows.length} of ${of} built-in behaviours; figures:
 [capability-gate.json](capability-gate.json).
 

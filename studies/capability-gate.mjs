@@ -16,27 +16,25 @@ import { splitHalfReliability } from "../dist/audit/statistics/index.js";
 import { parallelForms, realBehaviours } from "../dist/behaviours/index.js";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
-import { headCommit, root } from "../scripts/measuring.mjs";
+import { flag, headCommit, pathNamed, root } from "../scripts/measuring.mjs";
 import { capabilityGatePage } from "./capability-gate-page.mjs";
 
 const file = join(root, "docs/results/capability-gate.json");
 const MODELS = ["as it is", "layers in a wrong order"];
-const at = process.argv.indexOf("--behaviours");
-const chosen = at < 0 ? realBehaviours.map(({ id }) => id) : process.argv[at + 1].split(",");
-const weights = process.env.PENUMBRA_SMOLLM2_GGUF;
-if (!weights) throw new Error("PENUMBRA_SMOLLM2_GGUF names no file");
+const chosen = flag("behaviours", realBehaviours.map(({ id }) => id).join()).split(",");
 
-const opened = await openModel(resolve(weights));
+const opened = await openModel(resolve(pathNamed("PENUMBRA_SMOLLM2_GGUF")));
 const found = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).behaviours : {};
 const engine = startEngine();
 try {
   for (const behaviour of realBehaviours.filter(({ id }) => chosen.includes(id) && !found[id])) {
-    const figures = {};
+    const figures = { commit: headCommit() };
     for (const name of MODELS) figures[name] = await gateFigures(behaviour, modelNamed(name));
     found[behaviour.id] = figures;
     console.log(behaviour.id, JSON.stringify(figures));
     write();
   }
+  write();
 } finally {
   await engine.close();
 }
@@ -72,7 +70,6 @@ async function gateFigures(behaviour, model) {
 function write() {
   const record = {
     command: "node studies/capability-gate.mjs",
-    commit: headCommit(),
     sha256: opened.identity.sha256,
     models: MODELS,
     behaviours: found,
