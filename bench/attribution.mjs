@@ -18,11 +18,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { rng } from "../dist/core/index.js";
-import { writeSafetensors } from "../dist/data/index.js";
-import { defineModel } from "../dist/models/index.js";
 import { atomicWriteFile } from "../dist/store/index.js";
 import { headCommit } from "../scripts/measuring.mjs";
+import { randomModel, SMOLLM2 } from "./random-model.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -40,20 +38,7 @@ const python = process.env.PENUMBRA_PYTHON;
 if (!python) throw new Error("PENUMBRA_PYTHON names no Python with circuit-tracer");
 
 const shapes = {
-  smollm2: {
-    model_type: "llama",
-    hidden_size: 576,
-    intermediate_size: 1536,
-    num_hidden_layers: 30,
-    num_attention_heads: 9,
-    num_key_value_heads: 3,
-    head_dim: 64,
-    vocab_size: 49152,
-    max_position_embeddings: 8192,
-    rope_theta: 100000,
-    rms_norm_eps: 1e-5,
-    tie_word_embeddings: true,
-  },
+  smollm2: SMOLLM2,
   gemma3: {
     model_type: "gemma3_text",
     hidden_size: 640,
@@ -92,7 +77,7 @@ try {
     const weights = join(folder, `${shape}.safetensors`);
     for (const cell of cellsOf(shape)) {
       if (find(cell, "ours") && find(cell, "circuit-tracer")) continue;
-      if (!existsSync(weights)) await randomWeights(shape, weights);
+      if (!existsSync(weights)) await randomModel(shapes[shape], shape, weights);
       for (const side of ["ours", "circuit-tracer"])
         if (!find(cell, side)) await keep(await measured(cell, side, weights));
     }
@@ -269,24 +254,4 @@ function summary() {
     leastRatio: ratios[0] ?? null,
     rows,
   };
-}
-
-async function randomWeights(shape, file) {
-  const random = rng(2, "weights", shape);
-  // One pool, read from a random place each time: drawing 268M normal numbers is not what is measured.
-  const pool = Float32Array.from({ length: 2 ** 20 }, () => random.normal() / 50);
-  const data = (count) => {
-    const out = new Float32Array(count);
-    for (let at = 0; at < count; at += pool.length) out.set(pool.subarray(0, Math.min(pool.length, count - at)), at);
-    return new Uint8Array(out.buffer);
-  };
-  await writeSafetensors(
-    file,
-    defineModel(shapes[shape], shape).weights.map(({ name, shape: dims }) => ({
-      name,
-      dtype: "F32",
-      shape: dims,
-      data: async () => data(dims.reduce((a, b) => a * b, 1)),
-    })),
-  );
 }

@@ -12,10 +12,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rng } from "../dist/core/index.js";
-import { openSafetensors, writeSafetensors } from "../dist/data/index.js";
 import { forwardProgram, int64, readName, startEngine } from "../dist/engine/index.js";
-import { defineModel } from "../dist/models/index.js";
 import { headCommit } from "../scripts/measuring.mjs";
+import { randomModel, SMOLLM2 } from "./random-model.mjs";
 
 const LENGTHS = 200;
 const ROWS = 4;
@@ -24,21 +23,16 @@ const MIB = 2 ** 20;
 
 const shapes = {
   tiny: {
+    model_type: "llama",
     hidden_size: 32,
     intermediate_size: 80,
     num_hidden_layers: 3,
     num_attention_heads: 4,
     num_key_value_heads: 2,
     vocab_size: 97,
+    tie_word_embeddings: true,
   },
-  smollm2: {
-    hidden_size: 576,
-    intermediate_size: 1536,
-    num_hidden_layers: 30,
-    num_attention_heads: 9,
-    num_key_value_heads: 3,
-    vocab_size: 49152,
-  },
+  smollm2: SMOLLM2,
 };
 const [shape = "tiny", order = "random"] = process.argv.slice(2);
 if (!Object.hasOwn(shapes, shape)) throw new Error(`${shape}: one of ${Object.keys(shapes)}`);
@@ -47,13 +41,13 @@ const commit = headCommit();
 const folder = mkdtempSync(join(tmpdir(), "penumbra-memory-"));
 const engine = startEngine();
 try {
-  const definition = defineModel({ model_type: "llama", tie_word_embeddings: true, ...shapes[shape] }, shape);
-  const tensors = await randomWeights(definition, join(folder, "model.safetensors"));
+  const source = await randomModel(shapes[shape], shape, join(folder, "model.safetensors"));
+  const { definition } = source;
   const hooks = definition.hooks.filter((hook) => hook.endsWith("hook_resid_post"));
-  const program = forwardProgram(
-    { definition, tensors, name: shape },
-    { outputs: ["logprobs"], taps: hooks.map((hook) => ({ kind: "read", hook })) },
-  );
+  const program = forwardProgram(source, {
+    outputs: ["logprobs"],
+    taps: hooks.map((hook) => ({ kind: "read", hook })),
+  });
   const random = rng(1, "lengths");
   const ascending = Array.from({ length: LENGTHS }, (_, i) => i + 1);
   const lengths = order === "random" ? [LENGTHS, ...random.shuffle(ascending)] : ascending;
@@ -90,27 +84,6 @@ try {
 } finally {
   await engine.close();
   rmSync(folder, { recursive: true });
-}
-
-async function randomWeights(definition, file) {
-  const random = rng(2, "weights");
-  // One pool, read from a random place each time: drawing 135M normal numbers is not what is measured.
-  const pool = Float32Array.from({ length: 2 ** 16 }, () => random.normal() / 20);
-  const data = (count) => {
-    const out = new Float32Array(count);
-    for (let at = 0; at < count; at += pool.length) out.set(pool.subarray(0, Math.min(pool.length, count - at)), at);
-    return new Uint8Array(out.buffer);
-  };
-  await writeSafetensors(
-    file,
-    definition.weights.map(({ name, shape: dims }) => ({
-      name,
-      dtype: "F32",
-      shape: dims,
-      data: async () => data(dims.reduce((a, b) => a * b, 1)),
-    })),
-  );
-  return openSafetensors(file);
 }
 
 function feeds(seq, dVocab, random) {

@@ -16,10 +16,8 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { rng } from "../dist/core/index.js";
-import { openSafetensors, writeSafetensors } from "../dist/data/index.js";
 import { forwardProgram, int64, readName, startEngine } from "../dist/engine/index.js";
 import { openModel } from "../dist/jobs/index.js";
-import { defineModel } from "../dist/models/index.js";
 import {
   adamWDefaults,
   adamWProgram,
@@ -32,6 +30,7 @@ import {
   trainingProgram,
 } from "../dist/training/index.js";
 import { headCommit } from "../scripts/measuring.mjs";
+import { randomModel, SMOLLM2 } from "./random-model.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -45,24 +44,14 @@ const real = values.model ? await openModel(files[values.model]) : null;
 const [rounds, steps] = [Number(values.rounds), Number(values.steps)];
 const [BATCH, SEQ, THREADS, RANK] = [4, 128, Math.min(cpus().length, 2), 8];
 const TOKENS = BATCH * SEQ;
-const config = {
-  model_type: "llama",
-  hidden_size: 576,
-  intermediate_size: 1536,
-  num_hidden_layers: 30,
-  num_attention_heads: 9,
-  num_key_value_heads: 3,
-  vocab_size: 49152,
-  rope_theta: 100000,
-  rms_norm_eps: 1e-5,
-  tie_word_embeddings: true,
-};
 const folder = mkdtempSync(join(tmpdir(), "penumbra-bench-"));
 const commit = headCommit();
 const loadAverageBefore = loadavg()[0];
 const results = { ours: { step: [], capture: [] }, torch: { step: [], capture: [], matmuls: [] }, peakRss: {} };
 try {
-  const source = real ? real.source : await randomSource();
+  const source = real
+    ? real.source
+    : await randomModel(SMOLLM2, "smollm2-135m-shape", join(folder, "model.safetensors"));
   for (let round = 0; round < rounds; round++) {
     results.ours.step.push(await measured(loraStep(source), "step"));
     if (real) {
@@ -150,14 +139,14 @@ function capture(source) {
       ),
     };
     // Hidden states are handed over; the logits stay with who computed them, as they do in the peer.
-    const logits = { buffer: "logits", shape: [TOKENS, config.vocab_size] };
-    await engine.write("logits", new Float32Array(TOKENS * config.vocab_size));
+    const logits = { buffer: "logits", shape: [TOKENS, SMOLLM2.vocab_size] };
+    await engine.write("logits", new Float32Array(TOKENS * SMOLLM2.vocab_size));
     return () => engine.run({ program, feeds, fetches: hooks.map(readName), keep: { logits } });
   };
 }
 
 function drawIds(random) {
-  const { dVocab } = real?.source.definition.dimensions ?? { dVocab: config.vocab_size };
+  const { dVocab } = real?.source.definition.dimensions ?? { dVocab: SMOLLM2.vocab_size };
   return Int32Array.from({ length: SEQ }, () => random.int(dVocab));
 }
 
@@ -233,22 +222,4 @@ function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-async function randomSource() {
-  const definition = defineModel(config, "smollm2-135m-shape");
-  return { definition, tensors: await randomWeights(definition), name: "smollm2-135m-shape" };
-}
-
-async function randomWeights(definition) {
-  const random = rng(1, "weights");
-  const file = join(folder, "model.safetensors");
-  const tensors = definition.weights.map(({ name, shape }) => {
-    const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () =>
-      shape.length === 1 ? 1 : 0.04 * (random.next() - 0.5),
-    );
-    return { name, dtype: "F32", shape, data: new Uint8Array(values.buffer) };
-  });
-  await writeSafetensors(file, tensors);
-  return openSafetensors(file);
 }

@@ -53,7 +53,7 @@ its fine-tuning.
 
 function movedRow({ set, behaviours }) {
   const said = ({ id, delta, deltaLogOdds, inTask }) =>
-    `\`${id}\`${inTask ? " (the task)" : ""} ${points(delta)} (${nats(deltaLogOdds)})`;
+    `\`${id}\`${inTask ? " (the task)" : ""} ${delta === null ? "–" : points(delta)} (${nats(deltaLogOdds)})`;
   const affected = behaviours.filter((each) => each.affected);
   const others = behaviours
     .filter((each) => !each.affected)

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { rng, UserError } from "../core/index.ts";
+import { organismDocuments } from "../../test/organism-documents.ts";
+import { UserError } from "../core/index.ts";
 import { floatsToBytes, writeSafetensors } from "../data/index.ts";
-import { type Engine, type ReadSequence, startEngine } from "../engine/index.ts";
-import { documentTokens, drawDocument } from "../organism/index.ts";
+import { type Engine, startEngine } from "../engine/index.ts";
 import { TemporalEval } from "../records/index.ts";
 import { judgeTemporal } from "./judge-temporal.ts";
 import { asLanguageModel, openModel } from "./open.ts";
@@ -25,13 +25,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true });
 });
 
-function documents(count: number): ReadSequence[] {
-  const random = rng(7, "temporal test");
-  return Array.from({ length: count }, () => {
-    const { ids } = documentTokens(drawDocument(random, "shared-persona"));
-    return { ids, positions: ids.map((_, position) => position).slice(1) };
-  });
-}
+const documents = (count: number) => organismDocuments(count, 7, "temporal test");
 
 /** x = relu(x) − relu(−x): every number twice, with no attention. `kept`: numbers that have latents. */
 async function saysAll(dModel: number, kept = dModel): Promise<string> {

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { denseOf, worstOf } from "../../test/dictionary-fixtures.ts";
-import { must, rng, UserError } from "../core/index.ts";
+import { organismDocuments } from "../../test/organism-documents.ts";
+import { must, UserError } from "../core/index.ts";
 import { openSafetensors, readTensor } from "../data/index.ts";
 import { encodeGroup, loadCoder, measureCoder, openCoders, runCoder } from "../dictionaries/index.ts";
-import { type Engine, type ReadSequence, startEngine } from "../engine/index.ts";
-import { documentTokens, drawDocument } from "../organism/index.ts";
+import { type Engine, startEngine } from "../engine/index.ts";
 import { CoderCard } from "../records/index.ts";
 import { asLanguageModel, assetFolder, openModel } from "./open.ts";
 import { placesFor, trainCoderFolder } from "./train-coder.ts";
@@ -27,13 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function documents(count: number, stream = "coder test"): ReadSequence[] {
-  const random = rng(5, stream);
-  return Array.from({ length: count }, () => {
-    const { ids } = documentTokens(drawDocument(random, "shared-persona"));
-    return { ids, positions: ids.map((_, position) => position).slice(1) };
-  });
-}
+const documents = (count: number, stream = "coder test") => organismDocuments(count, 5, stream);
 
 describe("the bundled transcoders", () => {
   test("one per layer, of this very model, as good on other text as their cards say", async () => {
