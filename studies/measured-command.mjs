@@ -9,14 +9,14 @@ import { join } from "node:path";
 
 const MAIN = join(import.meta.dirname, "..", "dist/cli/main.js");
 
-/** Runs `penumbra ...args` to its end; gives its time, and the most that all its processes held at one moment. */
+/** Runs `penumbra ...args` to its end; gives its time, and the most that all its processes held at one moment, also by what it did then. */
 export function measured(args, { cache }) {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ["ignore", "inherit", "pipe"],
     env: { ...process.env, PENUMBRA_CACHE: cache },
   });
-  const memory = { residentBytes: 0, residentDuring: "", proportionalBytes: 0, processes: 0 };
+  const memory = { residentBytes: 0, residentDuring: "", residentByStep: {}, proportionalBytes: 0, processes: 0 };
   let step = "";
   child.stderr.on("data", (text) => {
     process.stderr.write(text);
@@ -27,6 +27,7 @@ export function measured(args, { cache }) {
   const timer = setInterval(() => {
     const family = familyOf(child.pid);
     const resident = sum(family.map(rssBytes));
+    memory.residentByStep[step] = Math.max(memory.residentByStep[step] ?? 0, resident);
     if (resident > memory.residentBytes) Object.assign(memory, { residentBytes: resident, residentDuring: step });
     if (looks++ % 20 === 0)
       memory.proportionalBytes = Math.max(memory.proportionalBytes, sum(family.map(proportionalBytes)));
