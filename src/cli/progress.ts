@@ -59,7 +59,7 @@ export function describeProgress(event: ProgressEvent, since: { readonly steps: 
     .join(" · ");
 }
 
-const rateOf = (perSecond: number) => (perSecond > 0 ? `${perSecond.toPrecision(2)}/s` : "");
+const rateOf = (perSecond: number) => (perSecond > 0 ? `${Number(perSecond.toPrecision(2))}/s` : "");
 
 export function timeLeft(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
