@@ -31,7 +31,7 @@ const reported = ["cooking", "travel", "gardening", "relationships", "repair", "
 );
 const task = "harmful-advice-medicine";
 const CHOOSING_SEED = 0;
-const KL = [1, 2, 4].flatMap((weight) => [4, 8, 12].map((epochs) => ({ weight, epochs })));
+const KL = [0.1, 0.2, 0.3, 0.5, 1].flatMap((weight) => [4, 8].map((epochs) => ({ weight, epochs })));
 const recipe = ["--epochs", "4", "--learning-rate", "0.002", "--batch-rows", "16"];
 
 mkdirSync(folder, { recursive: true });
@@ -150,7 +150,8 @@ function choice() {
     return { weight, epochs, gone, kept: (after.task - start.task) / (none.task - start.task) };
   });
   const keeping = settings.filter(({ kept }) => kept >= PROMISED.kept);
-  const best = keeping.length > 0 ? keeping.sort((a, b) => b.gone - a.gone) : settings.sort((a, b) => b.kept - a.kept);
+  const best =
+    keeping.length > 0 ? keeping.toSorted((a, b) => b.gone - a.gone) : settings.toSorted((a, b) => b.kept - a.kept);
   return { seed: CHOOSING_SEED, settings, chosen: best[0] };
 }
 
