@@ -77,7 +77,7 @@ ${table(
 )}
 
 *kl, chosen* has weight ${chosen.weight} over ${chosen.epochs} epochs, where all others train 4: chosen on seed ${seed}, by the harm done to ${protect.map((id) => `\`${id}\``).join(" and ")}
-alone, among the settings that keep ${percent(PROMISED.kept)} of the task's gain.
+alone${chosen.kept >= PROMISED.kept ? `, among the settings that keep ${percent(PROMISED.kept)} of the task's gain` : `. No setting kept ${percent(PROMISED.kept)} of the task's gain there; this one kept most`}.
 
 ${table(
   ["weight", "epochs", "gone (of what may choose)", "kept"],
