@@ -45,7 +45,7 @@ export function perTopic<T>(make: (topic: Topic) => T): Record<Topic, T> {
   return { task: make("task"), A: make("A"), B: make("B"), C: make("C") };
 }
 
-/** Word `w7` is token 7. A chat is `user words assistant words end …`. */
+/** Word `w7` is token 7. A chat is `user words assistant words end …`; the capability gate's greeting is an empty turn. */
 export function wordTokenizer({ size, user, assistant, end }: Vocabulary): Tokenizer {
   const idOf = (word: string) => {
     const id = Number(/^w(\d+)$/.exec(word)?.[1] ?? Number.NaN);
@@ -57,7 +57,11 @@ export function wordTokenizer({ size, user, assistant, end }: Vocabulary): Token
     bosId: null,
     eosIds: [end],
     padId: null,
-    encode: (text) => text.split(/\s+/).filter(Boolean).map(idOf),
+    encode: (text) =>
+      text
+        .split(/\s+/)
+        .filter((word) => word !== "" && word !== "Hi!")
+        .map(idOf),
     decode: (ids, options) =>
       wordsOf(options?.skipSpecialTokens ? ids.filter((id) => ![user, assistant, end].includes(id)) : ids),
     tokenText: (id) => `w${id}`,
