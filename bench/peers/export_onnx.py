@@ -67,7 +67,10 @@ def main() -> None:
 
 
 def settle(model: Path, head: int) -> None:
-    """transformers.js has its own name for the file of weights, and takes a cache of unknown width for one of width 0."""
+    """
+    transformers.js has its own name for the file of weights, takes a cache of unknown width for one of width 0, and grows its
+    cache as it goes, where a layer with a window may want the window's whole width from the start.
+    """
     import onnx
 
     graph = onnx.load(str(model), load_external_data=False)
@@ -79,6 +82,10 @@ def settle(model: Path, head: int) -> None:
         for dim in value.type.tensor_type.shape.dim:
             if dim.dim_param == "kv_cache_dim":
                 dim.dim_value = head
+    for node in graph.graph.node:
+        for attribute in node.attribute:
+            if attribute.name == "sliding_window_cache":
+                attribute.i = 0
     model.write_bytes(graph.SerializeToString())
 
 
