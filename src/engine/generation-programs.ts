@@ -47,14 +47,18 @@ export function generationPlan(device: Device, dimensions: Dimensions, size: Gen
   return { fused, kind, prepacked: size.rows === 1 && size.weightBytes <= PREPACKED_BYTES };
 }
 
-/** Where the cache is in place, prompt and answer share a graph if the same taps act on both: a session less in memory. */
+/**
+ * Where the cache is in place, prompt and answer share a graph if the same taps act on both: a session less in memory. A graph
+ * that reads the prompt alone leaves the weights as they lie.
+ */
 export function generationPrograms(
   program: (spec: Omit<ForwardSpec, "adapter">) => Program,
   { kind, fused, prepacked, prompt, response, rows }: GenerationShape,
 ): { prefill: Program; decode: Program } {
-  const made = { outputs: ["logits"] as const, keysAndValues: true, fused, prepacked };
+  const made = { outputs: ["logits"] as const, keysAndValues: true, fused };
+  const inPlace = kind === "inPlace";
   return {
-    prefill: program({ ...made, cache: kind === "inPlace" ? kind : null, taps: prompt }),
-    decode: program({ ...made, cache: kind, taps: response, ...(rows > 1 ? { fewRows: true } : {}) }),
+    prefill: program({ ...made, prepacked: prepacked && inPlace, cache: inPlace ? kind : null, taps: prompt }),
+    decode: program({ ...made, prepacked, cache: kind, taps: response, ...(rows > 1 ? { fewRows: true } : {}) }),
   };
 }
