@@ -5,7 +5,7 @@ import { analyseModel, findingsOf } from "../dist/audit/index.js";
 import { root } from "../scripts/measuring.mjs";
 import { realModelsPage } from "./real-models-page.mjs";
 
-export const MODEL_NAMES = { smollm2: "SmolLM2-135M-Instruct", gemma3: "Gemma 3 270M" };
+const MODEL_NAMES = { smollm2: "SmolLM2-135M-Instruct", gemma3: "Gemma 3 270M" };
 
 export function summariseRealModels({ cells, planned, rows, train }) {
   const models = Object.keys(MODEL_NAMES).flatMap((model) => {
