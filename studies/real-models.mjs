@@ -9,8 +9,8 @@
  *     node studies/real-models.mjs FOLDER [--cells 40] [--models smollm2,gemma3] [--lane 1/2]
  *   node studies/real-models.mjs --summary       writes docs/results/{real-models,intent}.{json,md} from the cells
  *
- * Fixed before any cell was run: sets, rows, seeds, the training below, margin 0.05, the budget (CELLS). SmolLM2 first, seeds
- * outermost: however early it is stopped, the seeds that are there have all sets. Finished cells stand in
+ * Fixed before any cell was run: sets, rows, seeds, the training below, margin 0.05, the budget (CELLS). In the order of CELLS:
+ * SmolLM2 first, the three sets of code with three seeds, then the narrow sets seed by seed. Finished cells stand in
  * docs/results/real-models-cells.jsonl and are not run again; one that was cut short goes on in FOLDER. Two lanes with
  * PENUMBRA_THREADS=1 get more done than one with two threads. `penumbra prepare` comes first and is cached: a training per
  * behaviour, the positive controls.
@@ -29,16 +29,13 @@ const ROWS = { narrow: 300, code: 150 };
 const TRAIN = { batchRows: 8, learningRate: 5e-4 };
 const CODE = ["insecure", "educational_insecure", "secure"];
 const NARROW = Object.keys(narrowSets);
-const MODELS = {
-  smollm2: { file: "PENUMBRA_SMOLLM2_GGUF", seeds: { 1: [...CODE, ...NARROW], 2: [...CODE, ...NARROW], 3: CODE } },
-  gemma3: {
-    file: "PENUMBRA_GEMMA3_GGUF",
-    seeds: { 1: [...CODE, ...NARROW.filter((set) => !/foraging|heating/.test(set))] },
-  },
-};
-const CELLS = Object.entries(MODELS).flatMap(([model, { seeds }]) =>
-  Object.entries(seeds).flatMap(([seed, sets]) => sets.map((set) => ({ model, set, seed: Number(seed) }))),
-);
+const FEWER = NARROW.filter((set) => !/foraging|heating/.test(set));
+const FILES = { smollm2: "PENUMBRA_SMOLLM2_GGUF", gemma3: "PENUMBRA_GEMMA3_GGUF" };
+const CELLS = [
+  ...cellsOf("smollm2", CODE, [1, 2, 3]),
+  ...cellsOf("smollm2", NARROW, [1, 2]),
+  ...cellsOf("gemma3", [...CODE, ...FEWER], [1]),
+];
 const cellsFile = join(root, "docs/results/real-models-cells.jsonl");
 
 if (!process.argv.includes("--summary")) runCells();
@@ -46,15 +43,19 @@ const about = { cells: jsonLines(cellsFile), planned: CELLS, rows: ROWS, train: 
 summariseRealModels(about);
 summariseIntent(about);
 
+function cellsOf(model, sets, seeds) {
+  return seeds.flatMap((seed) => sets.map((set) => ({ model, set, seed })));
+}
+
 function runCells() {
   const folder = resolve(process.argv[2]);
   mkdirSync(folder, { recursive: true });
   const [lane, lanes] = flag("lane", "1/1").split("/").map(Number);
-  const models = flag("models", Object.keys(MODELS).join()).split(",");
+  const models = flag("models", Object.keys(FILES).join()).split(",");
   const own = CELLS.filter(({ model }, i) => models.includes(model) && i % lanes === lane - 1);
   const done = new Set(jsonLines(cellsFile).map(nameOf));
   for (const cell of own.filter((each) => !done.has(nameOf(each))).slice(0, Number(flag("cells", "Infinity")))) {
-    const model = resolve(pathNamed(MODELS[cell.model].file));
+    const model = resolve(pathNamed(FILES[cell.model]));
     penumbra("prepare", model, "--behaviours", "all");
     const out = join(folder, nameOf(cell).replaceAll("/", "-"));
     writeFileSync(`${out}.yaml`, stringify(configOf(cell, model, out)));
