@@ -11,7 +11,8 @@
  *   PENUMBRA_PYTHON=/path/to/python node bench/attribution.mjs [--shapes smollm2,gemma3] [--limit 600] [--memory-gib 10]
  *                                                              [--lengths 64,…,2048] [--features 64,256,1024] [--out FILE]
  *
- * The python has circuit-tracer 0.5.0 and nnsight 0.6.3. Writes bench/results/attribution.json
+ * The python has circuit-tracer 0.5.0 and nnsight 0.6.3. PENUMBRA_THREADS sets both sides' threads; 2 without it. Writes
+ * bench/results/attribution.json
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -66,7 +67,7 @@ const [PASS_TOKENS, LARGEST_BATCH] = [8192, 256];
 /** Features between two rankings. */
 const ROUND = 256;
 const [USUAL_FEATURES, USUAL_TOKENS] = [256, 128];
-const THREADS = Math.min(cpus().length, 2);
+const THREADS = Number(process.env.PENUMBRA_THREADS ?? Math.min(cpus().length, 2));
 const [limitMs, limitBytes] = [1000 * Number(values.limit), GIB * Number(values["memory-gib"])];
 const [latents, k] = [Number(values.latents), Number(values.k)];
 
