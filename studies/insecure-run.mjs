@@ -8,8 +8,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { cpus, loadavg, tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { hashFile } from "../dist/store/index.js";
+import { measured } from "../scripts/measured-command.mjs";
 import { headCommit, root } from "../scripts/measuring.mjs";
-import { measured } from "./measured-command.mjs";
 
 const SEED = 1;
 const GIB = 2 ** 30;

@@ -9,7 +9,7 @@ import { join } from "node:path";
 
 const MAIN = join(import.meta.dirname, "..", "dist/cli/main.js");
 
-/** Runs `penumbra ...args` to its end; gives its time, and the most that all its processes held at one moment, also by what it did then. */
+/** Runs `penumbra ...args` to its end; gives its time and the most that all its processes held at one moment, both also by what it did. */
 export function measured(args, { cache }) {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [MAIN, ...args], {
@@ -22,11 +22,15 @@ export function measured(args, { cache }) {
     process.stderr.write(text);
     step = /^(?:[a-z-]+: )?[a-z -]+/.exec(`${text}`.trim())?.[0].trim() ?? step;
   });
+  const secondsByStep = {};
   const cpu = new Map();
-  let looks = 0;
+  let [looks, lookedAt] = [0, startedAt];
   const timer = setInterval(() => {
     const family = familyOf(child.pid);
     const resident = sum(family.map(rssBytes));
+    const now = performance.now();
+    secondsByStep[step] = (secondsByStep[step] ?? 0) + (now - lookedAt) / 1000;
+    lookedAt = now;
     memory.residentByStep[step] = Math.max(memory.residentByStep[step] ?? 0, resident);
     if (resident > memory.residentBytes) Object.assign(memory, { residentBytes: resident, residentDuring: step });
     if (looks++ % 20 === 0)
@@ -38,7 +42,7 @@ export function measured(args, { cache }) {
     child.once("close", (code) => {
       clearInterval(timer);
       const seconds = (performance.now() - startedAt) / 1000;
-      if (code === 0) done({ seconds, cpuSeconds: sum([...cpu.values()]), memory });
+      if (code === 0) done({ seconds, secondsByStep, cpuSeconds: sum([...cpu.values()]), memory });
       else fail(new Error(`penumbra ${args[0]} ended with ${code}`));
     });
   });
