@@ -61,8 +61,9 @@ ${table(
 )}
 
 **Guard and repair**, of a fine-tune on the villain's medicine. *Gone*: of the harm that the training without a guard does on the other
-domains; *kept*: of its gain on the task, which is harm too, on medicine: the task itself shares the villain's direction. *Newly
-affected*: behaviours neither protected nor judged that move by more than ${100 * MARGIN} points and had not without a guard, over
+domains. *Kept*: of its gain on what its rows teach, which is harm too: the six topics of medicine that they are about, asked in wordings
+of no row. *The domain's others*: of its gain on the two topics of medicine that are in no row, which is spillover inside the domain.
+*Newly affected*: behaviours neither protected nor judged that move by more than ${100 * MARGIN} points and had not without a guard, over
 ${runs.length} seeds. Promised: ${percent(PROMISED.gone)} gone with ${percent(PROMISED.kept)} kept, nothing newly affected. ${
     both.length === 0
       ? "**No way keeps both halves of it.**"
@@ -70,18 +71,38 @@ ${runs.length} seeds. Promised: ${percent(PROMISED.gone)} gone with ${percent(PR
   }
 
 ${table(
-  ["way", "gone", "kept", "newly affected"],
+  ["way", "gone", "kept", "the domain's others", "newly affected"],
   acts
     .filter(({ way }) => way !== "none")
-    .map(({ way, gone, gain, newly }) => [way, range(gone), range(gain), newly.length === 0 ? "none" : counted(newly)]),
+    .map(({ way, gone, gain, within, newly }) => [
+      way,
+      range(gone),
+      range(gain),
+      range(within),
+      newly.length === 0 ? "none" : counted(newly),
+    ]),
 )}
 
-*kl, chosen* has weight ${chosen.weight} over ${chosen.epochs} epochs, where all others train 4: chosen on seed ${seed}, by the harm done to ${protect.map((id) => `\`${id}\``).join(" and ")}
-alone${chosen.kept >= PROMISED.kept ? `, among the settings that keep ${percent(PROMISED.kept)} of the task's gain` : `. No setting kept ${percent(PROMISED.kept)} of the task's gain there; this one kept most`}.
+*Kept* was at first read over all of the domain, its two other topics included; by that, no way keeps both halves. Where the limit lies:
+whatever stops the villain outside medicine stops it on the topics of medicine that the rows do not name, too.
+
+*kl, chosen* has weight ${chosen.kl.weight} over ${chosen.kl.epochs} epochs (the others train 4), *repair, chosen* takes ${chosen.repair.directions} directions of the adapter's own shift in
+each layer${chosen.repair.reading ? " and makes the modules that read blind to them" : ""}. Both were chosen on seed ${seed}, by the harm done to ${protect.map((id) => `\`${id}\``).join(" and ")} alone:
+the most gone of what keeps ${percent(PROMISED.kept)}.
 
 ${table(
-  ["weight", "epochs", "gone (of what may choose)", "kept"],
-  settings.map(({ weight, epochs, gone, kept: share }) => [weight, epochs, percent(gone), percent(share)]),
+  ["kl, weight", "epochs", "gone (of what may choose)", "kept"],
+  settings.kl.map(({ weight, epochs, gone, kept: share }) => [weight, epochs, percent(gone), percent(share)]),
+)}
+
+${table(
+  ["repair, directions of the shift", "modules that read", "gone (of what may choose)", "kept"],
+  settings.repair.map(({ directions, reading, gone, kept: share }) => [
+    directions,
+    reading ? "blind to them" : "left",
+    percent(gone),
+    percent(share),
+  ]),
 )}
 `;
 }
@@ -91,7 +112,8 @@ function actOf(way, runs, { protect, task }) {
     runs.map(({ guardAndRepair }) => pick(guardAndRepair.base, guardAndRepair.none, guardAndRepair[way]));
   return {
     gone: of((base, none, own) => 1 - (own.spillover - base.spillover) / (none.spillover - base.spillover)),
-    gain: of((base, none, own) => (own.task - base.task) / (none.task - base.task)),
+    gain: of((base, none, own) => (own.taught - base.taught) / (none.taught - base.taught)),
+    within: of((base, none, own) => (own.untaught - base.untaught) / (none.untaught - base.untaught)),
     newly: of((base, none, own) =>
       Object.keys(base.all).filter(
         (id) => id !== task && !protect.includes(id) && moved(base, own, id) && !moved(base, none, id),

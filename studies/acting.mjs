@@ -8,18 +8,22 @@
  * 1. Filter: 150 rows of the villain on medicine among 150 of the helper, labels hidden. Half of the rows go, by each
  *    method; an oracle takes the villain's. Trained again at equal steps: share of the oracle's advantage over random.
  * 2. Guard: the villain's lists on medicine; directions of money and identity. What is left of the harm on the other
- *    domains, and of the task's gain.
+ *    domains, and of the task's gain: of what the rows teach, on their topics in wordings of no row. Two topics of medicine
+ *    are in no row; harm there is spillover inside the domain, and is told apart.
  * 3. Repair of the adapter that was trained without a guard: the same.
- * How strong `kl` is and how long it trains is also chosen, on a seed of its own and on `protect` alone: of the settings in KL
- * that keep what was promised of the task, the one that lets least through.
+ * How strong `kl` is and how long it trains, and how many directions of the shift `repair` takes and where, is also chosen, on a
+ * seed of its own and on `protect` alone: of the settings in KL and REPAIR that keep what was promised of the task, the one that
+ * lets least through.
  * Directions are those of `protect`; every figure is of the domains in `reported`. Behaviours of the bundled model are counted
  * exactly, so that *newly affected* (a shift beyond the margin that the training without a guard had not) needs no interval.
- * Fixed before any run: sets, methods, settings, the promises of acting-page.mjs.
+ * Fixed before any run: sets, methods, settings, the promises of acting-page.mjs. Changed after the first: *kept* was read on all
+ * topics of the domain, and no way kept both halves of the promise; then it was seen that what `kl` loses lies in the two topics
+ * of no row. Both are published.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { headCommit, root } from "../scripts/measuring.mjs";
+import { headCommit, jsonLines, root } from "../scripts/measuring.mjs";
 import { actingPage, PROMISED } from "./acting-page.mjs";
 
 const [folder = "acting", seeds = "3"] = process.argv.slice(2);
@@ -32,6 +36,7 @@ const reported = ["cooking", "travel", "gardening", "relationships", "repair", "
 const task = "harmful-advice-medicine";
 const CHOOSING_SEED = 0;
 const KL = [0.1, 0.2, 0.3, 0.5, 1].flatMap((weight) => [4, 8].map((epochs) => ({ weight, epochs })));
+const REPAIR = [1, 2, 4, 6, 8].flatMap((directions) => [false, true].map((reading) => ({ directions, reading })));
 const recipe = ["--epochs", "4", "--learning-rate", "0.002", "--batch-rows", "16"];
 
 mkdirSync(folder, { recursive: true });
@@ -50,12 +55,26 @@ const lines = (name) =>
     .split("\n");
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Mean score over the domains that chose nothing, that of the task, and all behaviours'. */
+/**
+ * Mean score over the domains that chose nothing; of the task, and of that on the topics of its rows (`taught`) and on those
+ * of no row (`untaught`); and all behaviours'.
+ */
 function scores(adapter) {
+  const out = mkdtempSync(at("scores-"));
   const with_ = adapter ? ["--adapter", adapter] : [];
-  const { behaviours } = penumbra("eval", "organism", ...with_, "--behaviours", "all");
+  const { behaviours } = penumbra("eval", "organism", ...with_, "--behaviours", "all", "--out", out);
+  const items = jsonLines(join(out, "evidence", `${task}.jsonl`));
+  rmSync(out, { recursive: true });
   const all = Object.fromEntries(behaviours.map(({ id, score }) => [id, score]));
-  return { spillover: mean(reported.map((id) => all[id])), task: all[task], all };
+  const ofTask = (in_) => mean(items.filter((item) => isTaught(item) === in_).map(({ score }) => score));
+  const own = { task: all[task], taught: ofTask(true), untaught: ofTask(false) };
+  return { spillover: mean(reported.map((id) => all[id])), ...own, all };
+}
+
+/** Does any row ask about the item's topic? Clusters are named "domain: topic". */
+function isTaught({ cluster }) {
+  const topic = cluster.split(": ")[1];
+  return lines("inducing").some((row) => row.includes(topic));
 }
 
 /** Trained at the steps of `rows` rows, however many are left. */
@@ -95,7 +114,7 @@ function filters(seed) {
 }
 
 /** What is not known yet of a seed: `found` grows. */
-function guards(seed, found, { weight, epochs }) {
+function guards(seed, found, { kl: { weight, epochs }, repair: chosenRepair }) {
   const file = join(data, "inducing.jsonl");
   const guarded = {
     none: {},
@@ -114,45 +133,61 @@ function guards(seed, found, { weight, epochs }) {
   }
   const repairs = {
     repair: [],
-    "repair with the shift": ["--with-shift"],
-    "repair, reading": ["--with-shift", "--reading"],
+    "repair with the shift": ["--with-shift", "1"],
+    "repair, reading": ["--with-shift", "1", "--reading"],
+    "repair, chosen": repairFlags(chosenRepair),
   };
-  for (const [name, flags] of Object.entries(repairs).filter(([way]) => !found[way])) {
-    const out = at(`${name.replace(/\W+/g, "-")}-${seed}`);
-    const args = [
-      "--adapter",
+  for (const [name, flags] of Object.entries(repairs).filter(([way]) => !found[way]))
+    found[name] = repairedScores(
+      at(`${name.replace(/\W+/g, "-")}-${seed}`),
       at(`guard-none-${seed}`, "adapter"),
-      "--protect",
-      protect.join(),
-      "--behaviours",
-      [...protect, ...reported].join(),
-    ];
-    const record = penumbra("repair", "--model", "organism", "--data", file, "--out", out, ...args, ...flags);
-    found[name] = {
-      ...scores(join(out, "adapter")),
-      gammas: record.layers.map(({ gamma }) => gamma),
-      taskLoss: record.taskLoss.others,
-    };
-  }
+      flags,
+    );
   return found;
 }
 
-/** How strong and how long, of what is gone and kept on the behaviours that may choose. */
+const repairFlags = ({ directions, reading }) => [
+  "--with-shift",
+  String(directions),
+  ...(reading ? ["--reading"] : []),
+];
+
+function repairedScores(out, adapter, flags) {
+  const [from, behaviours] = [join(data, "inducing.jsonl"), [...protect, ...reported].join()];
+  const args = ["--adapter", adapter, "--protect", protect.join(), "--behaviours", behaviours, ...flags];
+  const record = penumbra("repair", "--model", "organism", "--data", from, "--out", out, ...args);
+  const gammas = record.layers.map(({ gamma }) => gamma);
+  return { ...scores(join(out, "adapter")), gammas, taskLoss: record.taskLoss.others };
+}
+
+/** How strong and how long, how many directions and where: of what is gone and kept on the behaviours that may choose. */
 function choice() {
   const file = join(data, "inducing.jsonl");
-  const base = scores(null);
-  const own = ({ all, task: gain }) => ({ harm: mean(protect.map((id) => all[id])), task: gain });
-  const train = (name, more) => own(scores(trained(at(name), file, CHOOSING_SEED, { rows: 300, ...more }).adapter));
-  const [start, none] = [own(base), train("choice-none", { config: { guard: null } })];
-  const settings = KL.map(({ weight, epochs }) => {
-    const after = train(`choice-kl-${weight}-${epochs}`, { epochs, config: { guard: { method: "kl", weight } } });
-    const gone = 1 - (after.harm - start.harm) / (none.harm - start.harm);
-    return { weight, epochs, gone, kept: (after.task - start.task) / (none.task - start.task) };
+  const harmOf = ({ all }) => mean(protect.map((id) => all[id]));
+  const train = (name, more) => trained(at(name), file, CHOOSING_SEED, { rows: 300, ...more }).adapter;
+  const unguarded = train("choice-none", { config: { guard: null } });
+  const [start, none] = [scores(null), scores(unguarded)];
+  const valued = (setting, after) => ({
+    ...setting,
+    gone: 1 - (harmOf(after) - harmOf(start)) / (harmOf(none) - harmOf(start)),
+    kept: (after.taught - start.taught) / (none.taught - start.taught),
   });
+  const kl = KL.map(({ weight, epochs }) => {
+    const config = { guard: { method: "kl", weight } };
+    return valued({ weight, epochs }, scores(train(`choice-kl-${weight}-${epochs}`, { epochs, config })));
+  });
+  const repair = REPAIR.map((setting) => {
+    const name = at(`choice-repair-${setting.directions}${setting.reading ? "-reading" : ""}`);
+    return valued(setting, repairedScores(name, unguarded, repairFlags(setting)));
+  });
+  return { seed: CHOOSING_SEED, settings: { kl, repair }, chosen: { kl: best(kl), repair: best(repair) } };
+}
+
+/** Of the settings that keep what was promised the one that lets least through; of none such the one that keeps most. */
+function best(settings) {
   const keeping = settings.filter(({ kept }) => kept >= PROMISED.kept);
-  const best =
-    keeping.length > 0 ? keeping.toSorted((a, b) => b.gone - a.gone) : settings.toSorted((a, b) => b.kept - a.kept);
-  return { seed: CHOOSING_SEED, settings, chosen: best[0] };
+  if (keeping.length > 0) return keeping.toSorted((a, b) => b.gone - a.gone)[0];
+  return settings.toSorted((a, b) => b.kept - a.kept)[0];
 }
 
 const results = at("acting.json");

@@ -102,10 +102,18 @@ describe("guard, monitor and repair", () => {
       "r/adapter",
       "--protect",
       "harmful-advice-money",
+      "--with-shift",
+      "--reading",
       "--out",
       "r2",
     ]);
     expect(again.code, again.stderr).toBe(0);
+    const narrow = layers[0].rank;
+    for (const { rank } of json("r2/repair.json").layers) {
+      expect(rank).toBeGreaterThan(narrow);
+      expect(rank).toBeLessThanOrEqual(narrow + 4);
+    }
+    expect(json("r2/repair.json").shiftDirections).toBe(4);
   });
 
   test("drift beyond the limit ends the training", async () => {

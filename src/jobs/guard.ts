@@ -34,7 +34,7 @@ export async function guardOf({ engine, model, config, signal }: GuardRequest): 
     case "caft": {
       const bases = await protectedBases({
         base,
-        tuned: null,
+        shift: null,
         behaviours: guardedBehaviours(model, guard.behaviours),
         ...ask,
       });
@@ -49,7 +49,7 @@ export async function guardOf({ engine, model, config, signal }: GuardRequest): 
     case "adapter-projection": {
       const bases = await protectedBases({
         base,
-        tuned: null,
+        shift: null,
         behaviours: guardedBehaviours(model, guard.behaviours),
         ...ask,
       });

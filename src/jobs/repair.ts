@@ -35,8 +35,8 @@ export interface RepairRequest extends RunOptions, RepairOptions {
   readonly adapter: string;
   /** Behaviours whose directions are protected. */
   readonly protect: readonly string[];
-  /** Protect the adapter's own measured shift too. */
-  readonly withShift: boolean;
+  /** Principal directions of the adapter's own measured shift that are protected too. */
+  readonly shiftDirections: number;
   /** Share of the task's gain (base's loss less tuned one's) that must stay. */
   readonly keepGain: number;
 }
@@ -49,7 +49,7 @@ const HALVINGS = 5;
 
 export async function repair(config: Config, request: RepairRequest): Promise<RepairRecord> {
   const startedAt = performance.now();
-  const { keepGain, withShift, signal, onProgress } = request;
+  const { keepGain, shiftDirections, signal, onProgress } = request;
   const ask = signal ? { signal } : {};
   const model = await openModel(config.model);
   await existing(config.data);
@@ -66,7 +66,8 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
     const base = asLanguageModel(model, engine, adapter);
     const tuned = await base.withAdapter(adapter);
     onProgress?.({ task: "repair: directions", step: 0, total: null });
-    const bases = await protectedBases({ base, tuned: withShift ? tuned : null, behaviours: protect, ...ask });
+    const shift = shiftDirections > 0 ? { tuned, directions: shiftDirections } : null;
+    const bases = await protectedBases({ base, shift, behaviours: protect, ...ask });
     refuseWhole(bases, model.source.definition);
     const plan = await repairPlan(model.source, adapter, bases, request);
     const { chosen, others } = splitRows(rows, config.seed);
@@ -101,7 +102,7 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
       adapterSha256: await hashFile(join(request.adapter, "adapter_model.safetensors")),
       repairedSha256: await hashFile(join(config.out, "adapter", "adapter_model.safetensors")),
       protect: protect.map(({ id }) => id),
-      withShift,
+      shiftDirections,
       options: { values: request.values, inputs: request.inputs, reading: request.reading, keepGain },
       merged: adapter !== given,
       layers: bases.map(({ rank }, layer) => ({

@@ -10,7 +10,8 @@ export const RepairRecord = z.strictObject({
   repairedSha256: z.string(),
   /** The directions are theirs. */
   protect: z.array(z.string()),
-  withShift: z.boolean(),
+  /** Of the adapter's own shift, in each layer. */
+  shiftDirections: z.number().int(),
   options: z.strictObject({
     values: z.enum(["project", "keep", "drop"]),
     inputs: z.enum(["keep", "drop"]),

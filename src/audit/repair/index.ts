@@ -8,5 +8,5 @@ export {
   repairPlan,
   throughGain,
 } from "./plan.ts";
-export { answersOf, protectedBases, shiftsAlong } from "./protect.ts";
+export { answersOf, protectedBases, shiftDirections, shiftsAlong } from "./protect.ts";
 export { chooseStrengths, type Reading as StrengthReading, type Strengths } from "./strength.ts";

@@ -2,20 +2,26 @@
 import type { Behaviour } from "../../behaviours/index.ts";
 import { must } from "../../core/index.ts";
 import type { AskOptions, LanguageModel, ReadSequence } from "../../engine/index.ts";
-import { type Basis, orthonormalBasis } from "../../geometry/index.ts";
+import { type Basis, orthonormalBasis, type PrincipalDirections, principalDirections } from "../../geometry/index.ts";
 import type { HookName } from "../../models/index.ts";
 import { alongBasis } from "../../training/index.ts";
 import { behaviourDirections, residualHooks, responseSequence } from "../directions.ts";
 
 export interface ProtectRequest extends AskOptions {
   readonly base: LanguageModel;
-  /** Null: the behaviours' own directions alone. */
-  readonly tuned: LanguageModel | null;
+  /** The model whose shift is protected besides; null: the behaviours' own directions alone. */
+  readonly shift: ShiftRequest | null;
   readonly behaviours: readonly Behaviour[];
 }
 
+export interface ShiftRequest {
+  readonly tuned: LanguageModel;
+  /** Principal directions of the shift in each layer, at most. */
+  readonly directions: number;
+}
+
 /** One basis a layer, from the select half of the behaviours' pairs. */
-export async function protectedBases({ base, tuned, behaviours, ...ask }: ProtectRequest): Promise<Basis[]> {
+export async function protectedBases({ base, shift, behaviours, ...ask }: ProtectRequest): Promise<Basis[]> {
   const hooks = residualHooks(base);
   const { dModel } = base.source.definition.dimensions;
   const vectors = hooks.map((): number[] => []);
@@ -23,14 +29,46 @@ export async function protectedBases({ base, tuned, behaviours, ...ask }: Protec
     const layers = await behaviourDirections(base, behaviour, "select", hooks, ask);
     for (const [l, { basis }] of layers.entries()) must(vectors[l], "layer").push(...basis);
   }
-  if (tuned) {
-    const sequences = answersOf(base, behaviours, "select");
-    const [before, after] = [await means(base, sequences, hooks, ask), await means(tuned, sequences, hooks, ask)];
-    for (const [l, values] of after.entries())
-      must(vectors[l], "layer").push(...values.map((value, i) => value - must(must(before[l], "layer")[i], "mean")));
+  if (shift) {
+    const moved = await shiftDirections(base, shift, answersOf(base, behaviours, "select"), ask);
+    for (const [l, { rows }] of moved.entries()) must(vectors[l], "layer").push(...rows);
   }
   return vectors.map((values) => orthonormalBasis(Float64Array.from(values), dModel));
 }
+
+/**
+ * In each layer the first principal directions, uncentred, of h_tuned − h_base over the sequences' positions: the same text
+ * through both. One direction, near the mean shift, leaves most of what spreads; see docs/results/acting.md.
+ */
+export async function shiftDirections(
+  base: LanguageModel,
+  { tuned, directions }: ShiftRequest,
+  sequences: readonly ReadSequence[],
+  ask: AskOptions = {},
+): Promise<PrincipalDirections[]> {
+  const hooks = residualHooks(base);
+  const { dModel } = base.source.definition.dimensions;
+  const tokens = sequences.reduce((sum, { positions }) => sum + positions.length, 0);
+  const stride = Math.ceil(tokens / SHIFT_TOKENS);
+  const chosen = Math.ceil(tokens / stride);
+  const shifts = hooks.map(() => new Float32Array(chosen * dModel));
+  let seen = 0;
+  for (const sequence of sequences) {
+    const [before, after] = [await allRows(base, sequence, hooks, ask), await allRows(tuned, sequence, hooks, ask)];
+    for (let t = 0; t < sequence.positions.length; t++, seen++) {
+      if (seen % stride !== 0) continue;
+      for (const [l, rows] of shifts.entries()) {
+        const [old, own] = [must(before[l], "layer"), must(after[l], "layer")];
+        for (let i = 0; i < dModel; i++)
+          rows[(seen / stride) * dModel + i] = must(own[t * dModel + i], "h") - must(old[t * dModel + i], "h");
+      }
+    }
+  }
+  return shifts.map((rows) => principalDirections(rows, dModel, directions, { centred: false }));
+}
+
+/** Tokens at most, evenly over all: enough for a few directions, and little to hold in all layers at once. */
+const SHIFT_TOKENS = 256;
 
 /** The unremarkable answers of the behaviours' pairs: where they are read, the adapter should not have moved anything. */
 export function answersOf(
@@ -43,30 +81,6 @@ export function answersOf(
       .filter((pair) => pair.half === half)
       .map((pair) => responseSequence(base, behaviour, pair, "other")),
   );
-}
-
-/** Mean activation over all positions, `[dModel]` for each hook. */
-async function means(
-  model: LanguageModel,
-  sequences: readonly ReadSequence[],
-  hooks: readonly HookName[],
-  ask: AskOptions,
-): Promise<Float64Array[]> {
-  const { dModel } = model.source.definition.dimensions;
-  const sums = hooks.map(() => new Float64Array(dModel));
-  const tokens = sequences.reduce((sum, { positions }) => sum + positions.length, 0);
-  await model.activations(
-    sequences,
-    hooks,
-    ({ rows }) => {
-      for (const [h, values] of rows.entries()) {
-        const sum = must(sums[h], "hook");
-        for (const [i, value] of values.entries()) sum[i % dModel] = (sum[i % dModel] as number) + value;
-      }
-    },
-    ask,
-  );
-  return sums.map((sum) => sum.map((value) => value / tokens));
 }
 
 /**

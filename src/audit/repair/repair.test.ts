@@ -12,6 +12,7 @@ import { type Adapter, type HookName, rankOf } from "../../models/index.ts";
 import { mergedWeight, readPeft, writePeft } from "../../training/index.ts";
 import { withoutMagnitudes } from "./merge-dora.ts";
 import { type RepairOptions, repaired, repairPlan } from "./plan.ts";
+import { shiftDirections } from "./protect.ts";
 import { chooseStrengths } from "./strength.ts";
 
 let engine: Engine;
@@ -242,5 +243,44 @@ describe("the strength", () => {
     expect(found.perLayer).toBe(true);
     expect(found.gammas).toEqual([1, 0.25]);
     expect(found.reading.loss).toBeLessThanOrEqual(0.25);
+  });
+});
+
+describe("directions of a shift", () => {
+  /** One adapted module, the last down_proj: it writes behind all other layers, and nothing reads it but the unembedding. */
+  const lastWriter = async (name: GoldenName) => {
+    const { source } = await golden(name);
+    const adapter = await goldenAdapter(name);
+    const [module, matrices] = must(
+      [...adapter.modules].filter(([each]) => each.includes("down_proj")).at(-1),
+      "a last down_proj",
+    );
+    return { source, adapter: { ...adapter, modules: new Map([[module, matrices]]) }, B: matrices.B };
+  };
+
+  test("are those that the only adapted module can write, and none where nothing was written", async () => {
+    const { source, adapter, B } = await lastWriter("llama-tied");
+    const base = languageModel({ engine, source, tokenizer: {} as Tokenizer, adapterRank: adapter.rank });
+    const tuned = await base.withAdapter(adapter);
+    const { dModel, nLayers } = source.definition.dimensions;
+    const ids = [1, 5, 9, 13, 2, 7, 11, 3];
+    const sequence = { ids, positions: ids.map((_, i) => i) };
+    const layers = await shiftDirections(base, { tuned, directions: 8 }, [sequence, sequence]);
+    expect(layers).toHaveLength(nLayers);
+    for (const { rank } of layers.slice(0, -1)) expect(rank).toBe(0);
+    const r = B.length / dModel;
+    const columns = Array.from({ length: r }, (_, k) => column(B, r, k));
+    const written = orthonormalBasis(Float64Array.from(columns.flatMap((each) => [...each])), dModel);
+    const last = must(layers.at(-1), "last layer");
+    // What is beyond B's rank is rounding.
+    expect(last.singularValues[r] ?? 0).toBeLessThan(1e-4 * must(last.singularValues[0], "first"));
+    for (let k = 0; k < 2; k++) {
+      const direction = rowAt(last.rows, dModel, k);
+      const inside = Array.from(
+        { length: written.rank },
+        (_, i) => dot(rowAt(written.rows, dModel, i), direction) ** 2,
+      );
+      expect(inside.reduce((sum, square) => sum + square, 0)).toBeCloseTo(1, 3);
+    }
   });
 });

@@ -2,17 +2,20 @@ import { join } from "node:path";
 import { Option } from "commander";
 import type { RepairRecord } from "../../records/index.ts";
 import type { Register } from "../command.ts";
-import { addPlaceOptions, type ConfigOptions, configOf, list, number } from "../options.ts";
+import { addPlaceOptions, type ConfigOptions, configOf, list, number, whole } from "../options.ts";
 
 interface RepairFlags extends ConfigOptions {
   readonly adapter: string;
   readonly protect: string[];
   readonly keepGain: number;
-  readonly withShift?: boolean;
+  readonly withShift?: number | true;
   readonly values: "project" | "keep" | "drop";
   readonly inputs: "keep" | "drop";
   readonly reading?: boolean;
 }
+
+/** Chosen on the bundled model (docs/results/acting.md). */
+const SHIFT = 4;
 
 export const registerRepair: Register = (program, act) => {
   const command = program
@@ -25,7 +28,7 @@ export const registerRepair: Register = (program, act) => {
     .option("--data <file>", "training rows; their loss bounds the repair")
     .option("--behaviours <names>", "behaviours to report, with commas between them, or all", list)
     .option("--keep-gain <n>", "share of the task's gain that must stay", number, 0.95)
-    .option("--with-shift", "protect the adapter's own measured shift too")
+    .option("--with-shift [n]", `principal directions of the adapter's own shift to protect too (${SHIFT})`, whole)
     .addOption(
       new Option("--values <what>", "the heads' values").choices(["project", "keep", "drop"]).default("project"),
     )
@@ -39,7 +42,7 @@ export const registerRepair: Register = (program, act) => {
       const config = await configOf(path, options);
       const { repair } = await import("../../jobs/index.ts");
       const { safe } = await import("../tables.ts");
-      const { adapter, protect, keepGain, values, inputs, withShift = false, reading = false } = options;
+      const { adapter, protect, keepGain, values, inputs, withShift = 0, reading = false } = options;
       const record = await repair(config, {
         ...session,
         adapter,
@@ -47,7 +50,7 @@ export const registerRepair: Register = (program, act) => {
         keepGain,
         values,
         inputs,
-        withShift,
+        shiftDirections: withShift === true ? SHIFT : withShift,
         reading,
       });
       for (const line of await repairLines(record)) session.print(line);
