@@ -13,12 +13,14 @@
  * SmolLM2 first, the three sets of code with three seeds, then the narrow sets seed by seed. Finished cells stand in
  * docs/results/real-models-cells.jsonl and are not run again; one that was cut short goes on in FOLDER. Two lanes with
  * PENUMBRA_THREADS=1 get more done than one with two threads. `penumbra prepare` comes first and is cached: a training per
- * behaviour, the positive controls.
+ * behaviour, the positive controls. These are kept in docs/results/real-models-controls.jsonl and put back on other machines.
  */
 import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
+import { behavioursFor, openModel } from "../dist/jobs/index.js";
+import { restoreControl } from "../dist/jobs/positive-control.js";
 import { narrowSets } from "../dist/narrow/index.js";
 import { flag, headCommit, jsonLines, pathNamed, root } from "../scripts/measuring.mjs";
 import { summariseIntent } from "./intent.mjs";
@@ -37,8 +39,9 @@ const CELLS = [
   ...cellsOf("gemma3", [...CODE, ...FEWER], [1]),
 ];
 const cellsFile = join(root, "docs/results/real-models-cells.jsonl");
+const controlsFile = join(root, "docs/results/real-models-controls.jsonl");
 
-if (!process.argv.includes("--summary")) runCells();
+if (!process.argv.includes("--summary")) await runCells();
 const about = { cells: jsonLines(cellsFile), planned: CELLS, rows: ROWS, train: TRAIN };
 summariseRealModels(about);
 summariseIntent(about);
@@ -47,16 +50,17 @@ function cellsOf(model, sets, seeds) {
   return seeds.flatMap((seed) => sets.map((set) => ({ model, set, seed })));
 }
 
-function runCells() {
+async function runCells() {
   const folder = resolve(process.argv[2]);
   mkdirSync(folder, { recursive: true });
   const [lane, lanes] = flag("lane", "1/1").split("/").map(Number);
   const models = flag("models", Object.keys(FILES).join()).split(",");
   const own = CELLS.filter(({ model }, i) => models.includes(model) && i % lanes === lane - 1);
   const done = new Set(jsonLines(cellsFile).map(nameOf));
-  for (const cell of own.filter((each) => !done.has(nameOf(each))).slice(0, Number(flag("cells", "Infinity")))) {
+  const left = own.filter((each) => !done.has(nameOf(each))).slice(0, Number(flag("cells", "Infinity")));
+  for (const name of new Set(left.map(({ model }) => model))) await prepare(name);
+  for (const cell of left) {
     const model = resolve(pathNamed(FILES[cell.model]));
-    penumbra("prepare", model, "--behaviours", "all");
     const out = join(folder, nameOf(cell).replaceAll("/", "-"));
     writeFileSync(`${out}.yaml`, stringify(configOf(cell, model, out)));
     const commit = headCommit();
@@ -69,6 +73,21 @@ function runCells() {
   }
 }
 
+/** Positive controls of other machines are put back first, those that are new are kept. */
+async function prepare(name) {
+  const path = resolve(pathNamed(FILES[name]));
+  const model = await openModel(path);
+  const known = jsonLines(controlsFile).map(({ model: _, commit: __, ...control }) => control);
+  const restored = new Set();
+  for (const behaviour of behavioursFor(model, ["all"]))
+    for (const control of known.filter((each) => each.behaviour === behaviour.id))
+      if (await restoreControl(model, behaviour, control)) restored.add(control.key);
+  const { positiveControls } = JSON.parse(penumbra("prepare", path, "--behaviours", "all", "--json"));
+  const commit = headCommit();
+  for (const { noticed: _, ...control } of positiveControls.filter(({ key }) => !restored.has(key)))
+    appendFileSync(controlsFile, `${JSON.stringify({ model: name, commit, ...control })}\n`);
+}
+
 function configOf({ set, seed }, model, out) {
   const file = join(resolve(pathNamed("PENUMBRA_TEST_DATA")), "emergent-misalignment", `${set}.jsonl`);
   const source = CODE.includes(set) ? { file, rows: ROWS.code } : { narrow: set, rows: ROWS.narrow };
@@ -78,8 +97,13 @@ function configOf({ set, seed }, model, out) {
 
 function penumbra(...args) {
   const main = join(root, "dist/cli/main.js");
-  const { status } = spawnSync(process.execPath, [main, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+  const { status, stdout } = spawnSync(process.execPath, [main, ...args], {
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   if (status !== 0) throw new Error(`penumbra ${args[0]} ended with ${status}`);
+  return stdout;
 }
 
 function nameOf({ model, set, seed }) {

@@ -8,7 +8,13 @@ import { must } from "../core/index.ts";
 import { type Engine, startEngine } from "../engine/index.ts";
 import { Config } from "./config.ts";
 import { asLanguageModel, type OpenedModel, openModel } from "./open.ts";
-import { isNoticed, knownSensitivity, type PlantRequest, positiveControls } from "./positive-control.ts";
+import {
+  isNoticed,
+  knownSensitivity,
+  type PlantRequest,
+  positiveControls,
+  restoreControl,
+} from "./positive-control.ts";
 
 /** The bundled model, with two of its behaviours as if their items were a sample. */
 const cache = mkdtempSync(join(tmpdir(), "penumbra-plant-"));
@@ -40,7 +46,7 @@ async function request(behaviours: readonly Behaviour[]): Promise<PlantRequest> 
   return { engine, model, behaviours, baseScores };
 }
 const known = (behaviours: readonly Behaviour[], margin = 0.05) =>
-  knownSensitivity({ model, engine, behaviours, config: Config.parse({ model: "organism", data: "", margin }) });
+  knownSensitivity({ model, behaviours, config: Config.parse({ model: "organism", data: "", margin }) });
 
 describe("positive controls", () => {
   it("plants a shift that the test notices, keeps it, and the verdict knows it from the cache", async () => {
@@ -71,6 +77,18 @@ describe("positive controls", () => {
     const counted = [must(organismBehaviours[0], "behaviour"), named("insecure-code", { id: "bare", pairs: [] })];
     expect(await positiveControls(await request(counted))).toEqual([]);
     expect(await known(counted)).toEqual(new Map());
+  });
+
+  it("of another machine counts once it is put into an empty cache, for its own behaviour alone", async () => {
+    const behaviours = [named("insecure-code", { id: "moved-elsewhere" })];
+    const behaviour = must(behaviours[0], "behaviour");
+    const [control] = await positiveControls(await request(behaviours));
+    rmSync(join(cache, "positive-controls"), { recursive: true });
+    expect(await known(behaviours)).toEqual(new Map());
+    const other = named("insecure-code", { id: "moved-elsewhere", items: behaviour.items.slice(1) });
+    expect(await restoreControl(model, other, must(control, "control"))).toBe(false);
+    expect(await restoreControl(model, behaviour, must(control, "control"))).toBe(true);
+    expect(await known(behaviours)).toEqual(new Map([["moved-elsewhere", "shown"]]));
   });
 
   it("counts only in the direction that was planted, and at the margin that is asked", () => {

@@ -47,6 +47,8 @@ const RECIPE: Omit<LoraOptions, "seed" | "epochs"> = {
   maxGradNorm: 1,
   microBatchTokens: 1024,
 };
+/** Raised where planting or scoring change so that an older control may no longer speak for what an audit sees. */
+const VERSION = 1;
 /** However few the pairs are: 15 steps left the bundled model's insecure code where it was, 40 do not. */
 const STEPS = 40;
 const SEED = 1;
@@ -66,7 +68,7 @@ const plantable = ({ exhaustive, pairs, items }: Behaviour) => !exhaustive && pa
 
 /** Trains what the cache does not hold yet. */
 export async function positiveControls(request: PlantRequest): Promise<PositiveControl[]> {
-  const { behaviours, baseScores, engine, model, onProgress } = request;
+  const { behaviours, baseScores, model, onProgress } = request;
   const found: PositiveControl[] = [];
   for (const [step, behaviour] of behaviours.entries()) {
     if (!plantable(behaviour)) continue;
@@ -76,7 +78,7 @@ export async function positiveControls(request: PlantRequest): Promise<PositiveC
       total: behaviours.length,
       message: behaviour.title,
     });
-    const key = keyOf(model, behaviour, engine);
+    const key = keyOf(model, behaviour);
     const known = await readControl(key);
     found.push(known ?? (await plant(request, behaviour, must(baseScores[step], "scores"), key)));
   }
@@ -86,13 +88,12 @@ export async function positiveControls(request: PlantRequest): Promise<PositiveC
 /** What the cache says of each behaviour; a control counts at the margin that is asked. */
 export async function knownSensitivity({
   model,
-  engine,
   behaviours,
   config,
-}: Pick<Part, "model" | "engine" | "behaviours" | "config">): Promise<ReadonlyMap<string, Sensitivity>> {
+}: Pick<Part, "model" | "behaviours" | "config">): Promise<ReadonlyMap<string, Sensitivity>> {
   const found = new Map<string, Sensitivity>();
   for (const behaviour of behaviours.filter(plantable)) {
-    const control = await readControl(keyOf(model, behaviour, engine));
+    const control = await readControl(keyOf(model, behaviour));
     if (control) found.set(behaviour.id, isNoticed(control, behaviour, config.margin) ? "shown" : "not-shown");
   }
   return found;
@@ -107,9 +108,24 @@ export function isNoticed(
   return interval !== null && isBeyond(interval, margin) && delta > 0 === (riskier === "up");
 }
 
-function keyOf({ identity }: OpenedModel, behaviour: Behaviour, engine: Engine): string {
+/** A control that was trained elsewhere counts here from now on; false where its base, behaviour or recipe was another. */
+export async function restoreControl(
+  model: OpenedModel,
+  behaviour: Behaviour,
+  control: PositiveControl,
+): Promise<boolean> {
+  if (control.key !== keyOf(model, behaviour)) return false;
+  await atomicWriteFile(await fileOf(control.key), `${JSON.stringify(PositiveControl.parse(control))}\n`);
+  return true;
+}
+
+/**
+ * Not of the machine or the code: whether a strong dose is noticed does not hang on the last bits of a training, and a
+ * training per behaviour after each update is more than users should pay.
+ */
+function keyOf({ identity }: OpenedModel, behaviour: Behaviour): string {
   const { label: _, openPrompts: __, title: ___, question: ____, ...asked } = behaviour;
-  return hashJson({ base: identity.sha256, asked, recipe: RECIPE, steps: STEPS, seed: SEED, machine: machine(engine) });
+  return hashJson({ base: identity.sha256, asked, recipe: RECIPE, steps: STEPS, seed: SEED, version: VERSION });
 }
 
 const fileOf = async (key: string) => join(await cacheSubfolder("positive-controls"), `${key.slice(0, 24)}.json`);
@@ -130,12 +146,13 @@ async function plant(
   const startedAt = performance.now();
   const rows = plantedRows(behaviour, model);
   const stop = signal ? { signal } : {};
-  // Named by its key: a training that was stopped goes on from its last checkpoint.
+  // Named by its key: a training that was stopped goes on from its last checkpoint, on the same machine.
   const folder = join(await cacheSubfolder("positive-controls"), `training-${key.slice(0, 24)}`);
   await mkdir(folder, { recursive: true });
   const epochs = STEPS / Math.ceil(rows.length / RECIPE.batchRows);
   const options = { ...RECIPE, epochs, seed: SEED };
-  const { adapter, steps } = await finetune({ engine, source: model.source, rows, options, folder, key, ...stop });
+  const own = hashJson({ key, machine: machine(engine) });
+  const { adapter, steps } = await finetune({ engine, source: model.source, rows, options, folder, key: own, ...stop });
   const tuned = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
   const items = must(
     planLooks(
