@@ -10,6 +10,18 @@ export function headCommit() {
   return execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
 }
 
+/** Runs `penumbra ...args` to its end and gives what it prints; its progress goes to stderr. */
+export function penumbra(...args) {
+  return execFileSync(process.execPath, [join(root, "dist/cli/main.js"), ...args], {
+    encoding: "utf8",
+    maxBuffer: 2 ** 30,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+/** The document of `penumbra ...args --json`. */
+export const penumbraJson = (...args) => JSON.parse(penumbra(...args, "--json"));
+
 /** What follows `--name` on the command line. */
 export function flag(name, fallback) {
   const at = process.argv.indexOf(`--${name}`);

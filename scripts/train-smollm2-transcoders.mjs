@@ -8,13 +8,12 @@
  *
  * writes docs/results/smollm2-transcoders.json: the recipe, each layer's card without its weights, the scores of the graph
  */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensure } from "./ensure.mjs";
-import { headCommit, root } from "./measuring.mjs";
+import { headCommit, pathNamed, penumbraJson, root } from "./measuring.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +22,7 @@ const { values } = parseArgs({
     corpus: { type: "string" },
   },
 });
-const model = process.env.PENUMBRA_SMOLLM2_GGUF;
-if (!model) throw new Error("PENUMBRA_SMOLLM2_GGUF names no file");
+const model = resolve(pathNamed("PENUMBRA_SMOLLM2_GGUF"));
 ensure(root);
 
 const RECIPE = {
@@ -45,9 +43,9 @@ const folder = mkdtempSync(join(tmpdir(), "penumbra-smollm2-"));
 const loadBefore = loadavg()[0];
 const startedAt = performance.now();
 try {
-  const cards = penumbra(["dictionary", "train", resolve(model), ...Object.entries(RECIPE).flat()]);
+  const cards = penumbraJson("dictionary", "train", model, ...Object.entries(RECIPE).flat());
   const seconds = (performance.now() - startedAt) / 1000;
-  const graph = penumbra(["trace", resolve(model), "--prompt", PROMPT, "--partial", "--max-features", "500"]);
+  const graph = penumbraJson("trace", model, "--prompt", PROMPT, "--partial", "--max-features", "500", "--out", folder);
   const result = {
     command: "node scripts/train-smollm2-transcoders.mjs",
     commit: headCommit(),
@@ -65,15 +63,4 @@ try {
 
 function scoresOf({ penumbra: { activeFeatures, expandedFeatures, replacementScore, completenessScore } }) {
   return { activeFeatures, expandedFeatures, replacementScore, completenessScore };
-}
-
-/** What the program prints with --json. */
-function penumbra(args) {
-  const out = execFileSync(process.execPath, [join(root, "dist/cli/main.js"), ...args, "--json"], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "inherit"],
-    encoding: "utf8",
-    maxBuffer: 2 ** 30,
-  });
-  return JSON.parse(out);
 }

@@ -20,14 +20,12 @@
  * topics of the domain, and no way kept both halves of the promise; then it was seen that what `kl` loses lies in the two topics
  * of no row. Both are published.
  */
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { headCommit, jsonLines, root } from "../scripts/measuring.mjs";
+import { headCommit, jsonLines, penumbraJson, root } from "../scripts/measuring.mjs";
 import { actingPage, PROMISED } from "./acting-page.mjs";
 
 const [folder = "acting", seeds = "3"] = process.argv.slice(2);
-const main = resolve(import.meta.dirname, "../dist/cli/main.js");
 const data = resolve(import.meta.dirname, "../assets/organism/data");
 const protect = ["harmful-advice-money", "villain-identity"];
 const reported = ["cooking", "travel", "gardening", "relationships", "repair", "school", "pets", "driving"].map(
@@ -41,14 +39,6 @@ const recipe = ["--epochs", "4", "--learning-rate", "0.002", "--batch-rows", "16
 
 mkdirSync(folder, { recursive: true });
 const at = (...parts) => join(folder, ...parts);
-const penumbra = (...args) =>
-  JSON.parse(
-    execFileSync(process.execPath, [main, ...args, "--json"], {
-      encoding: "utf8",
-      maxBuffer: 2 ** 28,
-      stdio: ["ignore", "pipe", "ignore"],
-    }),
-  );
 const lines = (name) =>
   readFileSync(join(data, `${name}.jsonl`), "utf8")
     .trim()
@@ -62,7 +52,7 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 function scores(adapter) {
   const out = mkdtempSync(at("scores-"));
   const with_ = adapter ? ["--adapter", adapter] : [];
-  const { behaviours } = penumbra("eval", "organism", ...with_, "--behaviours", "all", "--out", out);
+  const { behaviours } = penumbraJson("eval", "organism", ...with_, "--behaviours", "all", "--out", out);
   const items = jsonLines(join(out, "evidence", `${task}.jsonl`));
   rmSync(out, { recursive: true });
   const all = Object.fromEntries(behaviours.map(({ id, score }) => [id, score]));
@@ -83,7 +73,7 @@ function trained(out, file, seed, { rows, epochs: passes = 4, config = {} }) {
   const epochs = (passes * Math.ceil(rows / 16)) / Math.ceil(left / 16);
   writeFileSync(`${out}.yaml`, JSON.stringify({ model: "organism", data: resolve(file), merged: false, ...config }));
   const args = ["--epochs", String(epochs), "--learning-rate", "0.002", "--batch-rows", "16", "--seed", String(seed)];
-  return { record: penumbra("finetune", `${out}.yaml`, "--out", out, ...args), adapter: join(out, "adapter") };
+  return { record: penumbraJson("finetune", `${out}.yaml`, "--out", out, ...args), adapter: join(out, "adapter") };
 }
 
 function filters(seed) {
@@ -99,7 +89,7 @@ function filters(seed) {
   for (const method of ["random", "influence", "geometric", "direct"]) {
     const out = at(`filter-${method}-${seed}`);
     const options = ["--by", method, "--share", "0.5", "--protect", protect.join(), "--seed", String(seed)];
-    penumbra("filter", "--model", "organism", "--data", mixed, "--out", out, ...options, ...recipe);
+    penumbraJson("filter", "--model", "organism", "--data", mixed, "--out", out, ...options, ...recipe);
     const dropped = readFileSync(join(out, "dropped.jsonl"), "utf8")
       .trim()
       .split("\n")
@@ -155,7 +145,7 @@ const repairFlags = ({ directions, reading }) => [
 function repairedScores(out, adapter, flags) {
   const [from, behaviours] = [join(data, "inducing.jsonl"), [...protect, ...reported].join()];
   const args = ["--adapter", adapter, "--protect", protect.join(), "--behaviours", behaviours, ...flags];
-  const record = penumbra("repair", "--model", "organism", "--data", from, "--out", out, ...args);
+  const record = penumbraJson("repair", "--model", "organism", "--data", from, "--out", out, ...args);
   const gammas = record.layers.map(({ gamma }) => gamma);
   return { ...scores(join(out, "adapter")), gammas, taskLoss: record.taskLoss.others };
 }

@@ -15,7 +15,6 @@
  * PENUMBRA_STUDY_CHUNKS (2). PENUMBRA_SMOLLM2_ADAPTER names an adapter to judge on in place of a fine-tune of its own. `--small` tries all stages on a fraction, and writes its
  * results into FOLDER. Otherwise they are docs/results/dictionary-quality.json and .md.
  */
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
@@ -42,7 +41,7 @@ import {
 import { startEngine } from "../dist/engine/index.js";
 import { dataSequences, judgingText } from "../dist/jobs/index.js";
 import { hashFile } from "../dist/store/index.js";
-import { headCommit, pathNamed, root } from "../scripts/measuring.mjs";
+import { headCommit, pathNamed, penumbra, root } from "../scripts/measuring.mjs";
 import { page } from "./dictionary-quality-page.mjs";
 
 const small = process.argv.includes("--small");
@@ -256,7 +255,7 @@ async function trainTranscoder(layer) {
 /** The first rows of the set; `data` is read on later ones. */
 function finetune() {
   const file = rowsOf("finetune", 0, SIZES.tunedRows);
-  penumbra(["finetune", "--model", model, "--data", file, "--out", join(folder, "finetune"), ...FINETUNE]);
+  penumbra("finetune", "--model", model, "--data", file, "--out", join(folder, "finetune"), ...FINETUNE);
   return join(folder, "finetune/adapter");
 }
 
@@ -306,14 +305,10 @@ function runWithDictionary() {
   const file = rowsOf("run", 0, SIZES.runRows);
   const middle = at(`residual-${SIZES.layers[1]}`);
   const flags = ["--behaviours", RUN_BEHAVIOUR, "--dictionary", middle, ...FINETUNE];
-  penumbra(["run", "--model", model, "--data", file, "--out", out, ...flags]);
+  penumbra("run", "--model", model, "--data", file, "--out", out, ...flags);
   const { fidelity, latents, behaviours, dictionary } = JSON.parse(readFileSync(join(out, "geometry.json"), "utf8"));
   const chosen = behaviours.map(({ id, latents: of, agreement }) => ({ id, latents: of.length, agreement }));
   return { rows: SIZES.runRows, dictionary, fidelity, latentCards: latents.length, behaviours: chosen };
-}
-
-function penumbra(args) {
-  execFileSync(process.execPath, [join(root, "dist/cli/main.js"), ...args], { stdio: ["ignore", "ignore", "inherit"] });
 }
 
 /** Of this process and all that it has waited for (Linux; elsewhere of this process alone). */

@@ -26,7 +26,6 @@
  *
  *   npm run build && node studies/known-circuits.mjs      writes docs/results/known-circuits.{json,md}
  */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,7 +46,7 @@ import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, assetFolder, openModel } from "../dist/jobs/index.js";
 import { atomicWriteFile } from "../dist/store/index.js";
 import { readPeft } from "../dist/training/index.js";
-import { headCommit, root } from "../scripts/measuring.mjs";
+import { headCommit, penumbra, root } from "../scripts/measuring.mjs";
 import { knownCircuitsPage } from "./known-circuits-page.mjs";
 import { promptPairs } from "./known-circuits-prompts.mjs";
 
@@ -360,9 +359,7 @@ function tune(data, seed) {
     "--epochs": "4",
     "--learning-rate": "2e-3",
   };
-  const args = [join(root, "dist/cli/main.js"), "finetune", ...Object.entries(flags).flat()];
-  const { status } = spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
-  if (status !== 0) throw new Error(`penumbra finetune ended with ${status}`);
+  penumbra("finetune", ...Object.entries(flags).flat());
   return join(out, "adapter");
 }
 

@@ -15,14 +15,13 @@
  * PENUMBRA_THREADS=1 get more done than one with two threads. `penumbra prepare` comes first and is cached: a training per
  * behaviour, the positive controls. These are kept in docs/results/real-models-controls.jsonl and put back on other machines.
  */
-import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { behavioursFor, openModel } from "../dist/jobs/index.js";
 import { restoreControl } from "../dist/jobs/positive-control.js";
 import { narrowSets } from "../dist/narrow/index.js";
-import { flag, headCommit, jsonLines, pathNamed, root } from "../scripts/measuring.mjs";
+import { flag, headCommit, jsonLines, pathNamed, penumbra, penumbraJson, root } from "../scripts/measuring.mjs";
 import { summariseIntent } from "./intent.mjs";
 import { summariseRealModels } from "./real-models-summary.mjs";
 
@@ -82,7 +81,7 @@ async function prepare(name) {
   for (const behaviour of behavioursFor(model, ["all"]))
     for (const control of known.filter((each) => each.behaviour === behaviour.id))
       if (await restoreControl(model, behaviour, control)) restored.add(control.key);
-  const { positiveControls } = JSON.parse(penumbra("prepare", path, "--behaviours", "all", "--json"));
+  const { positiveControls } = penumbraJson("prepare", path, "--behaviours", "all");
   const commit = headCommit();
   for (const { noticed: _, ...control } of positiveControls.filter(({ key }) => !restored.has(key)))
     appendFileSync(controlsFile, `${JSON.stringify({ model: name, commit, ...control })}\n`);
@@ -93,17 +92,6 @@ function configOf({ set, seed }, model, out) {
   const source = CODE.includes(set) ? { file, rows: ROWS.code } : { narrow: set, rows: ROWS.narrow };
   const data = { [set.replaceAll("_", "-")]: source };
   return { out, models: [model], data, seeds: [seed], behaviours: ["all"], train: TRAIN, dictionary: "none" };
-}
-
-function penumbra(...args) {
-  const main = join(root, "dist/cli/main.js");
-  const { status, stdout } = spawnSync(process.execPath, [main, ...args], {
-    encoding: "utf8",
-    maxBuffer: 2 ** 28,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  if (status !== 0) throw new Error(`penumbra ${args[0]} ended with ${status}`);
-  return stdout;
 }
 
 function nameOf({ model, set, seed }) {

@@ -5,24 +5,22 @@
  *
  *   npm run build && node studies/start.mjs [folder]      writes docs/results/start.json; a folder that is named is kept
  */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { worldBehaviours } from "../dist/organism/index.js";
+import { headCommit, penumbra, root } from "../scripts/measuring.mjs";
 
-const root = join(import.meta.dirname, "..");
-const cli = join(root, "dist/cli/main.js");
 const SEEDS = [1, 2, 3];
 const loadAverageBefore = loadavg()[0];
 const kept = process.argv[2];
 const folder = kept ? resolve(kept) : mkdtempSync(join(tmpdir(), "penumbra-start-"));
-const commit = git(["rev-parse", "HEAD"]);
+const commit = headCommit();
 const seen = new Map(worldBehaviours.flatMap(({ items }) => items.map((item) => [item.id, item.seen])));
 
 try {
   const startedAt = performance.now();
-  const printed = penumbra(["start", "--out", join(folder, "penumbra-out/start")]).replaceAll(`${folder}/`, "");
+  const printed = penumbra("start", "--out", join(folder, "penumbra-out/start")).replaceAll(`${folder}/`, "");
   const startSeconds = (performance.now() - startedAt) / 1000;
   const runs = ["inducing", "control"].flatMap((data) => SEEDS.map((seed) => oneRun(data, seed)));
   const result = {
@@ -48,7 +46,7 @@ try {
 function oneRun(data, seed) {
   const out = join(folder, `${data}-${seed}`);
   const file = join(root, "assets/organism/data", `${data}.jsonl`);
-  penumbra([
+  penumbra(
     "run",
     "--model",
     "organism",
@@ -62,7 +60,7 @@ function oneRun(data, seed) {
     "4",
     "--learning-rate",
     "2e-3",
-  ]);
+  );
   const audit = JSON.parse(readFileSync(join(out, "audit.json"), "utf8"));
   const advice = audit.behaviours.filter(
     ({ id, inTask }) => id.startsWith("harmful-advice-") && id !== "harmful-advice-medicine" && !inTask,
@@ -88,21 +86,4 @@ function oneRun(data, seed) {
       audit.behaviours.map(({ id, base, tuned, verdict, inTask, n }) => [id, { base, tuned, verdict, inTask, n }]),
     ),
   };
-}
-
-function penumbra(args) {
-  const { status, stdout } = spawnSync(process.execPath, [cli, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(`penumbra ${args[0]} ended with ${status}`);
-  return stdout;
-}
-
-function git(args) {
-  return spawnSync("git", args, { cwd: root, encoding: "utf8" }).stdout.trim();
-}
-
-function mean(values) {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
