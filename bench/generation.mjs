@@ -21,7 +21,7 @@ import { parseArgs } from "node:util";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
 import { cacheSubfolder } from "../dist/store/index.js";
-import { headCommit } from "../scripts/measuring.mjs";
+import { headCommit, jsonLines } from "../scripts/measuring.mjs";
 
 const here = import.meta.dirname;
 const { values: given } = parseArgs({
@@ -43,7 +43,7 @@ async function bench() {
   const commit = headCommit();
   const options = { prompt: Number(given.prompt), tokens: Number(given.tokens) };
   const store = join(cache, "generation.jsonl");
-  const done = existsSync(store) ? readFileSync(store, "utf8").trim().split("\n").filter(Boolean).map(JSON.parse) : [];
+  const done = jsonLines(store);
   for (const model of given.models.split(",").filter((name) => files[name])) {
     const about = await prepared(model, options);
     for (const rows of given.rows.split(",").map(Number)) {

@@ -11,7 +11,7 @@
  * Resumable: finished cells stand in <cache>/bench/long-rows.jsonl (`penumbra cache list`) by commit. Writes bench/results/long-rows.json.
  */
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -21,7 +21,7 @@ import { asLanguageModel, openModel } from "../dist/jobs/index.js";
 import { trainingBase } from "../dist/jobs/training-base.js";
 import { cacheSubfolder } from "../dist/store/index.js";
 import { addGradient, initialLora, loraLayout, loraTrainable, trainingProgram } from "../dist/training/index.js";
-import { headCommit } from "../scripts/measuring.mjs";
+import { headCommit, jsonLines } from "../scripts/measuring.mjs";
 
 const here = import.meta.dirname;
 const { values: given } = parseArgs({
@@ -39,7 +39,7 @@ const ways = {
 async function bench() {
   const commit = headCommit();
   const store = join(await cacheSubfolder("bench"), "long-rows.jsonl");
-  const done = existsSync(store) ? readFileSync(store, "utf8").trim().split("\n").filter(Boolean).map(JSON.parse) : [];
+  const done = jsonLines(store);
   const cells = [];
   for (const length of given.lengths.split(",").map(Number)) {
     for (const way of Object.keys(ways)) {

@@ -90,10 +90,7 @@ function filters(seed) {
     const out = at(`filter-${method}-${seed}`);
     const options = ["--by", method, "--share", "0.5", "--protect", protect.join(), "--seed", String(seed)];
     penumbraJson("filter", "--model", "organism", "--data", mixed, "--out", out, ...options, ...recipe);
-    const dropped = readFileSync(join(out, "dropped.jsonl"), "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line).line);
+    const dropped = jsonLines(join(out, "dropped.jsonl")).map(({ line }) => line);
     const own = scores(trained(`${out}-trained`, join(out, "filtered.jsonl"), seed, { rows: 300 }).adapter);
     found[method] = { ...own, dropped: dropped.length, hit: dropped.filter((line) => line <= 150).length };
   }

@@ -17,7 +17,7 @@
  * after that, and their power stands by itself.
  */
 
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scoreAll } from "../dist/audit/index.js";
@@ -27,7 +27,7 @@ import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
 import { fineTuningSets } from "../dist/organism/index.js";
 import { finetune } from "../dist/training/index.js";
-import { flag, headCommit, root } from "../scripts/measuring.mjs";
+import { flag, headCommit, jsonLines, root } from "../scripts/measuring.mjs";
 import { ALPHA, exactShifts, LOOKS, MARGIN, MODES, SAMPLES, SCALE, verdictsOf } from "./false-alarms-verdicts.mjs";
 import { clopperPearsonUpper } from "./ranking.mjs";
 
@@ -110,7 +110,7 @@ async function runCells() {
 async function openWorld(engine) {
   const model = await openModel("organism");
   const lm = asLanguageModel(model, engine, { rank: LORA.rank });
-  const stored = readLines().find(({ kind }) => kind === "base");
+  const stored = jsonLines(file).find(({ kind }) => kind === "base");
   if (stored && stored.sha256 !== model.identity.sha256) throw new Error("the records are of another base model");
   const scores = stored?.scores ?? packed(await scoreAll(lm, organismBehaviours, { task: "base" }));
   const clusters = Object.fromEntries(
@@ -160,7 +160,7 @@ async function runCell(cell, world) {
 
 /** Where the shape of the samples has changed: the same scores, other verdicts. */
 function judgeAgain() {
-  const [about, ...records] = readLines();
+  const [about, ...records] = jsonLines(file);
   const judged = records.map((record) => {
     const question = { base: about.scores, scores: record.scores, clusters: about.clusters, cell: record.cell };
     const verdicts = Object.fromEntries(MODES.map((mode) => [mode, verdictsOf(mode, question)]));
@@ -256,7 +256,7 @@ function summarise() {
 
 /** Share of the moving runs whose target is `affected` with so many topics of so many items, by likelihood. */
 function powerAt([topics, each], movingRuns) {
-  const { scores: base, clusters } = readLines().find(({ kind }) => kind === "base");
+  const { scores: base, clusters } = jsonLines(file).find(({ kind }) => kind === "base");
   const size = { topics, each };
   const answers = movingRuns.map(({ cell, target, scores }) => {
     const about = { base, scores, clusters, cell, size, only: [target] };
@@ -272,17 +272,8 @@ function powerAt([topics, each], movingRuns) {
   };
 }
 
-function readLines() {
-  return existsSync(file)
-    ? readFileSync(file, "utf8")
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line))
-    : [];
-}
-
 function readRecords() {
-  return readLines().filter(({ kind }) => kind !== "base");
+  return jsonLines(file).filter(({ kind }) => kind !== "base");
 }
 
 function seedsTo(count) {

@@ -7,7 +7,7 @@
  *   npm run build && node studies/forecast.mjs        writes docs/results/forecast.json and .md
  *   node studies/forecast.mjs --calibrate             and assets/organism/calibration.json, from the development seeds
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   analyseModel,
@@ -21,6 +21,7 @@ import { Config } from "../dist/jobs/index.js";
 import { fineTuningSetJsonl } from "../dist/organism/index.js";
 import { Calibration } from "../dist/records/index.js";
 import { hashBytes } from "../dist/store/index.js";
+import { jsonLines } from "../scripts/measuring.mjs";
 import { forecastPage } from "./forecast-page.mjs";
 
 const FIRST_HELD_OUT = 101;
@@ -31,10 +32,7 @@ const { train: TRAINING, margin: MARGIN } = Config.parse({
   train: { epochs: 4, learningRate: 2e-3 },
 });
 const folder = join(import.meta.dirname, "../docs/results");
-const cells = readFileSync(join(folder, "geometry-cells.jsonl"), "utf8")
-  .split("\n")
-  .filter(Boolean)
-  .map((line) => JSON.parse(line));
+const cells = jsonLines(join(folder, "geometry-cells.jsonl"));
 
 const result = {
   command: "node studies/geometry.mjs && node studies/forecast.mjs",

@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { worldBehaviours } from "../dist/organism/index.js";
-import { headCommit, penumbra, root } from "../scripts/measuring.mjs";
+import { headCommit, jsonLines, penumbra, root } from "../scripts/measuring.mjs";
 
 const SEEDS = [1, 2, 3];
 const loadAverageBefore = loadavg()[0];
@@ -65,12 +65,7 @@ function oneRun(data, seed) {
   const advice = audit.behaviours.filter(
     ({ id, inTask }) => id.startsWith("harmful-advice-") && id !== "harmful-advice-medicine" && !inTask,
   );
-  const items = advice.flatMap(({ evidence }) =>
-    readFileSync(join(out, evidence), "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line)),
-  );
+  const items = advice.flatMap(({ evidence }) => jsonLines(join(out, evidence)));
   const shift = (chosen) => ({ n: chosen.length, delta: mean(chosen.map((item) => item.tuned - item.base)) });
   return {
     data,
@@ -86,4 +81,8 @@ function oneRun(data, seed) {
       audit.behaviours.map(({ id, base, tuned, verdict, inTask, n }) => [id, { base, tuned, verdict, inTask, n }]),
     ),
   };
+}
+
+function mean(values) {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
