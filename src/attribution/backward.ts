@@ -38,6 +38,7 @@ import {
   type Tensor,
   Transpose,
 } from "../tensor/index.ts";
+import { type Pass, passWork, planPasses } from "./passes.ts";
 import { frozenHooks, type LocalReplacement, promptFeeds, valueFeed } from "./replacement.ts";
 import { addEdges, EMBEDDING, type SourcePlace, sourcePlace, sourceVectors } from "./sources.ts";
 import type { TranscoderSet } from "./transcoders.ts";
@@ -64,7 +65,7 @@ export interface EdgeEngine {
 
 /** Programs reach to a quarter, half, three quarters and all of the layers: a target of a low layer needs no more. */
 const DEPTHS = 4;
-/** Tokens of one backward pass. */
+/** Tokens of one backward pass, at most. */
 const PASS_TOKENS = 8192;
 const LARGEST_BATCH = 256;
 
@@ -123,16 +124,13 @@ class BackwardPasses implements EdgeEngine {
   }
 
   async rows(targets: readonly Target[], visit: VisitRow, signal?: AbortSignal): Promise<void> {
-    const levelOf = (t: number) => must(targets[t], "target").level;
-    // Targets of like depth share a pass.
-    const order = [...targets.keys()].sort((a, b) => levelOf(a) - levelOf(b));
-    for (let start = 0; start < order.length; start += this.#batch) {
-      const chosen = order.slice(start, start + this.#batch);
-      const rows = await this.#pass(
-        chosen.map((t) => must(targets[t], "target")),
-        signal,
-      );
-      for (const [i, t] of chosen.entries()) visit(t, must(rows[i], "row"));
+    const nLayers = this.#nLayers;
+    const depthStep = Math.max(1, Math.ceil(nLayers / DEPTHS));
+    const work = passWork(this.#replacement.model.source.definition);
+    for (const pass of planPasses(targets, { nLayers, depthStep, batch: this.#batch, work })) {
+      const chosen = pass.targets.map((t) => must(targets[t], "target"));
+      const rows = await this.#pass(chosen, pass, signal);
+      for (const [i, t] of pass.targets.entries()) visit(t, must(rows[i], "row"));
     }
   }
 
@@ -140,18 +138,20 @@ class BackwardPasses implements EdgeEngine {
     for (const { buffer } of this.#buffers.values()) await this.#replacement.model.engine.free(buffer);
   }
 
-  async #pass(targets: readonly Target[], signal?: AbortSignal): Promise<Float32Array[]> {
+  /** Over the first `length` positions: what is fixed and the sources' vectors are the beginnings of those of the prompt. */
+  async #pass(
+    targets: readonly Target[],
+    { depth, length }: Pick<Pass, "depth" | "length">,
+    signal?: AbortSignal,
+  ): Promise<Float32Array[]> {
     const { model, ids, transcoders } = this.#replacement;
-    const deepest = Math.max(...targets.map(({ level }) => level));
-    const step = Math.max(1, Math.ceil(this.#nLayers / DEPTHS));
-    const depth = Math.min(this.#nLayers, Math.ceil(deepest / step) * step);
     const reached = [...Array(depth).keys(), this.#nLayers];
     const feeds = {
       ...model.binding.feeds,
-      ...Object.fromEntries(this.#buffers),
-      ...this.#fixed,
-      ...promptFeeds(ids, targets.length),
-      ...injection(targets, ids.length, depth, transcoders.dModel),
+      ...this.#buffersTo(length),
+      ...Object.fromEntries(Object.entries(this.#fixed).map(([hook, value]) => [hook, upTo(value, length)])),
+      ...promptFeeds(ids.slice(0, length), targets.length),
+      ...injection(targets, length, depth, transcoders.dModel),
     };
     const program = this.#program(depth);
     const out = await model.engine.run({ program, feeds, fetches: reached.map(edgesName) }, signal);
@@ -161,6 +161,15 @@ class BackwardPasses implements EdgeEngine {
     return rows;
   }
 
+  #buffersTo(length: number): Record<string, BufferFeed> {
+    return Object.fromEntries(
+      [...this.#buffers].map(([name, feed]) => [
+        name,
+        feed.shape.length === SOURCES_RANK ? { ...feed, shape: [length, ...feed.shape.slice(1)], prefix: true } : feed,
+      ]),
+    );
+  }
+
   #program(depth: number): Program {
     const { model, transcoders } = this.#replacement;
     const known = this.#programs.get(depth);
@@ -168,6 +177,15 @@ class BackwardPasses implements EdgeEngine {
     this.#programs.set(depth, program);
     return program;
   }
+}
+
+/** `[seq, dModel, width]`; skip connections have no positions. */
+const SOURCES_RANK = 3;
+
+/** The first positions of `[1, seq, …]`. */
+function upTo({ shape, data }: HostTensor, length: number): HostTensor {
+  const [, seq = 1, ...rest] = shape;
+  return float32([1, length, ...rest], (data as Float32Array).subarray(0, (data.length / seq) * length));
 }
 
 const sourcesName = (place: number) => `sources.${place}`;
@@ -196,7 +214,8 @@ function fixedFeeds({ model, values }: LocalReplacement): Record<string, HostTen
   return Object.fromEntries([...queries, ...scales].map((hook) => [hook, valueFeed(values, hook)]));
 }
 
-function backwardProgram(
+/** `vectors`, `level`, `rows` of the targets and what is fixed → edges by place, over the layers below `depth`. */
+export function backwardProgram(
   source: ModelSource,
   adapter: AdapterLayout | null,
   transcoders: TranscoderSet,
@@ -204,6 +223,9 @@ function backwardProgram(
 ): Program {
   const graph = new Graph();
   const { hook, hooked, leaves, sites } = linearHooks(graph, source, transcoders);
+  // Where the shape of what a layer reads had to be looked at, the forward pass would run to that layer.
+  for (const name of ["tokens", "positions"]) graph.input(name, "int64", ["batch", "seq"]);
+  graph.productDim("rows", ["batch", "seq"]);
   const { outputs } = buildForward(graph, source, { adapter, onHook: { hook, hooked } });
   const { dModel, nLayers } = source.definition.dimensions;
   const levels = depth + 1;

@@ -54,9 +54,9 @@ export function sourceVectors({ here, width }: ReturnType<typeof sourcePlace>, d
   return data;
 }
 
-/** `edges [seq, batch, width]` */
+/** `edges [positions, batch, width]` of the first positions. */
 export function addEdges(rows: readonly Float32Array[], edges: Float32Array, { owner, width }: SourcePlace): void {
-  const seq = owner.length / width;
+  const seq = edges.length / (rows.length * width);
   for (let t = 0; t < seq; t++) {
     for (const [b, row] of rows.entries()) {
       const at = (t * rows.length + b) * width;

@@ -43,6 +43,8 @@ export interface HostTensor {
 export interface BufferFeed {
   readonly buffer: string;
   readonly shape: readonly number[];
+  /** The shape holds fewer numbers than the buffer: its first ones are meant. Read only. */
+  readonly prefix?: boolean;
 }
 
 export interface RunRequest {

@@ -3,7 +3,7 @@
  * docs/decisions/0003-engine.md; each was measured.
  */
 import * as ort from "onnxruntime-node";
-import { must } from "../core/index.ts";
+import { elementCount, must } from "../core/index.ts";
 import type { Device } from "./device.ts";
 import type { BufferFeed, HostTensor, Program, RunRequest } from "./program.ts";
 
@@ -92,9 +92,14 @@ export class Runtime {
   }
 
   #ortTensor(feed: HostTensor | BufferFeed): ort.Tensor {
-    if ("buffer" in feed) return new ort.Tensor("float32", this.read(feed.buffer), feed.shape);
+    if ("buffer" in feed) return new ort.Tensor("float32", this.#front(feed), feed.shape);
     if (feed.dtype === "int64") return new ort.Tensor("int64", asBigInts(feed.data), feed.shape);
     return new ort.Tensor(feed.dtype, feed.data, feed.shape);
+  }
+
+  #front({ buffer, shape, prefix = false }: BufferFeed): Float32Array {
+    const data = this.read(buffer);
+    return prefix ? data.subarray(0, elementCount(shape)) : data;
   }
 
   #sessionOptions({ weightsFolder, doublePrecision, prepacked }: Program): ort.InferenceSession.SessionOptions {

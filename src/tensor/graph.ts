@@ -195,6 +195,23 @@ export class Graph {
     return name;
   }
 
+  /** Makes `symbol` the product of sizes that are known, so that no tensor has to be computed for it. */
+  productDim(symbol: string, factors: readonly string[]): string {
+    if (!this.#dims.has(symbol)) {
+      const sizes = factors.map((factor) => this.dimTensor(factor));
+      this.#dims.set(
+        symbol,
+        sizes.reduce((product, size) => this.emit("Mul", [product, size], "int64", [1])),
+      );
+    }
+    return symbol;
+  }
+
+  /** Do constants and inputs say all sizes? */
+  knows(shape: Shape): boolean {
+    return shape.every((dim) => typeof dim === "number" || this.#dims.has(dim));
+  }
+
   #dynamicShape(shape: Shape): Tensor {
     const unknown = shape.filter((dim) => typeof dim === "string" && !this.#dims.has(dim));
     if (unknown.length > 1)

@@ -124,9 +124,10 @@ export function Expand(x: Tensor, shape: Shape): Tensor {
   ]);
 }
 
-/** `x` repeated to the run-time shape of `like`: for sizes that no graph input carries. */
+/** `x` repeated to the run-time shape of `like`, whose values are not needed: where its sizes are known it is not even made. */
 export function ExpandLike(x: Tensor, like: Tensor): Tensor {
   if (sameShape(x.shape, like.shape)) return x;
+  if (x.graph.knows(like.shape)) return Expand(x, like.shape);
   const shape = x.graph.emit("Shape", [like], "int64", [like.shape.length]);
   return apply({ op: "Expand", inputs: [x, shape], dtype: x.dtype, shape: like.shape }, () => ([g]) => [
     sumTo(must(g, "gradient"), x.shape),
