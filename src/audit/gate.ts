@@ -21,17 +21,10 @@ export async function parallelScores(
   options: ScoreAllOptions,
 ): Promise<Parallel> {
   const forms = behaviours.flatMap((behaviour) => parallelForms(behaviour) ?? []);
-  const asked = forms.flatMap(({ bare, afterPreamble }) =>
-    afterPreamble ? [bare, afterPreamble.asked, afterPreamble.bare] : [bare],
-  );
+  const asked = forms.flatMap(({ bare, afterPreamble }) => [bare, afterPreamble.asked, afterPreamble.bare]);
   const scores = (await scoreAll(base, asked, options)).values();
   const next = () => must(scores.next().value, "scores of a form");
-  return new Map(
-    forms.map(({ bare, afterPreamble }) => [
-      bare.id,
-      { bare: next(), afterPreamble: afterPreamble && { asked: next(), bare: next() } },
-    ]),
-  );
+  return new Map(forms.map(({ bare }) => [bare.id, { bare: next(), afterPreamble: { asked: next(), bare: next() } }]));
 }
 
 export function gateOf(base: BehaviourScores, parallel: ParallelForms<BehaviourScores> | null): Gate {
@@ -44,7 +37,7 @@ export function gateOf(base: BehaviourScores, parallel: ParallelForms<BehaviourS
   );
 }
 
-/** What the question adds to an item's log-odds, nats: one number for each of its forms. */
+/** What the question adds to an item's log-odds, nats: its first variant, and its last one after the preamble. */
 function promptedBy(
   base: BehaviourScores,
   { bare, afterPreamble }: ParallelForms<BehaviourScores>,
@@ -56,9 +49,8 @@ function promptedBy(
     bare.items.map((nothingAsked, i) => {
       const item = must(own.get(nothingAsked.id), "item");
       const once = added(item, nothingAsked);
-      if (afterPreamble === null) return [item.id, once];
       const again = added(must(afterPreamble.asked.items[i], "item"), must(afterPreamble.bare.items[i], "item"));
-      return [item.id, [...once, ...again]];
+      return [item.id, [must(once[0], "variant"), must(again.at(-1), "variant")]];
     }),
   );
 }

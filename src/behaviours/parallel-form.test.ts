@@ -6,19 +6,16 @@ import { behaviourNamed, realBehaviours } from "./registry.ts";
 
 const real = realBehaviours.map((behaviour) => [behaviour.id, behaviour] as const);
 const ids = ({ items }: Behaviour) => items.map(({ id }) => id);
-const isTwoSided = ({ items }: Behaviour) => items.every(({ variants }) => variants.length >= 2);
 
 describe.each(real)("the parallel forms of %s", (_, behaviour) => {
   const forms = must(parallelForms(behaviour), "forms");
-  const all = [forms.bare, ...(forms.afterPreamble ? [forms.afterPreamble.asked, forms.afterPreamble.bare] : [])];
+  const all = [forms.bare, forms.afterPreamble.asked, forms.afterPreamble.bare];
   const own = new Map(behaviour.items.map((item) => [item.id, item]));
 
-  it("are of all items where each is asked in two ways, else of two of each of thirty clusters at most", () => {
+  it("are of two items of each of thirty clusters at most", () => {
     for (const form of all) expect(ids(form)).toEqual(ids(forms.bare));
-    if (isTwoSided(behaviour)) expect(ids(forms.bare)).toEqual(ids(behaviour));
     const clusters = forms.bare.items.map(({ cluster }) => cluster);
     expect(ids(forms.bare).every((id) => own.has(id))).toBe(true);
-    if (isTwoSided(behaviour)) return;
     expect(clusters.length).toBe(2 * new Set(clusters).size);
     expect(clusters.length).toBe(2 * Math.min(30, new Set(behaviour.items.map(({ cluster }) => cluster)).size));
   });
@@ -30,20 +27,16 @@ describe.each(real)("the parallel forms of %s", (_, behaviour) => {
           list.map(({ continuations, prefill }) => [continuations, prefill]);
         expect(answers(variants)).toEqual(answers(must(own.get(id), id).variants));
       }
-    for (const { id, variants } of forms.afterPreamble?.asked.items ?? []) {
+    for (const { id, variants } of forms.afterPreamble.asked.items) {
       const asked = must(own.get(id), id).variants[0]?.messages ?? [];
       const again = variants[0]?.messages ?? [];
       expect(again.at(-1)?.content.endsWith(` ${asked.at(-1)?.content}`)).toBe(true);
       expect(again.slice(0, -1)).toEqual(asked.slice(0, -1));
     }
-    for (const form of [forms.bare, forms.afterPreamble?.bare]) {
-      const prompts = form?.items.flatMap(({ variants }) => variants.map(({ messages }) => JSON.stringify(messages)));
-      if (prompts) expect(new Set(prompts).size).toBe(1);
+    for (const form of [forms.bare, forms.afterPreamble.bare]) {
+      const prompts = form.items.flatMap(({ variants }) => variants.map(({ messages }) => JSON.stringify(messages)));
+      expect(new Set(prompts).size).toBe(1);
     }
-  });
-
-  it("need no preamble where each item is asked in two ways", () => {
-    expect(forms.afterPreamble === null).toBe(isTwoSided(behaviour));
   });
 });
 

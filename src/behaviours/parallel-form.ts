@@ -1,10 +1,11 @@
 /**
  * Does a base read a behaviour's items, or only the look of their answers? The answers are scored after a greeting, where
- * nothing was asked: what the question itself adds to their log-odds has to come back in a second form of it. Items of two
- * variants have that form already (options in another order, the mirrored question). A few of the others are asked again
- * after a preamble that has nothing to do with them, and their answers scored after the preamble alone. Halves of a
- * cluster cannot tell that: they agree where a cluster is one template, whatever is filled in, and need not agree where
- * a model answers every topic alike.
+ * nothing was asked: what the question itself adds to their log-odds has to come back in a second form of it. A few items
+ * are asked again after a preamble that has nothing to do with them, and their answers scored after the preamble alone; of
+ * items with two variants (options in another order, the mirrored question) the one is read here and the other there.
+ * Halves of a cluster cannot tell that: they agree where a cluster is one template, whatever is filled in, and need not
+ * agree where a model answers every topic alike. Nor can two variants alone: how the options' words sit in the question
+ * comes back in either order, understood or not.
  *
  * Measured on SmolLM2-135M-Instruct and on the same with its layers in a wrong order (docs/decisions/0015-verdict.md): a
  * greeting alone is too weak a preamble, for the broken model, too, answered alike with and without it.
@@ -24,16 +25,15 @@ const PER_CLUSTER = 2;
 export interface ParallelForms<T> {
   /** Their answers after a greeting, with nothing asked. */
   readonly bare: T;
-  /** After the preamble: asked again, and with nothing asked; null where the items' own variants are their two forms. */
-  readonly afterPreamble: { readonly asked: T; readonly bare: T } | null;
+  /** After the preamble: asked again, and with nothing asked. */
+  readonly afterPreamble: { readonly asked: T; readonly bare: T };
 }
 
 /** Null for a counted population, which needs none. */
 export function parallelForms(behaviour: Behaviour): ParallelForms<Behaviour> | null {
   const { items, exhaustive } = behaviour;
   if (exhaustive || items.length === 0) return null;
-  const twoSided = items.every(({ variants }) => variants.length >= 2);
-  const chosen = twoSided ? items : someOf(items);
+  const chosen = someOf(items);
   const form = (messages: (variant: ItemVariant) => readonly ChatMessage[]): Behaviour => ({
     ...behaviour,
     items: chosen.map((item) => ({
@@ -43,7 +43,7 @@ export function parallelForms(behaviour: Behaviour): ParallelForms<Behaviour> | 
   });
   return {
     bare: form(nothingAfter(GREETING)),
-    afterPreamble: twoSided ? null : { asked: form(afterPreamble), bare: form(nothingAfter(PREAMBLE)) },
+    afterPreamble: { asked: form(afterPreamble), bare: form(nothingAfter(PREAMBLE)) },
   };
 }
 

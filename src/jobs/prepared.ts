@@ -34,7 +34,7 @@ const PreparedRecord = z.strictObject({
   parallel: z.array(
     z.strictObject({
       bare: ScoresOfOne,
-      afterPreamble: z.strictObject({ asked: ScoresOfOne, bare: ScoresOfOne }).nullable(),
+      afterPreamble: z.strictObject({ asked: ScoresOfOne, bare: ScoresOfOne }),
     }),
   ),
   latents: z
@@ -106,10 +106,7 @@ async function write(place: Place, key: string, prepared: PreparedBase, duration
     scores: writable(prepared.scores),
     parallel: [...prepared.parallel.values()].map(({ bare, afterPreamble }) => ({
       bare: writableOne(bare),
-      afterPreamble: afterPreamble && {
-        asked: writableOne(afterPreamble.asked),
-        bare: writableOne(afterPreamble.bare),
-      },
+      afterPreamble: { asked: writableOne(afterPreamble.asked), bare: writableOne(afterPreamble.bare) },
     })),
     latents: prepared.latents && {
       sets: Object.fromEntries([...prepared.latents.sets].map(([id, latents]) => [id, [...latents]])),

@@ -45,7 +45,7 @@ export function perTopic<T>(make: (topic: Topic) => T): Record<Topic, T> {
   return { task: make("task"), A: make("A"), B: make("B"), C: make("C") };
 }
 
-/** Word `w7` is token 7. A chat is `user words assistant words end …`; the capability gate's greeting is an empty turn. */
+/** Word `w7` is token 7; English, as the capability gate's preamble is, is nothing. A chat is `user words assistant words end …`. */
 export function wordTokenizer({ size, user, assistant, end }: Vocabulary): Tokenizer {
   const idOf = (word: string) => {
     const id = Number(/^w(\d+)$/.exec(word)?.[1] ?? Number.NaN);
@@ -60,7 +60,7 @@ export function wordTokenizer({ size, user, assistant, end }: Vocabulary): Token
     encode: (text) =>
       text
         .split(/\s+/)
-        .filter((word) => word !== "" && word !== "Hi!")
+        .filter((word) => /^w\d+$/.test(word))
         .map(idOf),
     decode: (ids, options) =>
       wordsOf(options?.skipSpecialTokens ? ids.filter((id) => ![user, assistant, end].includes(id)) : ids),

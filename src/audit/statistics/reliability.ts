@@ -8,8 +8,8 @@ export interface ItemScore {
   /** The item's score, a probability. */
   readonly score: number;
   /**
-   * What the prompt adds to the log-odds of its answers, one for each form: of each variant, or of its only one and of the
-   * same after a preamble. Two at least; absent where that was not asked.
+   * What the prompt adds to the log-odds of its answers, in two forms: of its first variant, and of its last one after a
+   * preamble. Absent where that was not asked.
    */
   readonly prompted?: readonly number[];
 }
@@ -65,10 +65,9 @@ export function capabilityGate(scores: readonly ItemScore[]): Gate {
 
 /** Between which two readings of the same items. */
 function formsOf(scores: readonly ItemScore[]): string {
-  if (isTwoSided(scores)) return " between the two ways of asking each item";
-  return promptedPairs(scores).length > 0
-    ? " between two forms of the same prompts"
-    : " between halves of its clusters";
+  const prompted = promptedPairs(scores).length > 0;
+  if (isTwoSided(scores)) return ` between the two ways of asking each item${prompted ? ", one after a preamble" : ""}`;
+  return prompted ? " between two forms of the same prompts" : " between halves of its clusters";
 }
 
 /**
