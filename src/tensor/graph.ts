@@ -174,7 +174,8 @@ export class Graph {
   /** A 1-D int64 tensor that holds `shape` at run time, with at most one `-1` for a size that no input carries. */
   shapeTensor(shape: Shape): Tensor {
     if (shape.every((dim) => typeof dim === "number")) return this.constant("int64", shape as number[]);
-    const key = `shape:${JSON.stringify(shape)}`;
+    // A symbol may come to be known later: with -1 in its place the tensor is another.
+    const key = `shape:${JSON.stringify(shape.map((dim) => (typeof dim === "number" || this.#dims.has(dim) ? dim : -1)))}`;
     const known = this.#constants.get(key);
     if (known) return known;
     const tensor = this.#dynamicShape(shape);
