@@ -7,10 +7,11 @@
  * 3. Edges from features that stayed out are dropped with them.
  */
 import { type OnProgress, UserError } from "../core/index.ts";
-import { type EdgeEngine, edgeEngine, type Target } from "./backward.ts";
+import { type EdgeEngine, edgeEngine } from "./backward.ts";
 import { type EdgeRow, keepEdges, sparseRow } from "./edges.ts";
 import { type AttributionGraph, featureKey, nodeLayout } from "./graph.ts";
 import { influence } from "./influence.ts";
+import type { Target } from "./passes.ts";
 import type { LocalReplacement } from "./replacement.ts";
 import type { LogitTarget } from "./targets.ts";
 

@@ -38,19 +38,10 @@ import {
   type Tensor,
   Transpose,
 } from "../tensor/index.ts";
-import { type Pass, passWork, planPasses } from "./passes.ts";
+import { type Pass, passWork, planPasses, type Target } from "./passes.ts";
 import { frozenHooks, type LocalReplacement, promptFeeds, valueFeed } from "./replacement.ts";
 import { addEdges, EMBEDDING, type SourcePlace, sourcePlace, sourceVectors } from "./sources.ts";
 import type { TranscoderSet } from "./transcoders.ts";
-
-/** A node whose incoming edges are wanted. */
-export interface Target {
-  /** The layer whose transcoder reads it; nLayers for a logit. */
-  readonly level: number;
-  readonly position: number;
-  /** `[dModel]` */
-  readonly vector: Float32Array;
-}
 
 /** Called with one target's edges: `row[s]` is that of source s (features, errors by layer and position, tokens). */
 export type VisitRow = (target: number, row: Float32Array) => void;

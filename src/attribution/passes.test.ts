@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { must } from "../core/index.ts";
-import type { Target } from "./backward.ts";
-import { type PassLimits, type PassWork, planPasses } from "./passes.ts";
+import { type PassLimits, type PassWork, planPasses, type Target } from "./passes.ts";
 
 const work: PassWork = (targets, length) => 5 + length ** 2 + targets * length * 3;
 const limits: PassLimits = { nLayers: 6, depthStep: 2, batch: 4, work };

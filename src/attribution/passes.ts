@@ -6,7 +6,15 @@
  */
 import { must } from "../core/index.ts";
 import type { ModelDefinition } from "../models/index.ts";
-import type { Target } from "./backward.ts";
+
+/** A node whose incoming edges are wanted. */
+export interface Target {
+  /** The layer whose transcoder reads it; nLayers for a logit. */
+  readonly level: number;
+  readonly position: number;
+  /** `[dModel]` */
+  readonly vector: Float32Array;
+}
 
 export interface Pass {
   /** Indices into the targets. */
