@@ -54,14 +54,11 @@ export async function shiftDirections(
   const shifts = hooks.map(() => new Float32Array(chosen * dModel));
   let seen = 0;
   for (const sequence of sequences) {
-    const [before, after] = [await allRows(base, sequence, hooks, ask), await allRows(tuned, sequence, hooks, ask)];
+    const moved = await movedRows(base, tuned, sequence, ask);
     for (let t = 0; t < sequence.positions.length; t++, seen++) {
       if (seen % stride !== 0) continue;
-      for (const [l, rows] of shifts.entries()) {
-        const [old, own] = [must(before[l], "layer"), must(after[l], "layer")];
-        for (let i = 0; i < dModel; i++)
-          rows[(seen / stride) * dModel + i] = must(own[t * dModel + i], "h") - must(old[t * dModel + i], "h");
-      }
+      for (const [l, rows] of shifts.entries())
+        rows.set(must(moved[l], "layer").subarray(t * dModel, (t + 1) * dModel), (seen / stride) * dModel);
     }
   }
   return shifts.map((rows) => principalDirections(rows, dModel, directions, { centred: false }));
@@ -97,22 +94,26 @@ export async function shiftsAlong(
   const squares = hooks.map(() => 0);
   let tokens = 0;
   for (const sequence of sequences) {
-    const [before, after] = [await allRows(base, sequence, hooks, ask), await allRows(model, sequence, hooks, ask)];
     tokens += sequence.positions.length;
-    for (const [l, values] of after.entries()) {
+    for (const [l, moved] of (await movedRows(base, model, sequence, ask)).entries()) {
       const basis = must(bases[l], "basis");
-      const old = must(before[l], "layer");
-      for (let start = 0; start < values.length; start += basis.width) {
-        const moved = Float64Array.from(
-          { length: basis.width },
-          (_, i) => must(values[start + i], "h") - must(old[start + i], "h"),
-        );
+      for (let start = 0; start < moved.length; start += basis.width)
         squares[l] =
-          must(squares[l], "layer") + alongBasis(moved, basis).reduce((sum, value) => sum + value * value, 0);
-      }
+          must(squares[l], "layer") +
+          alongBasis(moved.subarray(start, start + basis.width), basis).reduce((sum, value) => sum + value * value, 0);
     }
   }
   return squares.map((square) => Math.sqrt(square / Math.max(1, tokens)));
+}
+
+/** h_model − h_base of one sequence, by layer `[positions, dModel]`. */
+async function movedRows(base: LanguageModel, model: LanguageModel, sequence: ReadSequence, ask: AskOptions) {
+  const hooks = residualHooks(base);
+  const [before, after] = [await allRows(base, sequence, hooks, ask), await allRows(model, sequence, hooks, ask)];
+  return after.map((values, l) => {
+    const old = must(before[l], "layer");
+    return Float64Array.from(values, (value, i) => value - must(old[i], "h"));
+  });
 }
 
 async function allRows(model: LanguageModel, sequence: ReadSequence, hooks: readonly HookName[], ask: AskOptions) {
