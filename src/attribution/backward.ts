@@ -79,7 +79,10 @@ class BackwardPasses implements EdgeEngine {
   readonly #places: SourcePlace[] = [];
   readonly #nLayers: number;
   readonly #fixed: Readonly<Record<string, HostTensor>>;
-  readonly #buffers = new Map<string, BufferFeed>();
+  /** Of the sources, `[seq, dModel, width]` by place. */
+  readonly #vectors = new Map<string, BufferFeed>();
+  /** Of the skip connections, `[dModel, dModel]`. */
+  readonly #skips = new Map<string, BufferFeed>();
   readonly #programs = new Map<number, Program>();
 
   readonly #batch: number;
@@ -98,20 +101,18 @@ class BackwardPasses implements EdgeEngine {
     const { model, transcoders, ids } = this.#replacement;
     const { dModel, layers } = transcoders;
     const name = `attribution:${made++}`;
-    const write = async (key: string, data: Float32Array, shape: readonly number[]) => {
+    const write = async (feeds: Map<string, BufferFeed>, key: string, data: Float32Array, shape: readonly number[]) => {
       await model.engine.write(`${name}:${key}`, data);
-      this.#buffers.set(key, { buffer: `${name}:${key}`, shape });
+      feeds.set(key, { buffer: `${name}:${key}`, shape });
     };
     for (const layer of [...layers.keys(), EMBEDDING]) {
       const place = sourcePlace(this.#replacement, layer);
       this.#places.push({ owner: place.owner, width: place.width });
-      await write(sourcesName(this.#places.length - 1), sourceVectors(place, dModel), [
-        ids.length,
-        dModel,
-        place.width,
-      ]);
+      const shape = [ids.length, dModel, place.width];
+      await write(this.#vectors, sourcesName(this.#places.length - 1), sourceVectors(place, dModel), shape);
     }
-    for (const [layer, { skip }] of layers.entries()) if (skip) await write(skipName(layer), skip, [dModel, dModel]);
+    for (const [layer, { skip }] of layers.entries())
+      if (skip) await write(this.#skips, skipName(layer), skip, [dModel, dModel]);
   }
 
   async rows(targets: readonly Target[], visit: VisitRow, signal?: AbortSignal): Promise<void> {
@@ -126,7 +127,8 @@ class BackwardPasses implements EdgeEngine {
   }
 
   async close(): Promise<void> {
-    for (const { buffer } of this.#buffers.values()) await this.#replacement.model.engine.free(buffer);
+    for (const { buffer } of [...this.#vectors.values(), ...this.#skips.values()])
+      await this.#replacement.model.engine.free(buffer);
   }
 
   /** Over the first `length` positions: what is fixed and the sources' vectors are the beginnings of those of the prompt. */
@@ -139,7 +141,8 @@ class BackwardPasses implements EdgeEngine {
     const reached = [...Array(depth).keys(), this.#nLayers];
     const feeds = {
       ...model.binding.feeds,
-      ...this.#buffersTo(length),
+      ...Object.fromEntries(this.#skips),
+      ...Object.fromEntries([...this.#vectors].map(([name, feed]) => [name, firstRows(feed, length)])),
       ...Object.fromEntries(Object.entries(this.#fixed).map(([hook, value]) => [hook, upTo(value, length)])),
       ...promptFeeds(ids.slice(0, length), targets.length),
       ...injection(targets, length, depth, transcoders.dModel),
@@ -152,15 +155,6 @@ class BackwardPasses implements EdgeEngine {
     return rows;
   }
 
-  #buffersTo(length: number): Record<string, BufferFeed> {
-    return Object.fromEntries(
-      [...this.#buffers].map(([name, feed]) => [
-        name,
-        feed.shape.length === SOURCES_RANK ? { ...feed, shape: [length, ...feed.shape.slice(1)], prefix: true } : feed,
-      ]),
-    );
-  }
-
   #program(depth: number): Program {
     const { model, transcoders } = this.#replacement;
     const known = this.#programs.get(depth);
@@ -170,8 +164,10 @@ class BackwardPasses implements EdgeEngine {
   }
 }
 
-/** `[seq, dModel, width]`; skip connections have no positions. */
-const SOURCES_RANK = 3;
+/** The first positions of `[seq, …]`. */
+function firstRows(feed: BufferFeed, length: number): BufferFeed {
+  return { ...feed, shape: [length, ...feed.shape.slice(1)], prefix: true };
+}
 
 /** The first positions of `[1, seq, …]`. */
 function upTo({ shape, data }: HostTensor, length: number): HostTensor {
