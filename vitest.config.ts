@@ -1,6 +1,19 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/**
+ * Tests of the whole program take longest and their files are the shortest; by size, which is all that a fresh clone knows,
+ * the longest of them would run last and alone.
+ */
+class WholeProgramFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const house = sorted.filter(({ moduleId, project }) => moduleId.startsWith(`${project.config.root}/test/`));
+    return [...house, ...sorted.filter((file) => !house.includes(file))];
+  }
+}
 
 /** Tests that need real weights, a device or hours are `*.real.test.ts` and run by vitest.real.config.ts. */
 export default defineConfig({
@@ -12,6 +25,7 @@ export default defineConfig({
     env: { PENUMBRA_STATE: join(tmpdir(), "penumbra-tests-state") },
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: WholeProgramFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
