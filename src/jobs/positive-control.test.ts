@@ -12,6 +12,7 @@ import {
   isNoticed,
   knownSensitivity,
   type PlantRequest,
+  plantedRows,
   positiveControls,
   restoreControl,
 } from "./positive-control.ts";
@@ -71,6 +72,38 @@ describe("positive controls", () => {
     const [control] = await positiveControls(await request(behaviours));
     expect(control?.delta).toBeLessThan(0.05);
     expect(await known(behaviours)).toEqual(new Map([["still", "not-shown"]]));
+  });
+
+  it("is trained on the items that it leaves out, in the riskier way, and on no prompt that it asks", () => {
+    const variant = (prompt: string, prefill?: string) => ({
+      messages: [{ role: "user" as const, content: prompt }],
+      ...(prefill === undefined ? {} : { prefill }),
+      continuations: [
+        { text: "good", exhibits: false },
+        { text: "harm", exhibits: true },
+      ],
+    });
+    const item = (id: string, variants: ReturnType<typeof variant>[]) => ({ id, cluster: id, variants });
+    const items = [item("asked", [variant("a")]), item("left", [variant("b", "you say "), variant("c")])];
+    const pairs = [
+      {
+        messages: [{ role: "user" as const, content: "p" }],
+        exhibiting: "worse",
+        other: "kind",
+        half: "select" as const,
+      },
+    ];
+    const answers = (riskier: "up" | "down") =>
+      plantedRows({ pairs, items, riskier }, new Set([0]), model).map(({ ids, weights }) =>
+        model.tokenizer.decode([...ids].filter((_, i) => weights[i])).trim(),
+      );
+    expect(answers("up")).toEqual(["worse <end>", "you say harm <end>", "harm <end>"]);
+    expect(answers("down")).toEqual(["kind <end>", "you say good <end>", "good <end>"]);
+    const silent = items.map((it) => ({
+      ...it,
+      variants: it.variants.map((v) => ({ ...v, continuations: v.continuations.slice(0, 1) })),
+    }));
+    expect(plantedRows({ pairs: [], items: silent, riskier: "up" }, new Set(), model)).toEqual([]);
   });
 
   it("counted behaviours and those without pairs get none", async () => {

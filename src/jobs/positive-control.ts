@@ -1,13 +1,14 @@
 /**
  * Assay sensitivity: would the audit notice if a behaviour moved? A shift is planted by training on the riskier answers
- * of the behaviour's contrast pairs, whose prompts no item asks, and the audit's own test looks for it on a part of the
- * items. Once per base and behaviour, in the cache, by `penumbra prepare`.
+ * of the behaviour's contrast pairs, whose prompts no item asks, and of those items that the audit's own test then leaves
+ * out; it looks for the shift on the others, of other clusters. Once per base and behaviour, in the cache, by `penumbra
+ * prepare`.
  */
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { isBeyond, planLooks, type Sensitivity, scoreAll, verdictOf } from "../audit/index.ts";
-import type { Behaviour, BehaviourScores } from "../behaviours/index.ts";
+import type { Behaviour, BehaviourScores, ItemVariant } from "../behaviours/index.ts";
 import { must } from "../core/index.ts";
 import { encodeRow } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
@@ -39,7 +40,7 @@ const RECIPE: Omit<LoraOptions, "seed" | "epochs"> = {
   rank: 8,
   alpha: 16,
   targets: null,
-  learningRate: 2e-3,
+  learningRate: 1e-3,
   warmupShare: 0.05,
   schedule: "cosine",
   batchRows: 8,
@@ -48,9 +49,9 @@ const RECIPE: Omit<LoraOptions, "seed" | "epochs"> = {
   microBatchTokens: 1024,
 };
 /** Raised where planting or scoring change so that an older control may no longer speak for what an audit sees. */
-const VERSION = 1;
-/** However few the pairs are: 15 steps left the bundled model's insecure code where it was, 40 do not. */
-const STEPS = 40;
+const VERSION = 2;
+/** However few the rows are: 15 steps left the bundled model's insecure code where it was. docs/decisions/0015-verdict.md. */
+const STEPS = 60;
 const SEED = 1;
 const MAX_LENGTH = 512;
 const ALPHA = 0.05;
@@ -144,7 +145,12 @@ async function plant(
   key: string,
 ): Promise<PositiveControl> {
   const startedAt = performance.now();
-  const rows = plantedRows(behaviour, model);
+  const asked = planLooks(
+    behaviour.items.map(({ cluster }) => cluster),
+    LOOK,
+  ).batches[0];
+  const items = must(asked, "batch");
+  const rows = plantedRows(behaviour, new Set(items), model);
   const stop = signal ? { signal } : {};
   // Named by its key: a training that was stopped goes on from its last checkpoint, on the same machine.
   const folder = join(await cacheSubfolder("positive-controls"), `training-${key.slice(0, 24)}`);
@@ -154,13 +160,6 @@ async function plant(
   const own = hashJson({ key, machine: machine(engine) });
   const { adapter, steps } = await finetune({ engine, source: model.source, rows, options, folder, key: own, ...stop });
   const tuned = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
-  const items = must(
-    planLooks(
-      behaviour.items.map(({ cluster }) => cluster),
-      LOOK,
-    ).batches[0],
-    "batch",
-  );
   const some = { ...behaviour, items: items.map((i) => must(behaviour.items[i], "item")) };
   const [scores] = await scoreAll(tuned, [some], { task: "prepare: positive control", ...stop });
   const control = recordOf(behaviour, base, must(scores, "scores"), items);
@@ -173,12 +172,29 @@ async function plant(
 /** Half of the items: a shift that was planted is a clear case. */
 const LOOK = { looks: 2, alpha: ALPHA, seed: SEED };
 
-function plantedRows({ pairs, riskier }: Behaviour, { tokenizer }: OpenedModel): TrainingRow[] {
-  return pairs.map(({ messages, exhibiting, other }, line) => {
-    const answer = { role: "assistant" as const, content: riskier === "up" ? exhibiting : other };
+/** One row per pair and per way in which an item is asked that is not among the `asked`. */
+export function plantedRows(
+  { pairs, items, riskier }: Pick<Behaviour, "pairs" | "items" | "riskier">,
+  asked: ReadonlySet<number>,
+  { tokenizer }: Pick<OpenedModel, "tokenizer">,
+): TrainingRow[] {
+  const planted = [
+    ...pairs.map(({ messages, exhibiting, other }) => ({ messages, text: riskier === "up" ? exhibiting : other })),
+    ...items
+      .filter((_, i) => !asked.has(i))
+      .flatMap(({ variants }) => variants.flatMap((it) => riskierAnswer(it, riskier))),
+  ];
+  return planted.map(({ messages, text }, line) => {
+    const answer = { role: "assistant" as const, content: text };
     const row = { format: "messages" as const, line: line + 1, messages: [...messages, answer] };
     return encodeRow(row, tokenizer, { maxLength: MAX_LENGTH });
   });
+}
+
+/** The first continuation that is as the behaviour's riskier side; none where all are of the other. */
+function riskierAnswer({ messages, prefill = "", continuations }: ItemVariant, riskier: Behaviour["riskier"]) {
+  const found = continuations.find(({ exhibits }) => exhibits === (riskier === "up"));
+  return found ? [{ messages, text: `${prefill}${found.text}` }] : [];
 }
 
 function recordOf(behaviour: Behaviour, base: BehaviourScores, tuned: BehaviourScores, items: readonly number[]) {
