@@ -17,6 +17,7 @@ import {
   findingsOf,
   reliability,
 } from "../dist/audit/index.js";
+import { askedSha256, organismBehaviours } from "../dist/behaviours/index.js";
 import { Config } from "../dist/jobs/index.js";
 import { fineTuningSetJsonl } from "../dist/organism/index.js";
 import { Calibration } from "../dist/records/index.js";
@@ -59,17 +60,18 @@ function calibrate(model) {
     (cell) =>
       cell.model === model && cell.seed < FIRST_HELD_OUT && cell.behaviours.some((b) => b.rehearsedShift != null),
   );
-  const { curve, behaviours } = analyseModel(model, own.map(studyCell));
+  const { curve, behaviours: ids } = analyseModel(model, own.map(studyCell));
+  const asked = organismBehaviours.filter(({ id }) => ids.includes(id)).map((it) => [it.id, askedSha256(it)]);
   const [base, ...others] = new Set(own.map((cell) => cell.base));
   if (!curve || others.length > 0) throw new Error("these cells calibrate nothing");
   const rows = own.map((cell) => cell.rows);
   const calibration = Calibration.parse({
-    schemaVersion: 1,
+    schemaVersion: 2,
     base: { name: model, sha256: base },
     margin: MARGIN,
     training: TRAINING,
     rows: [Math.min(...rows), Math.max(...rows)],
-    behaviours,
+    behaviours: Object.fromEntries(asked),
     data: Object.fromEntries(own.map(({ set, seed }) => [hashBytes(fineTuningSetJsonl(set, seed)), set])),
     curve,
   });

@@ -1,3 +1,4 @@
+export { askedSha256 } from "./asked.ts";
 export {
   type BehaviourScores,
   type ItemScores,

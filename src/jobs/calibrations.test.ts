@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { calibrationCurve, type RehearsedCell } from "../audit/index.ts";
-import { organismBehaviours } from "../behaviours/index.ts";
+import { askedSha256, type Behaviour, organismBehaviours } from "../behaviours/index.ts";
 import { must, rng } from "../core/index.ts";
 import type { Calibration } from "../records/index.ts";
 import { hashBytes, hashFile } from "../store/index.ts";
@@ -21,18 +21,19 @@ const cells = ["a", "b", "c", "d", "e", "f"].flatMap((dataSet) =>
   }),
 );
 const config = (more: object = {}) => Config.parse({ model: "m", data: "d", out: "o", ...more });
+const refusal: Behaviour = { ...must(organismBehaviours[0], "behaviour"), id: "refusal" };
 const made: Calibration = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   base: { name: "m", sha256: BASE },
   margin: 0.05,
   training: config().train,
   rows: [200, 300],
-  behaviours: ["refusal"],
+  behaviours: { [refusal.id]: askedSha256(refusal) },
   data: { ["a".repeat(64)]: "a" },
   curve: must(calibrationCurve(cells), "a curve"),
 };
 const data = { sha256: "d".repeat(64), rows: 250 };
-const asked = (more: object = {}) => ({ base: BASE, config: config(), data, ...more });
+const asked = (more: object = {}) => ({ base: BASE, config: config(), data, behaviours: [refusal], ...more });
 
 let state: string;
 beforeEach(() => {
@@ -52,6 +53,18 @@ describe("a forecast is calibrated", () => {
       behaviours: ["refusal"],
       note: { sha256: hashBytes(readFileSync(path)), dataSets: 6, seeds: 1, cells: 240, margin: 0.05, level: 0.9 },
     });
+  });
+
+  test("but for a behaviour of the same name that asks other items, or scores them otherwise", async () => {
+    await keepCalibration(made);
+    const others = [
+      { ...refusal, items: refusal.items.slice(1) },
+      { ...refusal, weight: "mean" as const },
+    ];
+    for (const behaviour of others)
+      expect(await calibrationFor(asked({ behaviours: [behaviour] }))).toMatchObject({ behaviours: [] });
+    const retitled = { ...refusal, title: "Another title" };
+    expect(await calibrationFor(asked({ behaviours: [retitled] }))).toMatchObject({ behaviours: ["refusal"] });
   });
 
   test("however the training is computed, and with settings that a later version has added", async () => {
@@ -98,10 +111,11 @@ describe("a forecast is calibrated", () => {
   test("where the bundled model is trained as by `npm start`: that calibration is shipped", async () => {
     const base = must((await openModel(BUNDLED)).identity.sha256, "sha256");
     const train = { epochs: 4, learningRate: 2e-3 };
-    const found = await calibrationFor({ base, config: config({ train }), data: { ...data, rows: 300 } });
+    const behaviours = organismBehaviours;
+    const found = await calibrationFor({ base, config: config({ train }), data: { ...data, rows: 300 }, behaviours });
     expect(found).toMatchObject({ note: { without: null, dataSets: 16, margin: 0.05 } });
     const own = { sha256: await hashFile(assetFolder("organism/data/inducing.jsonl")), rows: 300 };
-    expect(await calibrationFor({ base, config: config({ train }), data: own })).toMatchObject({
+    expect(await calibrationFor({ base, config: config({ train }), data: own, behaviours })).toMatchObject({
       note: { without: "inducing" },
     });
     expect("curve" in found && found.behaviours).toEqual(organismBehaviours.map(({ id }) => id));

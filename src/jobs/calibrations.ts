@@ -1,14 +1,15 @@
 /**
  * What studies have learnt of forecasts: kept with the user's state, one file for each base, kind of training and margin;
  * the bundled model's is shipped. A calibration speaks of nothing that it has not seen: another base, other settings, another
- * margin or a very different number of rows leave a forecast uncalibrated, and the record says why. One of the study's own data
- * sets is forecast from the others.
+ * margin or a very different number of rows leave a forecast uncalibrated, and the record says why; a behaviour of which other
+ * items were asked gets no chance. One of the study's own data sets is forecast from the others.
  */
 
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ForecastParts } from "../audit/index.ts";
+import { askedSha256, type Behaviour } from "../behaviours/index.ts";
 import { parsedJson } from "../core/index.ts";
 import { Calibration } from "../records/index.ts";
 import { atomicWriteFile, hashBytes, hashJson, stateFolder } from "../store/index.ts";
@@ -29,6 +30,7 @@ export interface CalibrationQuestion {
   readonly base: string;
   readonly config: Pick<Config, "train" | "guard" | "margin">;
   readonly data: { readonly sha256: string; readonly rows: number };
+  readonly behaviours: readonly Behaviour[];
 }
 
 /** Settings that change how a training is computed, and not what it comes to. */
@@ -53,7 +55,8 @@ export async function calibrationFor(question: CalibrationQuestion): Promise<Cal
   const faults = own.map(({ calibration }) => misfit(calibration, question));
   const fitting = own.find((_, i) => faults[i] === null);
   if (!fitting) return { why: faults[0] ?? "no study of this base has been made (`penumbra study`)" };
-  const { curve: whole, margin, behaviours, data } = fitting.calibration;
+  const { curve: whole, margin, behaviours: studied, data } = fitting.calibration;
+  const behaviours = question.behaviours.filter((it) => studied[it.id] === askedSha256(it)).map(({ id }) => id);
   const { dataSets, seeds, cells, level, leftOut } = whole;
   const curve = whole.without.find(({ dataSet }) => dataSet === data[question.data.sha256]);
   const sizes = { dataSets: dataSets.length, seeds: seeds.length, cells };

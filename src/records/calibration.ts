@@ -46,16 +46,17 @@ export const CalibrationCurve = z.strictObject({
 });
 export type CalibrationCurve = z.infer<typeof CalibrationCurve>;
 
-/** A curve with what it speaks of: forecasts of this base, for such trainings, at this margin. */
+/** A curve with what it speaks of: forecasts of this base, for such trainings, of these items, at this margin. */
 export const Calibration = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   base: z.strictObject({ name: z.string(), sha256: z.string() }),
   margin: z.number(),
   /** Settings of every training of the study. */
   training: z.record(z.string(), z.json()),
   /** Rows of its smallest and largest data set. */
   rows: z.tuple([z.number().int(), z.number().int()]),
-  behaviours: z.array(z.string()),
+  /** By id: sha256 of what was asked, items and scoring. */
+  behaviours: z.record(z.string(), z.string()),
   /** The name of each data set by the sha256 of its file. */
   data: z.record(z.string(), z.string()),
   curve: CalibrationCurve,

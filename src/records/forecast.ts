@@ -21,6 +21,8 @@ export const ForecastBehaviour = z.strictObject({
   id: z.string(),
   title: z.string(),
   inTask: z.boolean(),
+  /** sha256 of its items and scoring; absent from records of earlier versions. */
+  asked: z.string().optional(),
   /**
    * First-order change of the behaviour's log-odds on its contrast pairs, in nats per unit of step: for `adam` a step
    * −sign(∇_B L), for `plain` a step −∇_B L. Comparable between behaviours and data sets, not yet a size.

@@ -21,6 +21,8 @@ export type EstimateName = z.infer<typeof EstimateName>;
 export const StudyBehaviour = z.strictObject({
   id: z.string(),
   inTask: z.boolean(),
+  /** sha256 of its items and scoring; absent from records of earlier versions. */
+  asked: z.string().optional(),
   /** Null: not estimated. */
   estimates: z.partialRecord(EstimateName, z.number().nullable()),
   delta: z.number().nullable(),

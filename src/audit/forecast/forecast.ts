@@ -7,7 +7,7 @@
  * 4. What the first real steps of the training do: the rehearsal, which sees what no first order can.
  * 5. The trivial baseline beside it all: the base's loss on the data.
  */
-import type { Behaviour } from "../../behaviours/index.ts";
+import { askedSha256, type Behaviour } from "../../behaviours/index.ts";
 import { must } from "../../core/index.ts";
 import type { OpenedDictionary } from "../../dictionaries/index.ts";
 import { benjaminiHochberg, orthonormalBasis, principalAngles, signFlipTest } from "../../geometry/index.ts";
@@ -97,10 +97,11 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
       dictionaryHook: dictionary?.dictionary.hook ?? null,
     },
     baseline: { lossOnData: tangents.lossOnData, lossOnControl: tangents.lossOnControl },
-    behaviours: parts.behaviours.map(({ id, title }) => ({
+    behaviours: parts.behaviours.map(({ id, title, ...scored }) => ({
       id,
       title,
       inTask: parts.inTask.includes(id),
+      asked: askedSha256(scored),
       tangent: tangents.estimates.get(id) ?? null,
       injection: parts.injections.get(id) ?? null,
       rehearsal: parts.rehearsal?.shifts.get(id) ?? null,

@@ -101,11 +101,12 @@ export async function cellRecord(
     stageMs: { forecast: forecast.durationMs, finetune: finetune.durationMs, audit: audit.durationMs },
     behaviours: audit.behaviours.map((measured): StudyBehaviour => {
       const { id, inTask, base, delta, deltaLogOdds, interval, n, verdict, why, nToDecide, sensitivity } = measured;
-      const { tangent, injection, rehearsal, meanDifference, spillover } = found.get(id) ?? {};
+      const { asked, tangent, injection, rehearsal, meanDifference, spillover } = found.get(id) ?? {};
       const control = tangent?.adamControl ?? null;
       return {
         id,
         inTask,
+        ...(asked === undefined ? {} : { asked }),
         estimates: {
           adam: tangent?.adam ?? null,
           plain: tangent?.plain ?? null,

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { exampleInput } from "../../../test/report/exampleRecords.ts";
 import { yamlTexts } from "../../../test/yaml-texts.ts";
+import { askedSha256, organismBehaviours } from "../../behaviours/index.ts";
 import { CancelledError, must, rng, UserError } from "../../core/index.ts";
 import { calibrationFor } from "../calibrations.ts";
 import { Config } from "../config.ts";
@@ -127,12 +128,19 @@ describe("the cells of a study", () => {
     const names = ["sums", "python", "a", "b", "c", "d"];
     const data = Object.fromEntries(names.map((name, i) => [name, { narrow: "python-functions", rows: 12 + i }]));
     const seeds = Array.from({ length: 8 }, (_, i) => i);
+    const [steady, changed] = forecast.behaviours.map(({ id }) => ({
+      ...must(organismBehaviours[0], "behaviour"),
+      id,
+    }));
+    const behaviours = [must(steady, "behaviour"), must(changed, "another")];
     const program: RunProgram = async ([command = "", path = ""]) => {
       const { out, data: file, seed } = parse(readFileSync(path, "utf8"));
       const random = rng(file, seed);
       const shifts = forecast.behaviours.map(({ inTask }) => (inTask ? 0.6 : random.next() / 5));
       const foretold = forecast.behaviours.map((b, i) => ({
         ...b,
+        // The second behaviour's items were changed while the study went on.
+        asked: b.id === changed?.id ? `${seed}` : askedSha256(must(steady, "behaviour")),
         rehearsal: { deltaLogOdds: 1, interval: null, delta: shifts[i], items: 8 },
       }));
       const measured = audit.behaviours.map((b) => {
@@ -148,11 +156,15 @@ describe("the cells of a study", () => {
       base: must(audit.base.sha256, "sha256"),
       config: Config.parse({ model: "organism", data: "x" }),
       data: forecast.data,
+      behaviours,
     };
     expect(await calibrationFor(asked)).toHaveProperty("why");
     const record = await study(config({ data, seeds }), { program });
     expect(record.models[0]?.curve?.leftOut.error).toBeLessThan(0.1);
-    expect(await calibrationFor(asked)).toMatchObject({ note: { dataSets: 6, seeds: 8, margin: 0.05 } });
+    expect(await calibrationFor(asked)).toMatchObject({
+      note: { dataSets: 6, seeds: 8, margin: 0.05 },
+      behaviours: [steady?.id],
+    });
     const more = { ...forecast.data, rows: 10 * forecast.data.rows };
     expect(await calibrationFor({ ...asked, data: more })).toHaveProperty("why");
     expect(readFileSync(join(folder, "study.html"), "utf8")).toContain("say percentages from now on");

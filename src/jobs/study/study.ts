@@ -7,7 +7,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { analyseModel, findingsOf } from "../../audit/index.ts";
 import { CancelledError, type OnProgress } from "../../core/index.ts";
-import { StudyCell, type StudyModel, type StudyRecord } from "../../records/index.ts";
+import { type Calibration, StudyCell, type StudyModel, type StudyRecord } from "../../records/index.ts";
 import { renderStudy } from "../../report/index.ts";
 import { appendJsonl, atomicWriteFile, hashFile, lockFolder, readJsonl } from "../../store/index.ts";
 import { keepCalibration } from "../calibrations.ts";
@@ -126,18 +126,28 @@ async function summarise(
 }
 
 /** Forecasts of this base, for such trainings, are calibrated from now on. */
-async function calibrate({ model, behaviours, curve }: StudyModel, all: readonly StudyCell[], config: StudyConfig) {
+async function calibrate({ model, curve }: StudyModel, all: readonly StudyCell[], config: StudyConfig) {
   const cells = all.filter((cell) => cell.model === model && cell.status === "done");
   const bases = new Set(cells.map(({ base }) => base ?? null));
   const [sha256] = bases;
   const rows = cells.flatMap((cell) => cell.rows ?? []);
   const data = Object.fromEntries(cells.flatMap((cell) => (cell.data ? [[cell.data, cell.dataSet]] : [])));
   // Cells of an earlier version name no base, and a file that changed under its name is two models.
+  const behaviours = askedOf(cells);
   if (!curve || bases.size !== 1 || sha256 == null || rows.length !== cells.length) return;
   const { margin, train: training } = config;
   const base = { name: model, sha256 };
   const range: [number, number] = [Math.min(...rows), Math.max(...rows)];
-  await keepCalibration({ schemaVersion: 1, base, margin, training, rows: range, behaviours, data, curve });
+  await keepCalibration({ schemaVersion: 2, base, margin, training, rows: range, behaviours, data, curve });
+}
+
+/** What the cells asked, by behaviour; without those that were not asked alike in all of them. */
+function askedOf(cells: readonly StudyCell[]): Calibration["behaviours"] {
+  const found = new Map<string, Set<string | undefined>>();
+  for (const { id, asked } of cells.flatMap(({ behaviours }) => behaviours))
+    found.set(id, (found.get(id) ?? new Set()).add(asked));
+  const alike = [...found].flatMap(([id, [first, ...others]]) => (first && others.length === 0 ? [[id, first]] : []));
+  return Object.fromEntries(alike);
 }
 
 /** Planned cells whose last attempt failed. */
