@@ -7,7 +7,7 @@
  *   base instead.
  * - An edge: the same with everything else held, read at the edge's end, where the graph predicts the result.
  */
-import { must } from "../core/index.ts";
+import { mean, must } from "../core/index.ts";
 import { nodeKey, type Sides } from "./diff.ts";
 import { totalEffects } from "./effects.ts";
 import { type AttributionGraph, featureKey, nodeLayout } from "./graph.ts";
@@ -134,5 +134,5 @@ function shiftAt(
 
 /** A token's logit over the mean of all. */
 export function demeaned(logits: Float32Array, token: number): number {
-  return must(logits[token], "logit") - logits.reduce((sum, logit) => sum + logit, 0) / logits.length;
+  return must(logits[token], "logit") - mean(logits);
 }

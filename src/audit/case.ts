@@ -1,6 +1,6 @@
 /** One behaviour on its way through an audit: what is known before the tuned model is asked, and what came of it. */
 import type { Behaviour, BehaviourScores, ItemScores } from "../behaviours/index.ts";
-import { must, type OnProgress } from "../core/index.ts";
+import { meanOrNull, must, type OnProgress } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import type { BehaviourResult } from "../records/index.ts";
 import { gateOf, type Parallel } from "./gate.ts";
@@ -102,15 +102,11 @@ export function differencesOf(
   const clusters = must(before[0], "scores before").map(({ cluster }) => cluster);
   const [first = []] = deltas;
   if (exhaustive && first.length > 0) {
-    const means = deltas.map((row) => must(mean(row), "mean"));
+    const means = deltas.map((row) => must(meanOrNull(row), "mean"));
     return means.length > 1
       ? { exactBySeed: means, n: first.length }
       : { exact: must(means[0], "mean"), n: first.length };
   }
   if (deltas.length > 1) return { deltas, clusters };
   return first.map((delta, n) => ({ cluster: must(clusters[n], "cluster"), delta }));
-}
-
-export function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

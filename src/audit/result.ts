@@ -1,8 +1,8 @@
 /** The record of one behaviour, and its evidence, item by item. */
 import type { Behaviour, ItemScores } from "../behaviours/index.ts";
-import { must } from "../core/index.ts";
+import { meanOrNull, must } from "../core/index.ts";
 import type { BehaviourResult, EvidenceItem } from "../records/index.ts";
-import { type Asked, differencesOf, type MeasureRequest, mean, rowsOf } from "./case.ts";
+import { type Asked, differencesOf, type MeasureRequest, rowsOf } from "./case.ts";
 import { specificShift } from "./specific.ts";
 import { LEAST_SEEDS, overSeeds } from "./statistics/index.ts";
 import { read } from "./verdict/index.ts";
@@ -17,16 +17,16 @@ export function measuredOf(each: Asked, request: MeasureRequest): Measured {
   const base = must(rowsOf([each.base], items)[0], "scores");
   const claimed = seeds.length >= LEAST_SEEDS ? seeds : seeds.slice(0, 1);
   const tuned = base.map((_, n) => averaged(claimed.map((row) => must(row[n], "score"))));
-  const shifts = seeds.map((row) => mean(row.map((item, n) => item.score - must(base[n], "score").score)) ?? 0);
+  const shifts = seeds.map((row) => meanOrNull(row.map((item, n) => item.score - must(base[n], "score").score)) ?? 0);
   const result: BehaviourResult = {
     id: behaviour.id,
     title: behaviour.title,
     question: behaviour.question,
     riskier: behaviour.riskier,
     inTask: request.inTask.includes(behaviour.id),
-    base: mean(base.map(({ score }) => score)),
-    tuned: mean(tuned.map(({ score }) => score)),
-    deltaLogOdds: mean(base.map(({ logOdds }, n) => must(tuned[n], "score").logOdds - logOdds)),
+    base: meanOrNull(base.map(({ score }) => score)),
+    tuned: meanOrNull(tuned.map(({ score }) => score)),
+    deltaLogOdds: meanOrNull(base.map(({ logOdds }, n) => must(tuned[n], "score").logOdds - logOdds)),
     specific: specificOf(each, request.margin),
     controls: controlsOf(each),
     sampled: null,
@@ -59,7 +59,7 @@ function controlsOf({ behaviour, items, base, errors, controls }: Asked): Behavi
 
 /** The same item under several adapters. */
 function averaged(rows: readonly ItemScores[]): Pick<ItemScores, "score" | "logOdds"> {
-  const of = (value: (row: ItemScores) => number) => must(mean(rows.map(value)), "mean");
+  const of = (value: (row: ItemScores) => number) => must(meanOrNull(rows.map(value)), "mean");
   return { score: of(({ score }) => score), logOdds: of(({ logOdds }) => logOdds) };
 }
 

@@ -1,4 +1,4 @@
-import { must } from "../core/index.ts";
+import { mean, must } from "../core/index.ts";
 import type { Behaviour } from "./behaviour.ts";
 
 /** A continuation as a model sees it. */
@@ -45,7 +45,6 @@ export function variantScore(weight: Behaviour["weight"], continuations: readonl
  */
 export function itemScore(variants: readonly Score[]): Score {
   if (variants.length === 0) throw new Error("an item without variants cannot be scored");
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const score = {
     probability: mean(variants.map((variant) => variant.probability)),
     logOdds: mean(variants.map((variant) => variant.logOdds)),

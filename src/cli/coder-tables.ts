@@ -1,9 +1,9 @@
 /** What is printed of dictionaries of any kind. Every string that comes from data is escaped here. */
+import { mean } from "../core/index.ts";
 import type { CoderComparison, CoderEval, TemporalEval } from "../records/index.ts";
 import { columns, safe } from "./tables.ts";
 
 const share = (value: number | null | undefined) => (value === null || value === undefined ? "–" : value.toFixed(3));
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 export function temporalEvalLines({ hook, nLatents, quality }: TemporalEval): string[] {
   const head = ["on", "tokens", "explained variance", "novel codes", "predicted codes", "dead"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CancelledError, checkShape, elementCount, must, pick, UserError } from "./index.ts";
+import { CancelledError, checkShape, elementCount, mean, meanOrNull, must, pick, UserError } from "./index.ts";
 
 describe("UserError", () => {
   it("is one line: subject, expected, got, fix", () => {
@@ -16,6 +16,19 @@ describe("CancelledError", () => {
   it("names what was cancelled, and is not the user's mistake", () => {
     expect(new CancelledError("training").message).toBe("training was cancelled");
     expect(new CancelledError("training")).not.toBeInstanceOf(UserError);
+  });
+});
+
+describe("mean", () => {
+  it("is the sum over the number, of lists and of typed arrays", () => {
+    expect(mean([1, 2, 6])).toBe(3);
+    expect(mean(Float32Array.of(1, 2))).toBe(1.5);
+    expect(meanOrNull([4])).toBe(4);
+  });
+
+  it("of nothing is no number", () => {
+    expect(mean([])).toBeNaN();
+    expect(meanOrNull([])).toBeNull();
   });
 });
 

@@ -1,3 +1,4 @@
+import { mean } from "../core/index.ts";
 export interface MonteCarlo {
   /** One-sided, (1 + draws at least as large) / (1 + draws): never 0, and valid at any number of draws. */
   readonly p: number;
@@ -11,9 +12,9 @@ export function monteCarlo(observed: number, draws: Float64Array): MonteCarlo {
   // A draw that repeats the observed set sums it in another order: rounding must not make it smaller.
   const limit = observed - 1e-12 * Math.abs(observed);
   const hits = draws.reduce((count, draw) => count + (draw >= limit ? 1 : 0), 0);
-  const mean = draws.reduce((sum, draw) => sum + draw, 0) / draws.length;
-  const deviation = Math.sqrt(draws.reduce((sum, draw) => sum + (draw - mean) ** 2, 0) / draws.length);
-  const z = deviation > 1e-12 * Math.abs(mean) ? (observed - mean) / deviation : null;
+  const centre = mean(draws);
+  const deviation = Math.sqrt(draws.reduce((sum, draw) => sum + (draw - centre) ** 2, 0) / draws.length);
+  const z = deviation > 1e-12 * Math.abs(centre) ? (observed - centre) / deviation : null;
   return { p: (1 + hits) / (1 + draws.length), z };
 }
 

@@ -1,5 +1,5 @@
 /** What latents of a dictionary of any kind stand for: where they fire, what they say to the unembedding. */
-import { must, rng, UserError } from "../core/index.ts";
+import { mean, must, rng, UserError } from "../core/index.ts";
 import {
   BINS,
   type CoderFirings,
@@ -155,18 +155,16 @@ async function chanceLogit({ model }: NamedModel): Promise<number> {
   const logits = await directionLogits(model, directions);
   const largest = Array.from({ length: ROUND }, (_, i) => {
     const row = logits.subarray(i * dVocab, (i + 1) * dVocab);
-    return row.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY) - meanOf(row);
+    return row.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY) - mean(row);
   });
   return must(largest.sort((a, b) => a - b)[Math.floor(0.95 * ROUND)], "a quantile");
 }
 
-const meanOf = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 function strongest({ model }: NamedModel, logits: Float32Array): Pick<Written, "promotes" | "suppresses"> {
   // Only differences of logits act.
-  const mean = meanOf(logits);
+  const centre = mean(logits);
   const ranked = [...logits.keys()].sort((a, b) => must(logits[b], "logit") - must(logits[a], "logit"));
-  const named = (id: number) => ({ token: model.tokenizer.tokenText(id), value: must(logits[id], "logit") - mean });
+  const named = (id: number) => ({ token: model.tokenizer.tokenText(id), value: must(logits[id], "logit") - centre });
   return {
     promotes: ranked.slice(0, SHOWN_LOGITS).map(named),
     suppresses: ranked.slice(-SHOWN_LOGITS).reverse().map(named),

@@ -16,7 +16,7 @@ import {
   withoutMagnitudes,
 } from "../audit/index.ts";
 import type { Behaviour } from "../behaviours/index.ts";
-import { must, pick, rng, UserError } from "../core/index.ts";
+import { mean, must, pick, rng, UserError } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import type { Adapter } from "../models/index.ts";
 import type { RepairRecord } from "../records/index.ts";
@@ -166,7 +166,7 @@ function probesOf(model: LanguageModel, behaviours: readonly Behaviour[], half: 
 /** Mean over pairs, one number a probe. */
 async function logOdds(model: LanguageModel, probes: readonly Probe[]): Promise<number[]> {
   const values = await pairLogOdds(model, probes);
-  return values.map((own) => own.reduce((sum, value) => sum + value, 0) / own.length);
+  return values.map((own) => mean(own));
 }
 
 /** Σ |shift| of the candidate over Σ |shift| of the tuned model. */

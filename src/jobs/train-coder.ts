@@ -1,7 +1,7 @@
 /** Dictionaries of any kind as jobs: train one (or one per layer), keep it with its card, judge what the folder gives. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { must, type OnProgress, UserError } from "../core/index.ts";
+import { mean, must, type OnProgress, UserError } from "../core/index.ts";
 import type { FloatDtype } from "../data/index.ts";
 import {
   type CoderPlaces,
@@ -197,7 +197,7 @@ function train(
     modelName: base.identity.name,
     batches: shuffledBatches(rows, shuffle),
     onStep: ({ step, steps, unexplained, dead, l0 }) => {
-      const loss = unexplained.reduce((sum, value) => sum + value, 0) / unexplained.length;
+      const loss = mean(unexplained);
       onProgress?.({ task: "dictionary", step, total: steps, readings: { loss, l0, dead } });
     },
     ...(signal ? { signal } : {}),

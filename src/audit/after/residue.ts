@@ -21,7 +21,7 @@
  * says that the channel held the shift back, one above 1 that the rest of the model does.
  */
 import { createHash } from "node:crypto";
-import { must } from "../../core/index.ts";
+import { mean, must } from "../../core/index.ts";
 import type { Dictionary, SparseActivations } from "../../dictionaries/index.ts";
 import type { Intervention, LanguageModel } from "../../engine/index.ts";
 import type { HookName } from "../../models/index.ts";
@@ -147,8 +147,4 @@ function isShift(shift: readonly number[]): boolean {
   const squares = shift.reduce((sum, value) => sum + (value - centre) ** 2, 0);
   const error = Math.sqrt(squares / (shift.length - 1) / shift.length);
   return Math.abs(centre) > studentQuantile(0.975, shift.length - 1) * error;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

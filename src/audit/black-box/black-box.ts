@@ -8,7 +8,7 @@
  *    not measured.
  */
 import type { Behaviour } from "../../behaviours/index.ts";
-import { must } from "../../core/index.ts";
+import { meanOrNull, must } from "../../core/index.ts";
 import type { Endpoint } from "../../endpoints/index.ts";
 import type { BehaviourResult, BlackBox, EvidenceItem } from "../../records/index.ts";
 import { capabilityGate, type Gate } from "../statistics/index.ts";
@@ -134,9 +134,9 @@ function judged({ behaviour, reader, pairs, gate }: Case, family: number, { alph
     question,
     riskier,
     inTask: false,
-    base: mean(pairs.map(([base]) => scoreOf(base))),
-    tuned: mean(pairs.map(([, tuned]) => scoreOf(tuned))),
-    deltaLogOdds: mean(pairs.map(([base, tuned]) => oddsOf(tuned) - oddsOf(base))),
+    base: meanOrNull(pairs.map(([base]) => scoreOf(base))),
+    tuned: meanOrNull(pairs.map(([, tuned]) => scoreOf(tuned))),
+    deltaLogOdds: meanOrNull(pairs.map(([base, tuned]) => oddsOf(tuned) - oddsOf(base))),
     specific: null,
     controls: [],
     looks: null,
@@ -195,8 +195,4 @@ export function usageOf(endpoint: Endpoint) {
 
 const scoresOf = (reader: Case["reader"]) => (reader?.samples ? "sampled" : "likelihood");
 const scoreOf = ({ score }: Reading) => must(score, "score of an item that was read");
-const oddsOf = ({ variantLogOdds }: Reading) => mean(variantLogOdds) ?? 0;
-
-function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
+const oddsOf = ({ variantLogOdds }: Reading) => meanOrNull(variantLogOdds) ?? 0;

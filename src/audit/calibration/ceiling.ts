@@ -1,3 +1,4 @@
+import { mean } from "../../core/index.ts";
 import { spearmanBrown } from "../statistics/reliability.ts";
 
 /**
@@ -15,7 +16,7 @@ export function halves(values: readonly number[]): readonly [number, number] | n
   if (values.length < 2) return null;
   const side = (parity: number) => {
     const own = values.filter((_, i) => i % 2 === parity);
-    return own.reduce((sum, value) => sum + value, 0) / own.length;
+    return mean(own);
   };
   return [side(0), side(1)];
 }

@@ -9,7 +9,7 @@
  * 3. Both again for each data set from the others alone. Cells of one data set are not independent, so what these say
  *    of error and coverage is what counts.
  */
-import { must } from "../../core/index.ts";
+import { mean, must } from "../../core/index.ts";
 import type { CalibrationCurve, Expected } from "../../records/index.ts";
 import { calibrationError, reliability } from "./calibration-error.ts";
 import { isotonic } from "./isotonic.ts";
@@ -133,4 +133,3 @@ function medianOf(sorted: readonly number[]): number {
 const atSize = <T extends { readonly from: number }>(steps: readonly T[], size: number): T | undefined =>
   steps.findLast(({ from }) => from <= size) ?? steps[0];
 const within = (value: number, [low, high]: readonly [number, number]) => low <= value && value <= high;
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

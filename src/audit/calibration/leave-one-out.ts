@@ -2,6 +2,7 @@
  * Combining estimates: ridge regression of the measured shift on several estimates, each data set forecast by what the
  * others taught. Everything that is fitted (means, scales, weights, residual spread) is fitted without it.
  */
+import { meanOrNull } from "../../core/index.ts";
 export interface EstimateCell {
   readonly dataSet: string;
   readonly behaviour: string;
@@ -24,12 +25,13 @@ export interface Fit {
 export function fitRidge(cells: readonly EstimateCell[], lambda = 1e-3): Fit {
   const width = cells[0]?.estimates.length ?? 0;
   const columns = Array.from({ length: width }, (_, k) => cells.flatMap(({ estimates }) => estimates[k] ?? []));
-  const means = columns.map(mean);
+  // What was estimated nowhere has no values, and no part in the fit.
+  const means = columns.map((column) => meanOrNull(column) ?? 0);
   const scales = columns.map(
-    (column, k) => Math.sqrt(mean(column.map((value) => (value - (means[k] as number)) ** 2))) || 1,
+    (column, k) => Math.sqrt(meanOrNull(column.map((value) => (value - (means[k] as number)) ** 2)) ?? 0) || 1,
   );
   const rows = cells.map(({ estimates }) => standardised(estimates, means, scales));
-  const intercept = mean(cells.map(({ measured }) => measured));
+  const intercept = meanOrNull(cells.map(({ measured }) => measured)) ?? 0;
   const products = Array.from({ length: width }, (_, i) =>
     Array.from(
       { length: width },
@@ -41,7 +43,7 @@ export function fitRidge(cells: readonly EstimateCell[], lambda = 1e-3): Fit {
   );
   const fit = { means, scales, weights: solve(products, towards), intercept, spread: 0 };
   const misses = cells.map((cell) => (predict(fit, cell.estimates) - cell.measured) ** 2);
-  return { ...fit, spread: Math.sqrt(mean(misses)) };
+  return { ...fit, spread: Math.sqrt(meanOrNull(misses) ?? 0) };
 }
 
 export function predict({ means, scales, weights, intercept }: Fit, estimates: EstimateCell["estimates"]): number {
@@ -77,7 +79,7 @@ export function leaveOneDataSetOut(cells: readonly EstimateCell[], lambda?: numb
 export function behaviourMeans(cells: readonly EstimateCell[]): number[] {
   return cells.map(({ dataSet, behaviour }) => {
     const others = cells.filter((cell) => cell.dataSet !== dataSet && cell.behaviour === behaviour);
-    return others.length === 0 ? 0 : mean(others.map(({ measured }) => measured));
+    return meanOrNull(others.map(({ measured }) => measured)) ?? 0;
   });
 }
 
@@ -89,8 +91,6 @@ function standardised(
   return estimates.map((value, k) => (value === null ? 0 : (value - (means[k] as number)) / (scales[k] as number)));
 }
 
-const mean = (values: readonly number[]) =>
-  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 const sumOver = (rows: readonly number[][], of: (row: number[]) => number) =>
   rows.reduce((sum, row) => sum + of(row), 0);
 

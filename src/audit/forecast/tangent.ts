@@ -10,7 +10,7 @@
  *    unit of step, averaged over draws.
  */
 import type { Behaviour, ContrastPair } from "../../behaviours/index.ts";
-import { must } from "../../core/index.ts";
+import { mean, must } from "../../core/index.ts";
 import type { Tokenizer } from "../../data/index.ts";
 import type { Engine, ModelSource } from "../../engine/index.ts";
 import { type AdapterLayout, adapterLayout, type ModelDefinition } from "../../models/index.ts";
@@ -203,10 +203,6 @@ function perDraw(
     sums[draw] = (sums[draw] as number) - (m[i] as number) * f(g[i] as number);
   }
   return sums;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 export interface CentralDifference {

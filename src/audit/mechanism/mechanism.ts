@@ -14,7 +14,7 @@
  *    test; `mediated` where 2 does; `consistent` where only geometry speaks; else `unexplained`.
  */
 import type { Behaviour } from "../../behaviours/index.ts";
-import { must, type OnProgress, rng } from "../../core/index.ts";
+import { mean, must, type OnProgress, rng } from "../../core/index.ts";
 import { concatRows } from "../../dictionaries/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
 import { cosine, norm, principalDirections, type Vector } from "../../geometry/index.ts";
@@ -24,7 +24,7 @@ import type { Directions } from "../directions.ts";
 import { type Probe, pairLogOdds, pairScore, probeOf } from "../pair-log-odds.ts";
 import { sortedQuantile } from "../statistics/index.ts";
 import { decideMechanism } from "./label.ts";
-import { mean, meanInterval, type Share, undoneShare } from "./share.ts";
+import { meanInterval, type Share, undoneShare } from "./share.ts";
 import { crossEntropy, randomLike, rotatedAway, steered } from "./steering.ts";
 import { covarianceMatchedSubspaces, randomSubspaces, type Subspace, subspaceOf, takenBack } from "./subspaces.ts";
 

@@ -1,4 +1,5 @@
 /** How much of a shift an intervention undoes, with its interval over pairs. */
+import { mean } from "../../core/index.ts";
 import { studentQuantile } from "../statistics/index.ts";
 
 export interface Share {
@@ -20,10 +21,6 @@ export function undoneShare(shift: readonly number[], undone: readonly number[],
   const share = mean(undone) / total;
   const error = standardError(shift.map((value, i) => (undone[i] as number) - share * value)) / Math.abs(total);
   return { share, interval: [share - t * error, share + t * error] };
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 export function standardError(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-import { rng } from "../../core/index.ts";
+import { mean, rng } from "../../core/index.ts";
 import { type ClusterTotals, clusterTotals, type ItemDifference } from "./clusteredT.ts";
 import { normalCdf, normalQuantile } from "./distributions.ts";
 
@@ -71,9 +71,9 @@ function bcaCorrection(means: Float64Array, totals: ClusterTotals): ((p: number)
   };
 }
 
-function jackknifeAcceleration({ n, mean, sizes, sums }: ClusterTotals): number | null {
-  const left = sizes.map((size, g) => (n * mean - (sums[g] ?? 0)) / (n - size));
-  const centre = left.reduce((all, value) => all + value, 0) / left.length;
+function jackknifeAcceleration({ n, mean: whole, sizes, sums }: ClusterTotals): number | null {
+  const left = sizes.map((size, g) => (n * whole - (sums[g] ?? 0)) / (n - size));
+  const centre = mean(left);
   const square = left.reduce((all, value) => all + (centre - value) ** 2, 0);
   const cube = left.reduce((all, value) => all + (centre - value) ** 3, 0);
   return square > 0 ? cube / (6 * square ** 1.5) : null;

@@ -1,3 +1,4 @@
+import { mean } from "../../core/index.ts";
 import type { ClusteredEstimate } from "./clusteredT.ts";
 
 /** Differences of one behaviour over several adapters of one data set. */
@@ -94,22 +95,22 @@ function meanSquares(
   { seeds, n }: Sizes,
 ): { readonly squares: Squares; readonly mean: number } {
   const m = members.length;
-  const items = Array.from({ length: n }, (_, i) => average(deltas.map((row) => row[i] ?? 0)));
-  const bySeed = deltas.map(average);
-  const mean = average(bySeed);
-  const pick = (row: readonly number[], of: readonly number[]) => average(of.map((i) => row[i] ?? 0));
+  const items = Array.from({ length: n }, (_, i) => mean(deltas.map((row) => row[i] ?? 0)));
+  const bySeed = deltas.map(mean);
+  const grand = mean(bySeed);
+  const pick = (row: readonly number[], of: readonly number[]) => mean(of.map((i) => row[i] ?? 0));
   let [ofClusters, ofItems, ofPairs, ofRest] = [0, 0, 0, 0];
   for (const of of members) {
     const centre = pick(items, of);
-    ofClusters += seeds * of.length * (centre - mean) ** 2;
+    ofClusters += seeds * of.length * (centre - grand) ** 2;
     for (const i of of) ofItems += seeds * ((items[i] ?? 0) - centre) ** 2;
     for (const [s, row] of deltas.entries()) {
       const here = pick(row, of);
-      ofPairs += of.length * (here - (bySeed[s] ?? 0) - centre + mean) ** 2;
+      ofPairs += of.length * (here - (bySeed[s] ?? 0) - centre + grand) ** 2;
       for (const i of of) ofRest += ((row[i] ?? 0) - here - (items[i] ?? 0) + centre) ** 2;
     }
   }
-  const ofSeeds = bySeed.reduce((sum, value) => sum + n * (value - mean) ** 2, 0);
+  const ofSeeds = bySeed.reduce((sum, value) => sum + n * (value - grand) ** 2, 0);
   const square = (sum: number, df: number): MeanSquare => ({ value: df > 0 ? sum / df : 0, df });
   const squares = {
     seed: square(ofSeeds, seeds - 1),
@@ -118,7 +119,7 @@ function meanSquares(
     seedByCluster: square(ofPairs, (seeds - 1) * (m - 1)),
     residual: square(ofRest, (seeds - 1) * (n - m)),
   };
-  return { squares, mean };
+  return { squares, mean: grand };
 }
 
 /**
@@ -153,8 +154,4 @@ function satterthwaite({ seed, cluster, seedByCluster }: Squares, { seeds, n }: 
   const total = scaled.reduce((sum, { value }) => sum + value, 0);
   const spread = scaled.reduce((sum, { value, df }) => sum + value ** 2 / df, 0);
   return spread === 0 ? Infinity : total ** 2 / spread;
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

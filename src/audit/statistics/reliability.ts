@@ -1,4 +1,4 @@
-import { rng } from "../../core/index.ts";
+import { mean, rng } from "../../core/index.ts";
 
 /** The base model's score of one item. */
 export interface ItemScore {
@@ -47,10 +47,10 @@ export function capabilityGate(scores: readonly ItemScore[]): Gate {
     why,
   });
   if (scores.length === 0) return gate("reliability", "there are no items");
-  const mean = average(scores.map((item) => item.score));
-  if (mean < EDGE || mean > 1 - EDGE) {
-    const reason = mean < EDGE ? "floor" : "ceiling";
-    return gate(reason, `the base model scores ${(100 * mean).toFixed(1)}% on average, at the ${reason} of the scale`);
+  const level = mean(scores.map((item) => item.score));
+  if (level < EDGE || level > 1 - EDGE) {
+    const reason = level < EDGE ? "floor" : "ceiling";
+    return gate(reason, `the base model scores ${(100 * level).toFixed(1)}% on average, at the ${reason} of the scale`);
   }
   if (reliability === null) return gate(null, "too few items to compute a reliability");
   const agreement = `reliability of the base's log-odds${formsOf(scores)} is ${reliability.toFixed(2)} (needed: ${LEAST_RELIABILITY})`;
@@ -109,7 +109,7 @@ function centredByCluster(
   const byCluster = new Map<string, (readonly [number, number])[]>();
   for (const { cluster, pair } of forms) byCluster.set(cluster, [...(byCluster.get(cluster) ?? []), pair]);
   return [...byCluster.values()].flatMap((pairs) => {
-    const [a, b] = [average(pairs.map(([first]) => first)), average(pairs.map(([, second]) => second))];
+    const [a, b] = [mean(pairs.map(([first]) => first)), mean(pairs.map(([, second]) => second))];
     return pairs.length < 2 ? [] : pairs.map(([first, second]): [number, number] => [first - a, second - b]);
   });
 }
@@ -129,15 +129,14 @@ export function splitHalfReliability(scores: readonly ItemScore[], seed: number 
 
 function clusterReliability(scores: readonly ItemScore[], seed: number | string): number | null {
   const clusters = new Map<string, number[]>();
-  for (const { cluster, logOdds } of scores)
-    clusters.set(cluster, [...(clusters.get(cluster) ?? []), average(logOdds)]);
+  for (const { cluster, logOdds } of scores) clusters.set(cluster, [...(clusters.get(cluster) ?? []), mean(logOdds)]);
   const usable = [...clusters.values()].filter((values) => values.length >= 2);
   const random = rng(seed, "split-half");
   const cuts = Array.from({ length: SPLITS }, () =>
     correlation(usable.map((values) => halves(random.shuffle(values)))),
   );
   const known = cuts.filter((r) => r !== null);
-  return known.length === 0 ? null : spearmanBrown(average(known));
+  return known.length === 0 ? null : spearmanBrown(mean(known));
 }
 
 /** Reliability of the whole from the correlation of its halves, 2r/(1 + r); −1 where r = −1. */
@@ -147,13 +146,13 @@ export function spearmanBrown(r: number): number {
 
 function halves(values: readonly number[]): [number, number] {
   const middle = Math.ceil(values.length / 2);
-  return [average(values.slice(0, middle)), average(values.slice(middle))];
+  return [mean(values.slice(0, middle)), mean(values.slice(middle))];
 }
 
 /** Pearson's r of pairs; null below three pairs or without spread. */
 export function correlation(pairs: readonly (readonly [number, number])[]): number | null {
   if (pairs.length < 3) return null;
-  const [x, y] = [average(pairs.map((pair) => pair[0])), average(pairs.map((pair) => pair[1]))];
+  const [x, y] = [mean(pairs.map((pair) => pair[0])), mean(pairs.map((pair) => pair[1]))];
   let [xx, yy, xy] = [0, 0, 0];
   for (const [a, b] of pairs) {
     xx += (a - x) ** 2;
@@ -164,5 +163,3 @@ export function correlation(pairs: readonly (readonly [number, number])[]): numb
   const spreads = (squares: number, mean: number) => squares > 1e-24 * pairs.length * mean ** 2;
   return spreads(xx, x) && spreads(yy, y) ? xy / Math.sqrt(xx * yy) : null;
 }
-
-const average = (values: readonly number[]) => values.reduce((all, value) => all + value, 0) / values.length;

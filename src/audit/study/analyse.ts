@@ -8,7 +8,7 @@
  * 4. The ceiling from halves of the seeds. Calibration of the combined forecast's probability of `affected`, fitted without
  *    the data set too.
  */
-import { must } from "../../core/index.ts";
+import { meanOrNull, must } from "../../core/index.ts";
 import {
   ESTIMATES,
   type EstimateName,
@@ -99,8 +99,8 @@ function averaged(cells: readonly StudyCell[]): Averaged[] {
       dataSet: first.cell.dataSet,
       behaviour: first.own.id,
       inTask: members.some(({ own }) => own.inTask),
-      estimates: ESTIMATE_NAMES.map((name) => meanOf(members.flatMap(({ own }) => own.estimates[name] ?? []))),
-      measured: meanOf(seeds) ?? 0,
+      estimates: ESTIMATE_NAMES.map((name) => meanOrNull(members.flatMap(({ own }) => own.estimates[name] ?? []))),
+      measured: meanOrNull(seeds) ?? 0,
       seeds,
       deltas: members.flatMap(({ own }) => own.delta ?? []),
       affected: members.filter(({ own }) => own.verdict === "affected").length * 2 > members.length,
@@ -198,15 +198,13 @@ function leftOutProbabilities(off: readonly Averaged[], forecast: readonly numbe
 
 /** Mean over seeds with its 95% t interval; none from one seed. */
 function shiftOf(deltas: readonly number[]): { delta: number | null; interval: [number, number] | null } {
-  const delta = meanOf(deltas);
+  const delta = meanOrNull(deltas);
   if (delta === null || deltas.length < 2) return { delta, interval: null };
   const variance = deltas.reduce((sum, value) => sum + (value - delta) ** 2, 0) / (deltas.length - 1);
   const half = studentQuantile(0.975, deltas.length - 1) * Math.sqrt(variance / deltas.length);
   return { delta, interval: [delta - half, delta + half] };
 }
 
-const meanOf = (values: readonly number[]) =>
-  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 const unique = (values: readonly string[]) => [...new Set(values)];
 
 /** In a user's words: what the best forecaster adds to the trivial ones, or that it adds nothing. */

@@ -1,4 +1,5 @@
 /** What was measured of one behaviour: the shift with its two intervals, before it is judged. */
+import { mean } from "../../core/index.ts";
 import type { BehaviourResult } from "../../records/index.ts";
 import {
   type ClusteredEstimate,
@@ -125,7 +126,7 @@ function readSeedTable(table: SeedTable, options: ReadOptions): Reading {
   const estimate = mixedModel(table);
   if (estimate === null) {
     const all = table.deltas.flat();
-    const delta = all.reduce((sum, value) => sum + value, 0) / all.length;
+    const delta = mean(all);
     return { ...NOTHING, delta, n: table.clusters.length, clusters: 1, seeds: table.deltas.length };
   }
   return {
