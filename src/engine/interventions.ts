@@ -5,11 +5,10 @@
  * Different from the obvious: ranks are padded with rows of zeros, which act on nothing, so that one session serves
  * directions of several ranks; and taps are put in the order of hook points, so that equal sets share a session.
  */
-import { must } from "../core/index.ts";
 import { type HookName, hookShape, type ModelDefinition } from "../models/index.ts";
 import type { Intervention, LanguageModel, Where } from "./model.ts";
 import { float32, type HostTensor } from "./program.ts";
-import type { BatchExtent } from "./sequences.ts";
+import { type BatchExtent, PART } from "./sequences.ts";
 import { componentsName, readName, type Tap, tapInput } from "./taps.ts";
 
 export type PatchIntervention = Extract<Intervention, { kind: "patch" }>;
@@ -123,16 +122,10 @@ export function readingName(tap: Tap): string {
 }
 
 /** `[rows, seq]`: 1 where the intervention acts, 0 elsewhere and on padding. Throws where nobody said what the prompt is. */
-export function positionWeights(extent: BatchExtent, where: Where = "all"): Float32Array {
-  const { rows, seq } = extent;
-  const weights = new Float32Array(rows * seq);
-  for (let row = 0; row < rows; row++) {
-    const length = must(extent.lengths[row], "length");
-    const prompt = where === "all" ? 0 : must(extent.promptLengths[row], `promptLength, to act on the ${where} only`);
-    const [from, to] = where === "prompt" ? [0, prompt] : [prompt, length];
-    weights.fill(1, row * seq + from, row * seq + to);
-  }
-  return weights;
+export function positionWeights({ parts }: Pick<BatchExtent, "parts">, where: Where = "all"): Float32Array {
+  if (where !== "all" && parts.includes(PART.unsaid)) throw new Error(`no promptLength, to act on the ${where} only`);
+  const acts = (part: number) => (where === "all" ? part !== PART.padding : part === PART[where]);
+  return Float32Array.from(parts, (part) => Number(acts(part)));
 }
 
 /** The value of a patch, `[rows, seq, width]`: `value` of the rows where it acts, this model's own elsewhere. */

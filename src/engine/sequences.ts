@@ -31,14 +31,17 @@ export interface Sequence {
   readonly promptLength?: number;
 }
 
-/** Which tokens of a batch `[rows, seq]` are real, and which are the prompt's. */
+/** What a place of a batch holds. `unsaid`: a token of which nobody said whether it is the prompt's. */
+export const PART = { padding: 0, prompt: 1, response: 2, unsaid: 3 } as const;
+
+/** Which places of a batch `[rows, seq]` are tokens, and which are the prompt's. */
 export interface BatchExtent {
   readonly rows: number;
   readonly seq: number;
   /** Tokens per row. */
   readonly lengths: readonly number[];
-  /** Tokens of the prompt per row; null where nobody said. */
-  readonly promptLengths: readonly (number | null)[];
+  /** `[rows, seq]`, each one of `PART`. */
+  readonly parts: Uint8Array;
 }
 
 export interface PackedBatch extends BatchExtent {
@@ -71,11 +74,15 @@ function lengthOf(sequences: readonly Sequence[], index: number): number {
 
 function pack(sequences: readonly Sequence[], chosen: readonly number[], seq: number): PackedBatch {
   const tokens = new Int32Array(chosen.length * seq);
+  const parts = new Uint8Array(chosen.length * seq);
   const select: number[] = [];
   const owners: number[] = [];
   for (const [row, index] of chosen.entries()) {
-    const { ids, positions } = must(sequences[index], "sequence");
+    const { ids, positions, promptLength } = must(sequences[index], "sequence");
     tokens.set(ids, row * seq);
+    const own = parts.subarray(row * seq, row * seq + ids.length);
+    own.fill(promptLength === undefined ? PART.unsaid : PART.response);
+    own.fill(PART.prompt, 0, promptLength ?? 0);
     for (const position of positions) {
       select.push(row * seq + position);
       owners.push(index);
@@ -86,7 +93,7 @@ function pack(sequences: readonly Sequence[], chosen: readonly number[], seq: nu
     seq,
     members: chosen,
     lengths: chosen.map((index) => lengthOf(sequences, index)),
-    promptLengths: chosen.map((index) => sequences[index]?.promptLength ?? null),
+    parts,
     tokens,
     select: Int32Array.from(select),
     owners,

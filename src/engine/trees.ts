@@ -1,10 +1,11 @@
 /**
  * Packs likelihood questions into trees of tokens: the answers to one prompt share the prompt and their common
- * beginnings, and one forward pass with a tree mask serves them all (tree attention: Miao et al. 2023,
- * arXiv 2305.09781, §4.2). Seventy answers of a grammar cost a fifth of seventy sequences, with the same results.
+ * beginnings, prompts share the system's turn and the question that they have in common, and one forward pass with a tree
+ * mask serves them all (tree attention: Miao et al. 2023, arXiv 2305.09781, §4.2). Seventy answers of a grammar cost a fifth
+ * of seventy sequences, with the same results.
  */
 import { must } from "../core/index.ts";
-import { type BatchExtent, bucketOf } from "./sequences.ts";
+import { type BatchExtent, bucketOf, PART } from "./sequences.ts";
 
 export interface Continuation {
   readonly prompt: readonly number[];
@@ -15,6 +16,10 @@ export interface Continuation {
 const MAX_NODES = 192;
 /** Nodes that a prompt may grow, however long it is: another tree would compute the prompt again. */
 const LEAST_GROWTH = 32;
+/** Tokens that prompts must have in common to stand in one tree: for fewer, attention over the larger row costs more. */
+const LEAST_SHARED = 16;
+/** How many of the last trees are looked at for room. */
+const OPEN_HOSTS = 16;
 
 export interface TreeBatch extends BatchExtent {
   /** `[rows, seq]`, padded with 0 */
@@ -30,11 +35,15 @@ export interface TreeBatch extends BatchExtent {
   readonly paths: readonly { readonly index: number; readonly edges: readonly number[] }[];
 }
 
+type Part = typeof PART.prompt | typeof PART.response;
+
+/** The same token after the same tokens is one node, but that of a prompt and that of a response are two. */
 interface Node {
   readonly token: number;
+  readonly part: Part;
   readonly parent: number;
   readonly depth: number;
-  readonly children: Map<number, number>;
+  readonly children: Map<string, number>;
 }
 
 interface Edge {
@@ -43,7 +52,7 @@ interface Edge {
 }
 
 interface Tree {
-  readonly promptLength: number;
+  readonly prompt: readonly number[];
   readonly nodes: Node[];
   readonly edges: Edge[];
   readonly edgeOf: Map<string, number>;
@@ -52,7 +61,7 @@ interface Tree {
 
 /** Batches of at most `tokenBudget` tokens (one tree at least), longest first. */
 export function packTrees(questions: readonly Continuation[], tokenBudget: number): TreeBatch[] {
-  const trees = plant(questions).sort((a, b) => b.nodes.length - a.nodes.length);
+  const trees = joined(plant(questions)).sort((a, b) => b.nodes.length - a.nodes.length);
   const batches: TreeBatch[] = [];
   for (let start = 0; start < trees.length; ) {
     const seq = bucketOf(must(trees[start], "tree").nodes.length);
@@ -82,8 +91,9 @@ function plant(questions: readonly Continuation[]): Tree[] {
 }
 
 function sapling(prompt: readonly number[]): Tree {
-  const nodes = prompt.map((token, depth): Node => ({ token, parent: depth - 1, depth, children: new Map() }));
-  return { promptLength: prompt.length, nodes, edges: [], edgeOf: new Map(), paths: [] };
+  const tree: Tree = { prompt, nodes: [], edges: [], edgeOf: new Map(), paths: [] };
+  prompt.reduce((at, token) => childOf(tree, at, { token, part: PART.prompt }), -1);
+  return tree;
 }
 
 /** Walks `continuation` down from `root`; its last token is predicted but needs no node of its own. */
@@ -91,7 +101,7 @@ function grow(tree: Tree, root: number, continuation: readonly number[]): number
   let at = root;
   return continuation.map((token, i) => {
     const edge = edgeFrom(tree, at, token);
-    if (i < continuation.length - 1) at = childOf(tree, at, token);
+    if (i < continuation.length - 1) at = childOf(tree, at, { token, part: PART.response });
     return edge;
   });
 }
@@ -105,25 +115,83 @@ function edgeFrom(tree: Tree, node: number, target: number): number {
   return tree.edges.length - 1;
 }
 
-function childOf(tree: Tree, parent: number, token: number): number {
-  const { children, depth } = must(tree.nodes[parent], "node");
-  const known = children.get(token);
-  if (known !== undefined) return known;
+/** Parent −1: the tree's root. */
+function childOf(tree: Tree, parent: number, { token, part }: Pick<Node, "token" | "part">): number {
   const child = tree.nodes.length;
-  tree.nodes.push({ token, parent, depth: depth + 1, children: new Map() });
-  children.set(token, child);
+  if (parent < 0) {
+    if (child > 0) return 0;
+    tree.nodes.push({ token, part, parent, depth: 0, children: new Map() });
+    return 0;
+  }
+  const { children, depth } = must(tree.nodes[parent], "node");
+  const key = `${part}:${token}`;
+  const known = children.get(key);
+  if (known !== undefined) return known;
+  tree.nodes.push({ token, part, parent, depth: depth + 1, children: new Map() });
+  children.set(key, child);
   return child;
+}
+
+/** Trees whose prompts begin alike become one, as long as there is room; the others stay as and where they are. */
+function joined(trees: readonly Tree[]): Tree[] {
+  const hosts: Tree[] = [];
+  for (const guest of [...trees].sort((a, b) => compared(a.prompt, b.prompt))) {
+    const host = hostFor(guest, hosts.slice(-OPEN_HOSTS));
+    if (host) graft(host, guest);
+    else hosts.push(guest);
+  }
+  const left = new Set(hosts);
+  return trees.filter((tree) => left.has(tree));
+}
+
+/** The one with which the guest has most in common, among those that have room. */
+function hostFor({ prompt, nodes }: Tree, hosts: readonly Tree[]): Tree | null {
+  let [best, most] = [null as Tree | null, LEAST_SHARED - 1];
+  for (const host of hosts) {
+    const shared = sharedTokens(host, prompt);
+    if (shared > most && host.nodes.length + nodes.length - shared <= MAX_NODES) [best, most] = [host, shared];
+  }
+  return best;
+}
+
+/** Token by token, as words in a dictionary. */
+function compared(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((token, i) => token !== b[i]);
+  return at < 0 ? a.length - b.length : must(a[at], "token") - (b[at] ?? -1);
+}
+
+/** How many tokens of `prompt`, from its first, the tree has as a prompt's. */
+function sharedTokens({ nodes }: Tree, prompt: readonly number[]): number {
+  if (nodes[0]?.token !== prompt[0]) return 0;
+  let [at, depth] = [0, 1];
+  for (; depth < prompt.length; depth++) {
+    const next = nodes[at]?.children.get(`${PART.prompt}:${prompt[depth]}`);
+    if (next === undefined) break;
+    at = next;
+  }
+  return depth;
+}
+
+/** Puts all that `guest` asks into `host`; their first tokens are the same. */
+function graft(host: Tree, guest: Tree): void {
+  const placeOf: number[] = [];
+  for (const node of guest.nodes) placeOf.push(childOf(host, placeOf[node.parent] ?? -1, node));
+  const edgeOf = guest.edges.map(({ node, target }) => edgeFrom(host, must(placeOf[node], "node"), target));
+  for (const { index, edges } of guest.paths)
+    host.paths.push({ index, edges: edges.map((edge) => must(edgeOf[edge], "edge")) });
 }
 
 function pack(trees: readonly Tree[], seq: number): TreeBatch {
   const tokens = new Int32Array(trees.length * seq);
   const positions = new Int32Array(trees.length * seq);
   const visible = new Uint8Array(trees.length * seq * seq);
+  const parts = new Uint8Array(trees.length * seq);
   const edges: Edge[] = [];
   const paths: { index: number; edges: number[] }[] = [];
   for (const [row, tree] of trees.entries()) {
-    for (const [i, { token, depth }] of tree.nodes.entries()) {
+    for (const [i, { token, depth, part }] of tree.nodes.entries()) {
       tokens[row * seq + i] = token;
+      parts[row * seq + i] = part;
       positions[row * seq + i] = depth;
     }
     markVisible(visible.subarray(row * seq * seq, (row + 1) * seq * seq), tree, seq);
@@ -135,7 +203,7 @@ function pack(trees: readonly Tree[], seq: number): TreeBatch {
     rows: trees.length,
     seq,
     lengths: trees.map(({ nodes }) => nodes.length),
-    promptLengths: trees.map(({ promptLength }) => promptLength),
+    parts,
     tokens,
     positions,
     visible,
