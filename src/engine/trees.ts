@@ -43,7 +43,8 @@ interface Node {
   readonly part: Part;
   readonly parent: number;
   readonly depth: number;
-  readonly children: Map<string, number>;
+  /** By `keyOf`. */
+  readonly children: Map<number, number>;
 }
 
 interface Edge {
@@ -124,13 +125,15 @@ function childOf(tree: Tree, parent: number, { token, part }: Pick<Node, "token"
     return 0;
   }
   const { children, depth } = must(tree.nodes[parent], "node");
-  const key = `${part}:${token}`;
+  const key = keyOf(token, part);
   const known = children.get(key);
   if (known !== undefined) return known;
   tree.nodes.push({ token, part, parent, depth: depth + 1, children: new Map() });
   children.set(key, child);
   return child;
 }
+
+const keyOf = (token: number, part: Part) => 4 * token + part;
 
 /** Trees whose prompts begin alike become one, as long as there is room; the others stay as and where they are. */
 function joined(trees: readonly Tree[]): Tree[] {
@@ -165,7 +168,7 @@ function sharedTokens({ nodes }: Tree, prompt: readonly number[]): number {
   if (nodes[0]?.token !== prompt[0]) return 0;
   let [at, depth] = [0, 1];
   for (; depth < prompt.length; depth++) {
-    const next = nodes[at]?.children.get(`${PART.prompt}:${prompt[depth]}`);
+    const next = nodes[at]?.children.get(keyOf(must(prompt[depth], "token"), PART.prompt));
     if (next === undefined) break;
     at = next;
   }
