@@ -2,12 +2,12 @@
  * Do the battery and Anthropic's model-written evaluations agree where both measure the same? One model, many
  * fine-tunes of it; both are scored before and after each, and the shifts are correlated over fine-tunes.
  *
- *   npm run build && node studies/model-written-evals.mjs --model model.gguf --evals folder [--data a.jsonl,b.jsonl] [--seeds 1]
+ *   npm run build && node studies/model-written-evals.mjs --model model.gguf --evals folder [--data a.jsonl,b.jsonl] [--seeds 1] [--lane 1/2]
  *   node studies/model-written-evals.mjs --summary      writes docs/results/model-written-evals.json from the cells
  *
  * Fine-tunes: the contrast pairs of each behaviour that is compared, once answered its way and once the other way (their
  * prompts are no items of either set), and the rows of every file given. Cells are appended to
- * docs/results/model-written-evals-cells.jsonl and not run again. Fixed before any run: the pairs of names below.
+ * docs/results/model-written-evals-cells.jsonl and not run again; lanes share them out. Fixed before any run: the pairs of names below.
  */
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -62,12 +62,13 @@ async function runCells() {
   const behaviours = [...ours, ...theirs];
   const sets = [...ours.flatMap(plantedSets), ...(await givenSets(flag("data", "")))];
   const seeds = flag("seeds", "1").split(",").map(Number);
+  const [lane, lanes] = flag("lane", "1/1").split("/").map(Number);
   const engine = startEngine();
   try {
     const lm = asLanguageModel(model, engine, { rank: SETTINGS.rank });
     let base = null;
     for (const seed of seeds) {
-      for (const { name, rows } of sets) {
+      for (const { name, rows } of sets.filter((_, i) => i % lanes === lane - 1)) {
         const about = { model: model.identity.sha256, set: name, seed };
         if (jsonLines(cellsFile).some((cell) => keyOf(cell) === keyOf(about))) continue;
         base ??= means(await scoreAll(lm, behaviours, { task: "base" }));
