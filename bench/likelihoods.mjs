@@ -107,10 +107,17 @@ function parsed(program, args) {
   return JSON.parse(out.trim().split("\n").at(-1));
 }
 
-const lengthOf = ({ prompt, continuation }) => prompt.length + continuation.length - 1;
-const inTrees = (questions) =>
-  packTrees(questions, 2048).reduce((sum, { lengths }) => sum + lengths.reduce((all, length) => all + length, 0), 0);
-const most = (cells) => Math.max(...cells.map(({ peakRssBytes }) => peakRssBytes));
+function lengthOf({ prompt, continuation }) {
+  return prompt.length + continuation.length - 1;
+}
+
+function inTrees(questions) {
+  return packTrees(questions, 2048).reduce((sum, { lengths }) => sum + lengths.reduce((all, each) => all + each, 0), 0);
+}
+
+function most(cells) {
+  return Math.max(...cells.map(({ peakRssBytes }) => peakRssBytes));
+}
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
