@@ -54,6 +54,20 @@ const affineRun = (factor: number, x = 2): RunRequest => ({
 });
 const worksAgain = async (on: Engine) => expect([...floats((await on.run(affineRun(3))).y)]).toEqual([7]);
 
+test("numbers below float32's normal ones are nought: what a mask leaves of a probability would slow all that reads it", async () => {
+  for (const on of [engine, startEngine({ threads: 1 })]) {
+    const graph = new Graph();
+    const x = graph.input("x", "float32", ["n"]);
+    graph.output("y", Mul(x, x));
+    // 1e-40 is denormal, 1e-36 is not.
+    const feeds = { x: float32([2], Float32Array.of(1e-20, 1e-18)) };
+    const { y } = await on.run({ program: compile(graph), feeds, fetches: ["y"] });
+    expect(floats(y)[0]).toBe(0);
+    expect(floats(y)[1]).toBeGreaterThan(0);
+    if (on !== engine) await on.close();
+  }
+});
+
 /** Matrix products of 2 GFLOP each. */
 function slow(products = 300): RunRequest {
   const graph = new Graph();
