@@ -21,8 +21,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/*.real.test.ts"],
     globalSetup: ["scripts/built.mjs"],
-    /** What runs leave behind for good belongs to their user. */
-    env: { PENUMBRA_STATE: join(tmpdir(), "penumbra-tests-state") },
+    /** What runs leave behind for good belongs to their user. Two workers with an engine each share two cores. */
+    env: { PENUMBRA_STATE: join(tmpdir(), "penumbra-tests-state"), PENUMBRA_THREADS: "1" },
     pool: "forks",
     maxWorkers: 2,
     sequence: { sequencer: WholeProgramFirst },

@@ -4,7 +4,7 @@ import { killTheServer, soundJobs } from "../scripts/kill-the-server.mjs";
 it("loses no job and does nothing twice, whatever of the service is killed (50 times: scripts/kill-the-server.mjs)", {
   timeout: 600_000,
 }, async () => {
-  const killed = await killTheServer({ kills: 10, seed: 7, epochs: 4 });
+  const killed = await killTheServer({ kills: 6, seed: 7, epochs: 4 });
   expect(killed.undisturbed).toMatchObject({ status: "succeeded", eachStepOnce: true, endedOnce: true });
   expect(killed.undisturbed).toMatchObject({ evaluations: 8, looks: 16 });
   expect(killed.jobs.length).toBeGreaterThan(0);
