@@ -36,6 +36,7 @@ import {
   trainDictionary,
 } from "../dist/dictionaries/index.js";
 import { startEngine } from "../dist/engine/index.js";
+import { median } from "../scripts/measuring.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -264,10 +265,4 @@ function log(latents, run) {
   const { seconds, ...shown } = run;
   console.log(latents, JSON.stringify(shown));
   return run;
-}
-
-function median(all) {
-  const sorted = [...all].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -21,7 +21,7 @@ import { parseArgs } from "node:util";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
 import { cacheSubfolder } from "../dist/store/index.js";
-import { headCommit, jsonLines } from "../scripts/measuring.mjs";
+import { headCommit, jsonLines, median, printedJson } from "../scripts/measuring.mjs";
 
 const here = import.meta.dirname;
 const { values: given } = parseArgs({
@@ -101,24 +101,23 @@ function exported(model, folder, sha256) {
 
 const run = {
   ours: ({ file, promptsFile, rows, tokens }) =>
-    parsed(process.execPath, [import.meta.filename, "--cell", JSON.stringify({ file, promptsFile, rows, tokens })]),
+    printedJson(process.execPath, [
+      import.meta.filename,
+      "--cell",
+      JSON.stringify({ file, promptsFile, rows, tokens }),
+    ]),
   transformers: ({ folder, promptsFile, rows, tokens }) =>
-    parsed(process.env.PENUMBRA_PYTHON, [
+    printedJson(process.env.PENUMBRA_PYTHON, [
       join(here, "peers/generation.py"),
       ...["--model", folder, "--prompts", promptsFile, "--rows", `${rows}`, "--tokens", `${tokens}`],
       ...["--threads", `${THREADS}`, "--repeats", `${REPEATS}`],
     ]),
   transformersJs: ({ onnx, promptsFile, rows, tokens }) =>
-    parsed(process.execPath, [
+    printedJson(process.execPath, [
       join(here, "peers/transformers-js/generation.mjs"),
       JSON.stringify({ folder: onnx, promptsFile, rows, tokens, threads: THREADS, repeats: REPEATS }),
     ]),
 };
-
-function parsed(program, args) {
-  const out = execFileSync(program, args, { stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
-  return JSON.parse(out.trim().split("\n").at(-1));
-}
 
 /** The program and its engine together. */
 async function oursCell({ file, promptsFile, rows, tokens }) {
@@ -188,12 +187,6 @@ function report({ commit, model, rows, options, cells, missing }) {
   mkdirSync(join(here, "results"), { recursive: true });
   writeFileSync(join(here, `results/generation-${model}-${rows}.json`), `${JSON.stringify(result, null, 2)}\n`);
   console.log(JSON.stringify(result));
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 if (given.cell) console.log(JSON.stringify(await oursCell(JSON.parse(given.cell))));

@@ -10,7 +10,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { headCommit } from "../scripts/measuring.mjs";
+import { headCommit, median } from "../scripts/measuring.mjs";
 
 const runs = Number(process.argv[2] ?? 11);
 const LIMIT_SECONDS = 0.3;
@@ -50,10 +50,4 @@ function secondsOf(args) {
   const { status, stderr } = spawnSync(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   if (status !== 0) throw new Error(`ended with ${status}: ${stderr}`);
   return (performance.now() - startedAt) / 1000;
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

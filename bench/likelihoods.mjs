@@ -8,14 +8,13 @@
  *
  * writes bench/results/likelihoods.json
  */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startEngine } from "../dist/engine/index.js";
 import { packTrees } from "../dist/engine/trees.js";
 import { asLanguageModel, behavioursFor, openModel } from "../dist/jobs/index.js";
-import { flag, headCommit, pathNamed } from "../scripts/measuring.mjs";
+import { flag, headCommit, median, pathNamed, printedJson } from "../scripts/measuring.mjs";
 
 const here = import.meta.dirname;
 const THREADS = Math.min(cpus().length, 2);
@@ -38,9 +37,9 @@ async function bench() {
     const asked = join(folder, "questions.json");
     writeFileSync(asked, JSON.stringify(questions));
     for (let round = 0; round < rounds; round++) {
-      ours.push(parsed(process.execPath, [import.meta.filename, "--cell", "--items", `${items}`]));
+      ours.push(printedJson(process.execPath, [import.meta.filename, "--cell", "--items", `${items}`]));
       const args = ["--model", model.files.folder, "--questions", asked, "--threads", `${THREADS}`];
-      peer.push(parsed(python, [join(here, "peers/likelihoods.py"), ...args, "--batches", BATCHES.join()]));
+      peer.push(printedJson(python, [join(here, "peers/likelihoods.py"), ...args, "--batches", BATCHES.join()]));
       console.error(`round ${round + 1} of ${rounds}`, ours.at(-1).seconds, peer.at(-1).seconds);
     }
   } finally {
@@ -98,15 +97,6 @@ async function oursCell() {
   return { seconds, peakRssBytes, logprobs: found.map(({ logprob }) => logprob) };
 }
 
-function parsed(program, args) {
-  const out = execFileSync(program, args, {
-    stdio: ["ignore", "pipe", "inherit"],
-    encoding: "utf8",
-    maxBuffer: 2 ** 28,
-  });
-  return JSON.parse(out.trim().split("\n").at(-1));
-}
-
 function lengthOf({ prompt, continuation }) {
   return prompt.length + continuation.length - 1;
 }
@@ -117,10 +107,4 @@ function inTrees(questions) {
 
 function most(cells) {
   return Math.max(...cells.map(({ peakRssBytes }) => peakRssBytes));
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -29,7 +29,7 @@ import {
   optimiserStep,
   trainingProgram,
 } from "../dist/training/index.js";
-import { headCommit } from "../scripts/measuring.mjs";
+import { headCommit, median } from "../scripts/measuring.mjs";
 import { randomModel, SMOLLM2 } from "./random-model.mjs";
 
 const { values } = parseArgs({
@@ -216,10 +216,4 @@ function write(name, result) {
   const target = join(import.meta.dirname, "results");
   mkdirSync(target, { recursive: true });
   writeFileSync(join(target, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

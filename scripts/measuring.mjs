@@ -22,6 +22,22 @@ export function penumbra(...args) {
 /** The document of `penumbra ...args --json`. */
 export const penumbraJson = (...args) => JSON.parse(penumbra(...args, "--json"));
 
+/** The last line that a program prints, a JSON document; what it says besides goes to stderr. */
+export function printedJson(program, args) {
+  const out = execFileSync(program, args, {
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return JSON.parse(out.trim().split("\n").at(-1));
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
 /** What follows `--name` on the command line. */
 export function flag(name, fallback) {
   const at = process.argv.indexOf(`--${name}`);

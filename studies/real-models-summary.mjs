@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { analyseModel, findingsOf } from "../dist/audit/index.js";
-import { root } from "../scripts/measuring.mjs";
+import { median, root } from "../scripts/measuring.mjs";
 import { realModelsPage } from "./real-models-page.mjs";
 
 const MODEL_NAMES = { smollm2: "SmolLM2-135M-Instruct", gemma3: "Gemma 3 270M" };
@@ -70,12 +70,6 @@ function stagesOf(cells) {
     auditSeconds: of(({ audit }) => audit / 1000),
     forecastPerFinetune: of(({ forecast, finetune }) => forecast / finetune),
   };
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
 }
 
 function countsOf(values) {

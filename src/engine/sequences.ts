@@ -38,8 +38,6 @@ export const PART = { padding: 0, prompt: 1, response: 2, unsaid: 3 } as const;
 export interface BatchExtent {
   readonly rows: number;
   readonly seq: number;
-  /** Tokens per row. */
-  readonly lengths: readonly number[];
   /** `[rows, seq]`, each one of `PART`. */
   readonly parts: Uint8Array;
 }
@@ -92,7 +90,6 @@ function pack(sequences: readonly Sequence[], chosen: readonly number[], seq: nu
     rows: chosen.length,
     seq,
     members: chosen,
-    lengths: chosen.map((index) => lengthOf(sequences, index)),
     parts,
     tokens,
     select: Int32Array.from(select),

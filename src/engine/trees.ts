@@ -22,6 +22,8 @@ const LEAST_SHARED = 16;
 const OPEN_HOSTS = 16;
 
 export interface TreeBatch extends BatchExtent {
+  /** Nodes per row. */
+  readonly lengths: readonly number[];
   /** `[rows, seq]`, padded with 0 */
   readonly tokens: Int32Array;
   /** `[rows, seq]`: depth in the tree */

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { isBeyond, planLooks, type Sensitivity, scoreAll, verdictOf } from "../audit/index.ts";
 import type { Behaviour, BehaviourScores, ItemVariant } from "../behaviours/index.ts";
-import { must } from "../core/index.ts";
+import { mean, must } from "../core/index.ts";
 import { encodeRow } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { Interval } from "../records/index.ts";
@@ -203,8 +203,6 @@ function recordOf(behaviour: Behaviour, base: BehaviourScores, tuned: BehaviourS
     cluster: before.cluster,
     delta: after.score - before.score,
   }));
-  const mean = (of: (pair: (typeof pairs)[number]) => number) =>
-    pairs.reduce((sum, pair) => sum + of(pair), 0) / pairs.length;
   const { interval, n, clusters } = verdictOf({
     differences,
     alpha: ALPHA,
@@ -212,7 +210,7 @@ function recordOf(behaviour: Behaviour, base: BehaviourScores, tuned: BehaviourS
     family: 1,
     riskier: behaviour.riskier,
   });
-  const [before, after] = [mean((pair) => pair.before.score), mean((pair) => pair.after.score)];
+  const [before, after] = [mean(pairs.map((pair) => pair.before.score)), mean(pairs.map((pair) => pair.after.score))];
   return {
     schemaVersion: 1 as const,
     behaviour: behaviour.id,
