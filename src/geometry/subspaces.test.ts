@@ -8,6 +8,7 @@ import {
   classicalScaling,
   cosine,
   dot,
+  gram,
   isotropicDirections,
   meanRow,
   norm,
@@ -123,6 +124,28 @@ describe("eigenvalues and singular values", () => {
         expect(orthonormalBasis(vectors, n).rank).toBe(n);
       }
     expectNear(symmetricEigen(array(1, 0, 0, 0, 5, 0, 0, 0, 3), 3).values, [5, 3, 1], 0.5e-15);
+  });
+
+  it("ends on a matrix of low rank: 200 vectors, each one of twenty", () => {
+    for (let seed = 0; seed < 8; seed++) {
+      const draw = rng(seed, "low rank");
+      const [n, width] = [200, 64];
+      const few = Array.from({ length: 20 }, () => Float64Array.from({ length: width }, () => draw.normal()));
+      const rows = Float64Array.from(Array.from({ length: n }, () => [...draw.choice(few)]).flat());
+      const matrix = gram(rows, width);
+      const { values, vectors } = symmetricEigen(matrix, n);
+      const largest = values[0] as number;
+      expect(values.filter((value) => value > 1e-9 * largest)).toHaveLength(20);
+      for (const k of [0, 10, 19]) {
+        const vector = rowAt(vectors, n, k);
+        const image = Float64Array.from({ length: n }, (_, i) => dot(rowAt(matrix, n, i), vector));
+        expectNear(
+          image,
+          vector.map((value) => value * (values[k] as number)),
+          1e-12 * largest,
+        );
+      }
+    }
   });
 
   it("eigenvalues against NumPy", () => {

@@ -18,8 +18,10 @@ export interface Eigen {
 
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   if (matrix.length !== n * n) throw new Error(`${matrix.length} values are no ${n} × ${n} matrix`);
-  const { diagonal, off, rows } = tridiagonal(Float64Array.from(matrix), n);
-  for (let l = 0; l < n; l++) deflate(l, diagonal, off, rows);
+  const reduced = tridiagonal(Float64Array.from(matrix), n);
+  const { diagonal, off, rows } = reduced;
+  const scale = diagonal.reduce((most, d, i) => Math.max(most, Math.abs(d) + Math.abs(off[i] as number)), 0);
+  for (let l = 0; l < n; l++) deflate(l, reduced, scale);
   const order = Array.from({ length: n }, (_, i) => i).sort(
     (a, b) => (diagonal[b] as number) - (diagonal[a] as number),
   );
@@ -100,20 +102,24 @@ function addRow(target: Float64Array, scale: number, row: Float64Array): void {
 }
 
 /** Rotates until nothing couples index l to what follows. */
-function deflate(l: number, diagonal: Float64Array, off: Float64Array, rows: readonly Float64Array[]): void {
+function deflate(l: number, { diagonal, off, rows }: Tridiagonal, scale: number): void {
   for (let sweep = 0; sweep < 100; sweep++) {
     let m = l;
-    while (m < diagonal.length - 1 && !isNegligible(m, diagonal, off)) m++;
+    while (m < diagonal.length - 1 && !isNegligible(m, diagonal, off, scale)) m++;
     if (m === l) return;
     sweepUp(l, m, diagonal, off, rows);
   }
   throw new Error("QL iteration did not converge: is the matrix finite?");
 }
 
-function isNegligible(m: number, diagonal: Float64Array, off: Float64Array): boolean {
+/** Beside its neighbours, or beside the whole matrix: what is left of one of low rank is rounding, never small beside itself. */
+function isNegligible(m: number, diagonal: Float64Array, off: Float64Array, scale: number): boolean {
   const size = Math.abs(diagonal[m] as number) + Math.abs(diagonal[m + 1] as number);
-  return Math.abs(off[m] as number) <= Number.EPSILON * size || off[m] === 0;
+  const coupling = Math.abs(off[m] as number);
+  return coupling <= Number.EPSILON * size || coupling <= TINY * scale;
 }
+
+const TINY = Number.EPSILON / 64;
 
 function sweepUp(l: number, m: number, d: Float64Array, e: Float64Array, rows: readonly Float64Array[]): void {
   const half = ((d[l + 1] as number) - (d[l] as number)) / (2 * (e[l] as number));
