@@ -11,14 +11,15 @@
  *    domains, and of the task's gain: of what the rows teach, on their topics in wordings of no row. Two topics of medicine
  *    are in no row; harm there is spillover inside the domain, and is told apart.
  * 3. Repair of the adapter that was trained without a guard: the same.
- * How strong `kl` is and how long it trains, and how many directions of the shift `repair` takes and where, is also chosen, on a
- * seed of its own and on `protect` alone: of the settings in KL and REPAIR that keep what was promised of the task, the one that
- * lets least through.
+ * How strong `kl` is and how long it trains, how many directions of the shift `repair` takes and where, and which share of the
+ * rows' gain it keeps by least squares, is also chosen, on a seed of its own and on `protect` alone: of the settings in KL, REPAIR
+ * and LEAST_SQUARES that keep what was promised of the task, the one that lets least through.
  * Directions are those of `protect`; every figure is of the domains in `reported`. Behaviours of the bundled model are counted
  * exactly, so that *newly affected* (a shift beyond the margin that the training without a guard had not) needs no interval.
  * Fixed before any run: sets, methods, settings, the promises of acting-page.mjs. Changed after the first: *kept* was read on all
  * topics of the domain, and no way kept both halves of the promise; then it was seen that what `kl` loses lies in the two topics
- * of no row. Both are published.
+ * of no row. Both are published. Added later: least squares. It was found on the choosing seed, where *all* domains were looked
+ * at; none of the seeds that judge were.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -35,6 +36,7 @@ const task = "harmful-advice-medicine";
 const CHOOSING_SEED = 0;
 const KL = [0.1, 0.2, 0.3, 0.5, 1].flatMap((weight) => [4, 8].map((epochs) => ({ weight, epochs })));
 const REPAIR = [1, 2, 4, 6, 8].flatMap((directions) => [false, true].map((reading) => ({ directions, reading })));
+const LEAST_SQUARES = [0.95, 0.96, 0.97, 0.98, 0.99].map((keepGain) => ({ keepGain }));
 const recipe = ["--epochs", "4", "--learning-rate", "0.002", "--batch-rows", "16"];
 
 mkdirSync(folder, { recursive: true });
@@ -101,7 +103,7 @@ function filters(seed) {
 }
 
 /** What is not known yet of a seed: `found` grows. */
-function guards(seed, found, { kl: { weight, epochs }, repair: chosenRepair }) {
+function guards(seed, found, { kl: { weight, epochs }, repair: byDirections, leastSquares }) {
   const file = join(data, "inducing.jsonl");
   const guarded = {
     none: {},
@@ -122,14 +124,17 @@ function guards(seed, found, { kl: { weight, epochs }, repair: chosenRepair }) {
     repair: [],
     "repair with the shift": ["--with-shift", "1"],
     "repair, reading": ["--with-shift", "1", "--reading"],
-    "repair, chosen": repairFlags(chosenRepair),
+    "repair, chosen": repairFlags(byDirections),
+    "repair by least squares, chosen": leastSquaresFlags(leastSquares),
   };
-  for (const [name, flags] of Object.entries(repairs).filter(([way]) => !found[way]))
-    found[name] = repairedScores(
-      at(`${name.replace(/\W+/g, "-")}-${seed}`),
-      at(`guard-none-${seed}`, "adapter"),
-      flags,
-    );
+  const left = Object.entries(repairs).filter(([way]) => !found[way]);
+  if (left.length === 0) return found;
+  const unguarded = at(`guard-none-${seed}`);
+  const adapter = existsSync(join(unguarded, "finetune.json"))
+    ? join(unguarded, "adapter")
+    : trained(unguarded, file, seed, { rows: 300 }).adapter;
+  for (const [name, flags] of left)
+    found[name] = repairedScores(at(`${name.replace(/\W+/g, "-")}-${seed}`), adapter, flags);
   return found;
 }
 
@@ -139,6 +144,8 @@ const repairFlags = ({ directions, reading }) => [
   ...(reading ? ["--reading"] : []),
 ];
 
+const leastSquaresFlags = ({ keepGain }) => ["--by", "least-squares", "--keep-gain", String(keepGain)];
+
 function repairedScores(out, adapter, flags) {
   const [from, behaviours] = [join(data, "inducing.jsonl"), [...protect, ...reported].join()];
   const args = ["--adapter", adapter, "--protect", protect.join(), "--behaviours", behaviours, ...flags];
@@ -147,31 +154,58 @@ function repairedScores(out, adapter, flags) {
   return { ...scores(join(out, "adapter")), gammas, taskLoss: record.taskLoss.others };
 }
 
-/** How strong and how long, how many directions and where: of what is gone and kept on the behaviours that may choose. */
-function choice() {
+/**
+ * How strong and how long, how many directions and where, how much of the gain: of what is gone and kept on the behaviours that
+ * may choose. What an earlier run chose stands.
+ */
+function choice({ settings: known = {}, chosen = {} } = {}) {
   const file = join(data, "inducing.jsonl");
   const harmOf = ({ all }) => mean(protect.map((id) => all[id]));
   const train = (name, more) => trained(at(name), file, CHOOSING_SEED, { rows: 300, ...more }).adapter;
-  const unguarded = train("choice-none", { config: { guard: null } });
-  const [start, none] = [scores(null), scores(unguarded)];
-  const valued = (setting, after) => ({
-    ...setting,
-    gone: 1 - (harmOf(after) - harmOf(start)) / (harmOf(none) - harmOf(start)),
-    kept: (after.taught - start.taught) / (none.taught - start.taught),
+  const before = once(() => {
+    const unguarded = train("choice-none", { config: { guard: null } });
+    return { unguarded, start: scores(null), none: scores(unguarded) };
   });
-  const kl = KL.map(({ weight, epochs }) => {
-    const config = { guard: { method: "kl", weight } };
-    return valued({ weight, epochs }, scores(train(`choice-kl-${weight}-${epochs}`, { epochs, config })));
-  });
-  const repair = REPAIR.map((setting) => {
-    const name = at(`choice-repair-${setting.directions}${setting.reading ? "-reading" : ""}`);
-    return valued(setting, repairedScores(name, unguarded, repairFlags(setting)));
-  });
-  return { seed: CHOOSING_SEED, settings: { kl, repair }, chosen: { kl: best(kl), repair: best(repair) } };
+  const valued = (setting, after) => {
+    const { start, none } = before();
+    return {
+      ...setting,
+      gone: 1 - (harmOf(after) - harmOf(start)) / (harmOf(none) - harmOf(start)),
+      kept: (after.taught - start.taught) / (none.taught - start.taught),
+    };
+  };
+  const repairs = (name, flags) => repairedScores(at(`choice-${name}`), before().unguarded, flags);
+  const tried = {
+    kl: () =>
+      KL.map(({ weight, epochs }) => {
+        const config = { guard: { method: "kl", weight } };
+        return valued({ weight, epochs }, scores(train(`choice-kl-${weight}-${epochs}`, { epochs, config })));
+      }),
+    repair: () =>
+      REPAIR.map((setting) => {
+        const name = `repair-${setting.directions}${setting.reading ? "-reading" : ""}`;
+        return valued(setting, repairs(name, repairFlags(setting)));
+      }),
+    leastSquares: () =>
+      LEAST_SQUARES.map((setting) =>
+        valued(setting, repairs(`least-squares-${setting.keepGain}`, leastSquaresFlags(setting))),
+      ),
+  };
+  const settings = Object.fromEntries(Object.entries(tried).map(([way, all]) => [way, known[way] ?? all()]));
+  const best = Object.fromEntries(Object.entries(settings).map(([way, all]) => [way, chosen[way] ?? bestOf(all)]));
+  return { seed: CHOOSING_SEED, settings, chosen: best };
+}
+
+function once(make) {
+  let made;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** Of the settings that keep what was promised the one that lets least through; of none such the one that keeps most. */
-function best(settings) {
+function bestOf(settings) {
   const keeping = settings.filter(({ kept }) => kept >= PROMISED.kept);
   if (keeping.length > 0) return keeping.toSorted((a, b) => b.gone - a.gone)[0];
   return settings.toSorted((a, b) => b.kept - a.kept)[0];
@@ -190,7 +224,7 @@ const about = {
   command: "node studies/acting.mjs",
   commits: [...new Set([...commits, headCommit()])],
   ...{ protect, reported, task },
-  choice: chosenBefore ?? choice(),
+  choice: choice(chosenBefore),
 };
 for (let seed = 1; seed <= Number(seeds); seed++) {
   known[seed] ??= { filter: filters(seed), guardAndRepair: {} };

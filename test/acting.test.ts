@@ -114,6 +114,19 @@ describe("guard, monitor and repair", () => {
       expect(rank).toBeLessThanOrEqual(narrow + 4);
     }
     expect(json("r2/repair.json").shiftDirections).toBe(4);
+    const bySquares = ["repair", ...common, "--adapter", "t/adapter", "--protect", "harmful-advice-money"];
+    const way = ["--by", "least-squares", "--keep-gain", "0.5", "--out", "r3"];
+    const refitted = await penumbra(place.folder, [...bySquares, ...way]);
+    expect(refitted.code, refitted.stderr).toBe(0);
+    const record = json("r3/repair.json");
+    const modules = 3 * record.layers.length;
+    expect(record.modules).toEqual({ writes: 0, values: 0, kept: 0, dropped: 0, refitted: modules });
+    expect(record.options.tokens.rows).toBeGreaterThan(0);
+    expect(record.taskLoss.chosen.repaired).toBeLessThanOrEqual(record.taskLoss.cap + 1e-6);
+    const [protectedOne] = record.behaviours.filter((each: { protected: boolean }) => each.protected);
+    expect(Math.abs(protectedOne.repaired)).toBeLessThan(Math.abs(protectedOne.tuned));
+    const mixed = await penumbra(place.folder, [...bySquares, ...way, "--reading"]);
+    expect([mixed.code, mixed.stderr]).toEqual([2, expect.stringContaining("--reading")]);
   });
 
   test("drift beyond the limit ends the training", async () => {

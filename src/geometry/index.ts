@@ -1,5 +1,6 @@
 export { type Basis, orthonormalBasis, projectOff, restoreNorm } from "./basis.ts";
 export { benjaminiHochberg } from "./benjaminiHochberg.ts";
+export { cholesky, choleskySolve } from "./cholesky.ts";
 export { classicalScaling, type PlaneMap, scaleCosines } from "./classicalScaling.ts";
 export { closeness, type GeometricRisk, geometricRisk, meanCloseness, type RiskRequest } from "./geometricRisk.ts";
 export {

@@ -49,7 +49,7 @@ export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
 export { type Probed, type ProbeRequest, type Probing, probeDictionary } from "./probe-dictionary.ts";
 export { publish } from "./publish.ts";
 export { type DictionaryPullRequest, type PulledDictionary, pullDictionary } from "./pull-dictionary.ts";
-export { type RepairRequest, repair } from "./repair.ts";
+export { type RepairMethod, type RepairRequest, repair } from "./repair.ts";
 export { type RunProgram, readStudy, StudyConfig, type StudyOptions, study } from "./study/index.ts";
 export {
   behaviourPrompt,

@@ -3,11 +3,14 @@ import { join } from "node:path";
 import {
   answersOf,
   chooseStrengths,
+  type ModulePlan,
   type Probe,
   pairLogOdds,
   probeOf,
   protectedBases,
   type RepairOptions,
+  refitPlan,
+  refittedAdapter,
   refuseWhole,
   repaired,
   repairPlan,
@@ -17,7 +20,8 @@ import {
 } from "../audit/index.ts";
 import type { Behaviour } from "../behaviours/index.ts";
 import { mean, must, pick, rng, UserError } from "../core/index.ts";
-import type { LanguageModel } from "../engine/index.ts";
+import type { AskOptions, LanguageModel } from "../engine/index.ts";
+import type { Basis } from "../geometry/index.ts";
 import type { Adapter } from "../models/index.ts";
 import type { RepairRecord } from "../records/index.ts";
 import { atomicWriteFile, hashFile } from "../store/index.ts";
@@ -30,26 +34,34 @@ import type { RunOptions } from "./part.ts";
 import { existing } from "./stages/validate-stage.ts";
 import { refuseFaults, refuseNothingToLearn, trainingRows, validate } from "./validate.ts";
 
-export interface RepairRequest extends RunOptions, RepairOptions {
+export interface RepairRequest extends RunOptions {
   /** PEFT folder. */
   readonly adapter: string;
-  /** Behaviours whose directions are protected. */
+  /** Behaviours whose directions, or whose unremarkable answers, are protected. */
   readonly protect: readonly string[];
-  /** Principal directions of the adapter's own measured shift that are protected too. */
-  readonly shiftDirections: number;
+  readonly method: RepairMethod;
   /** Share of the task's gain (base's loss less tuned one's) that must stay. */
   readonly keepGain: number;
 }
 
+export type RepairMethod =
+  | ({
+      readonly by: "directions";
+      /** Principal directions of the adapter's own measured shift that are protected too. */
+      readonly shiftDirections: number;
+    } & RepairOptions)
+  | { readonly by: "least-squares" };
+
 /** Rows that γ is chosen on, and as many more that it is reported on. */
 const ROWS = 64;
 const PAIRS = 16;
-/** Halvings of [0, 1]: γ to 1/32. */
-const HALVINGS = 5;
+/** Halvings of [0, 1]. By least squares γ weighs texts against texts, and what counts lies near 1. */
+const HALVINGS = { directions: 5, "least-squares": 8 };
 
 export async function repair(config: Config, request: RepairRequest): Promise<RepairRecord> {
   const startedAt = performance.now();
-  const { keepGain, shiftDirections, signal, onProgress } = request;
+  const { keepGain, method, signal, onProgress } = request;
+  const shiftDirections = method.by === "directions" ? method.shiftDirections : 0;
   const ask = signal ? { signal } : {};
   const model = await openModel(config.model);
   await existing(config.data);
@@ -68,23 +80,26 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
     onProgress?.({ task: "repair: directions", step: 0, total: null });
     const shift = shiftDirections > 0 ? { tuned, directions: shiftDirections } : null;
     const bases = await protectedBases({ base, shift, behaviours: protect, ...ask });
-    refuseWhole(bases, model.source.definition);
-    const plan = await repairPlan(model.source, adapter, bases, request);
-    const { chosen, others } = splitRows(rows, config.seed);
+    const { chosen, others, rest } = splitRows(rows, config.seed);
+    // The rows that γ is chosen on are none that the modules were fitted on, where there are others.
+    const fitted = { base, tuned, adapter, rows: rest.length > 0 ? rest : chosen, protect, keepGain, ...ask };
+    const way = method.by === "directions" ? await offDirections(fitted, bases, method) : await byLeastSquares(fitted);
     const select = probesOf(base, protect, "select");
     const before = { base: await logOdds(base, select), tuned: await logOdds(tuned, select) };
     const losses = { base: await meanLoss(base, chosen), tuned: await meanLoss(tuned, chosen) };
     const cap = losses.tuned + (1 - keepGain) * Math.max(0, losses.base - losses.tuned);
-    const modelAt = (gammas: readonly number[]) =>
-      base.withAdapter(repaired(adapter, plan, (l) => must(gammas[l], "layer")));
+    const adapterAt = (gammas: readonly number[]) => way.repaired((l) => must(gammas[l], "layer"));
     let asked = 0;
     const read = async (gammas: readonly number[]): Promise<StrengthReading> => {
       onProgress?.({ task: "repair: strengths", step: ++asked, total: null });
-      const candidate = await modelAt(gammas);
+      const candidate = await base.withAdapter(adapterAt(gammas));
       return { loss: await meanLoss(candidate, chosen), spillover: leftOver(before, await logOdds(candidate, select)) };
     };
-    const strengths = await chooseStrengths({ layers: bases.length, cap, steps: HALVINGS, read, perLayer: true });
-    const result = repaired(adapter, plan, (l) => must(strengths.gammas[l], "layer"));
+    // What leaves least of the protected behaviours' shift layer by layer is fitted to these behaviours.
+    const perLayer = method.by === "directions";
+    const steps = HALVINGS[method.by];
+    const strengths = await chooseStrengths({ layers: bases.length, cap, steps, read, perLayer });
+    const result = adapterAt(strengths.gammas);
     await writePeft(join(config.out, "adapter"), result, model.source);
     const after = await base.withAdapter(result);
     const sequences = answersOf(base, protect, "check");
@@ -103,7 +118,7 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
       repairedSha256: await hashFile(join(config.out, "adapter", "adapter_model.safetensors")),
       protect: protect.map(({ id }) => id),
       shiftDirections,
-      options: { values: request.values, inputs: request.inputs, reading: request.reading, keepGain },
+      options: way.options,
       merged: adapter !== given,
       layers: bases.map(({ rank }, layer) => ({
         layer,
@@ -113,7 +128,7 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
         shiftAfter: must(shiftsAfter[layer], "layer"),
       })),
       perLayer: strengths.perLayer,
-      modules: counts([...plan.values()].map(({ kind }) => kind)),
+      modules: way.modules,
       taskLoss: { cap, chosen: await lossOn(chosen), others: others.length > 0 ? await lossOn(others) : null },
       behaviours: await reported({ base, tuned, after }, behaviours, protect),
       seed: config.seed,
@@ -122,6 +137,49 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
     await atomicWriteFile(join(config.out, "repair.json"), `${JSON.stringify(record, null, 2)}\n`);
     return record;
   });
+}
+
+interface Fitted extends AskOptions {
+  readonly base: LanguageModel;
+  readonly tuned: LanguageModel;
+  readonly adapter: Adapter;
+  /** That the fit may see. */
+  readonly rows: readonly TrainingRow[];
+  readonly protect: readonly Behaviour[];
+  readonly keepGain: number;
+}
+
+interface Way {
+  readonly repaired: (gammaOf: (layer: number) => number) => Adapter;
+  readonly modules: RepairRecord["modules"];
+  readonly options: RepairRecord["options"];
+}
+
+async function offDirections(
+  { base, adapter, keepGain }: Fitted,
+  bases: readonly Basis[],
+  { shiftDirections: _, ...options }: RepairMethod & { by: "directions" },
+): Promise<Way> {
+  refuseWhole(bases, base.source.definition);
+  const plan = await repairPlan(base.source, adapter, bases, options);
+  return {
+    repaired: (gammaOf) => repaired(adapter, plan, gammaOf),
+    modules: counts([...plan.values()].map(({ kind }) => kind)),
+    options: { ...options, keepGain },
+  };
+}
+
+async function byLeastSquares({ rows, protect, keepGain, ...fitted }: Fitted): Promise<Way> {
+  const plan = await refitPlan({
+    ...fitted,
+    rows: rows.map(({ ids }) => ({ ids: [...ids], positions: [] })),
+    others: answersOf(fitted.base, protect, "select"),
+  });
+  return {
+    repaired: (gammaOf) => refittedAdapter(fitted.adapter, plan, gammaOf),
+    modules: { ...counts([]), refitted: plan.inputs.size },
+    options: { by: "least-squares", tokens: plan.tokens, keepGain },
+  };
 }
 
 function protectedOf(behaviours: readonly Behaviour[], names: readonly string[]): Behaviour[] {
@@ -151,10 +209,10 @@ function refuseFault(folder: string, adapter: Adapter): void {
 }
 
 /** A single row chooses; then there are no others to report on. */
-function splitRows(rows: readonly TrainingRow[], seed: number): { chosen: TrainingRow[]; others: TrainingRow[] } {
+function splitRows(rows: readonly TrainingRow[], seed: number) {
   const order = rng(seed, "repair rows").shuffle(rows);
   const half = Math.min(ROWS, Math.ceil(order.length / 2));
-  return { chosen: order.slice(0, half), others: order.slice(half, 2 * half) };
+  return { chosen: order.slice(0, half), others: order.slice(half, 2 * half), rest: order.slice(2 * half) };
 }
 
 function probesOf(model: LanguageModel, behaviours: readonly Behaviour[], half: "select" | "check"): Probe[] {
@@ -206,8 +264,8 @@ async function reported(
   }));
 }
 
-function counts(kinds: readonly ("writes" | "values" | "kept" | "dropped")[]): RepairRecord["modules"] {
-  const found = { writes: 0, values: 0, kept: 0, dropped: 0 };
+function counts(kinds: readonly ModulePlan["kind"][]): RepairRecord["modules"] {
+  const found = { writes: 0, values: 0, kept: 0, dropped: 0, refitted: 0 };
   for (const kind of kinds) found[kind]++;
   return found;
 }

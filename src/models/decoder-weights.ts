@@ -2,6 +2,7 @@
 import { UserError } from "../core/index.ts";
 import { type ConfigReader, LARGEST_DEPTH, LARGEST_HEAD } from "./config.ts";
 import type { CheckpointNames, Dimensions, GainSpec, LinearSpec, WeightSpec } from "./definition.ts";
+import type { BlockHook } from "./hooks.ts";
 
 /** A block's linear layers, by the last two parts of their paths. */
 export type DecoderLinear = `self_attn.${"q" | "k" | "v" | "o"}_proj` | `mlp.${"gate" | "up" | "down"}_proj`;
@@ -70,19 +71,20 @@ export function decoderLinears(
   { nLayers, dModel, nHeads, nKvHeads, dHead, dMlp }: Dimensions,
   { norms, biased }: DecoderParts,
 ): LinearSpec[] {
-  const perBlock: readonly (readonly [DecoderLinear, number, number, LinearSpec["stream"]["side"], string | null])[] = [
-    ["self_attn.q_proj", dModel, nHeads * dHead, "reads", norms.beforeAttention],
-    ["self_attn.k_proj", dModel, nKvHeads * dHead, "reads", norms.beforeAttention],
-    ["self_attn.v_proj", dModel, nKvHeads * dHead, "reads", norms.beforeAttention],
-    ["self_attn.o_proj", nHeads * dHead, dModel, "writes", norms.afterAttention],
-    ["mlp.gate_proj", dModel, dMlp, "reads", norms.beforeMlp],
-    ["mlp.up_proj", dModel, dMlp, "reads", norms.beforeMlp],
-    ["mlp.down_proj", dMlp, dModel, "writes", norms.afterMlp],
+  type Row = readonly [DecoderLinear, number, number, LinearSpec["stream"]["side"], string | null, BlockHook];
+  const perBlock: readonly Row[] = [
+    ["self_attn.q_proj", dModel, nHeads * dHead, "reads", norms.beforeAttention, "ln1.hook_normalized"],
+    ["self_attn.k_proj", dModel, nKvHeads * dHead, "reads", norms.beforeAttention, "ln1.hook_normalized"],
+    ["self_attn.v_proj", dModel, nKvHeads * dHead, "reads", norms.beforeAttention, "ln1.hook_normalized"],
+    ["self_attn.o_proj", nHeads * dHead, dModel, "writes", norms.afterAttention, "attn.hook_z"],
+    ["mlp.gate_proj", dModel, dMlp, "reads", norms.beforeMlp, "ln2.hook_normalized"],
+    ["mlp.up_proj", dModel, dMlp, "reads", norms.beforeMlp, "ln2.hook_normalized"],
+    ["mlp.down_proj", dMlp, dModel, "writes", norms.afterMlp, "mlp.hook_post"],
   ];
   return eachLayer(nLayers, (layer) => {
     const path = decoderPaths.layer(layer);
     const gain = (norm: string | null) => (norm === null ? null : gainOf(`${path}.${norm}.weight`, norms));
-    return perBlock.map(([name, dIn, dOut, side, norm]) => ({
+    return perBlock.map(([name, dIn, dOut, side, norm, input]) => ({
       module: `${path}.${name}`,
       dIn,
       dOut,
@@ -90,6 +92,7 @@ export function decoderLinears(
       bias: biased.includes(name),
       transposed: false,
       stream: { side, gain: gain(norm) },
+      input,
       values: name === "self_attn.v_proj" ? { first: 0, output: `${path}.self_attn.o_proj` } : null,
     }));
   });

@@ -1,5 +1,5 @@
 import type { Graph, Tensor } from "../tensor/index.ts";
-import type { HookName } from "./hooks.ts";
+import type { BlockHook, HookName } from "./hooks.ts";
 
 /** The sizes that every family has. */
 export interface Dimensions {
@@ -31,6 +31,8 @@ export interface LinearSpec {
   readonly transposed: boolean;
   /** Its side of the residual stream, and the gain of the norm that stands between the two; null: none does. */
   readonly stream: { readonly side: "reads" | "writes"; readonly gain: GainSpec | null };
+  /** The hook point of its block that shows its input: before that gain where it reads the stream. */
+  readonly input: BlockHook;
   /** Where its output holds the heads' values; null: nowhere. */
   readonly values: ValuesSpec | null;
 }
@@ -49,6 +51,8 @@ export interface GainSpec {
   readonly offset: 0 | 1;
   /** Does the norm take the mean off first (LayerNorm)? */
   readonly centred?: boolean;
+  /** Name of what it adds after the gain. */
+  readonly bias?: string;
 }
 
 /** How a family's checkpoints name tensors, where that is not how its `ModelDefinition` does. */

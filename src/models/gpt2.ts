@@ -19,7 +19,7 @@ import type {
   WeightSpec,
 } from "./definition.ts";
 import { hookedNorm, hookRows } from "./hook-rows.ts";
-import { type HookName, hookNames, postNormHooks, rotaryGatedHooks } from "./hooks.ts";
+import { type BlockHook, type HookName, hookNames, postNormHooks, rotaryGatedHooks } from "./hooks.ts";
 import { residualBlock } from "./residual-block.ts";
 
 const paths = {
@@ -94,21 +94,22 @@ function readDimensions(config: ConfigReader): Dimensions {
 }
 
 function linears({ nLayers, dModel, dMlp }: Dimensions): LinearSpec[] {
-  const perBlock: readonly (readonly [string, number, number, LinearSpec["stream"]["side"], string | null])[] = [
-    ["attn.c_attn", dModel, 3 * dModel, "reads", "ln_1"],
-    ["attn.c_proj", dModel, dModel, "writes", null],
-    ["mlp.c_fc", dModel, dMlp, "reads", "ln_2"],
-    ["mlp.c_proj", dMlp, dModel, "writes", null],
+  type Row = readonly [string, number, number, LinearSpec["stream"]["side"], string | null, BlockHook];
+  const perBlock: readonly Row[] = [
+    ["attn.c_attn", dModel, 3 * dModel, "reads", "ln_1", "ln1.hook_normalized"],
+    ["attn.c_proj", dModel, dModel, "writes", null, "attn.hook_z"],
+    ["mlp.c_fc", dModel, dMlp, "reads", "ln_2", "ln2.hook_normalized"],
+    ["mlp.c_proj", dMlp, dModel, "writes", null, "mlp.hook_post"],
   ];
   return Array.from({ length: nLayers }, (_, layer) => {
     const path = paths.layer(layer);
     const gain = (norm: string | null) =>
-      norm && { weight: `${path}.${norm}.weight`, offset: 0 as const, centred: true };
-    return perBlock.map(([name, dIn, dOut, side, norm]): LinearSpec => {
+      norm && { weight: `${path}.${norm}.weight`, offset: 0 as const, centred: true, bias: `${path}.${norm}.bias` };
+    return perBlock.map(([name, dIn, dOut, side, norm, input]): LinearSpec => {
       const stream = { side, gain: gain(norm) || null };
       // Queries, keys and values come out of one layer, in this order.
       const values = name === "attn.c_attn" ? { first: 2 * dModel, output: `${path}.attn.c_proj` } : null;
-      return { module: `${path}.${name}`, dIn, dOut, layer, bias: true, transposed: true, stream, values };
+      return { module: `${path}.${name}`, dIn, dOut, layer, bias: true, transposed: true, stream, input, values };
     });
   }).flat();
 }

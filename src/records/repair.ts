@@ -12,18 +12,27 @@ export const RepairRecord = z.strictObject({
   protect: z.array(z.string()),
   /** Of the adapter's own shift, in each layer. */
   shiftDirections: z.number().int(),
-  options: z.strictObject({
-    values: z.enum(["project", "keep", "drop"]),
-    inputs: z.enum(["keep", "drop"]),
-    reading: z.boolean(),
-    keepGain: z.number(),
-  }),
+  options: z.discriminatedUnion("by", [
+    z.strictObject({
+      by: z.literal("directions"),
+      values: z.enum(["project", "keep", "drop"]),
+      inputs: z.enum(["keep", "drop"]),
+      reading: z.boolean(),
+      keepGain: z.number(),
+    }),
+    z.strictObject({
+      by: z.literal("least-squares"),
+      /** Whose inputs the modules were fitted on. */
+      tokens: z.strictObject({ rows: z.number().int(), others: z.number().int() }),
+      keepGain: z.number(),
+    }),
+  ]),
   /** DoRA that was written out whole first. */
   merged: z.boolean(),
   layers: z.array(
     z.strictObject({
       layer: z.number().int(),
-      /** Dimensions that are protected. */
+      /** Dimensions that are protected; by least squares the shift is only measured there. */
       rank: z.number().int(),
       gamma: z.number(),
       /** Root mean square of the shift inside the subspace, before and after: what frozen weights still write. */
@@ -33,7 +42,7 @@ export const RepairRecord = z.strictObject({
   ),
   perLayer: z.boolean(),
   /** How many modules each rule was applied to. */
-  modules: z.record(z.enum(["writes", "values", "kept", "dropped"]), z.number().int()),
+  modules: z.record(z.enum(["writes", "values", "kept", "dropped", "refitted"]), z.number().int()),
   /** Nats a token on the rows that γ was chosen on, and on others. */
   taskLoss: z.strictObject({
     cap: z.number(),

@@ -1,3 +1,4 @@
+export { type RefitPlan, refitPlan, refittedAdapter } from "./inputs.ts";
 export { withoutMagnitudes } from "./merge-dora.ts";
 export {
   type ModulePlan,
