@@ -24,7 +24,7 @@ export interface RefitPlan {
   readonly tokens: { readonly rows: number; readonly others: number };
 }
 
-/** Tokens at most, evenly over all. The others' are eigenvectors of a square matrix, the rows' only add up. */
+/** Tokens at most, evenly over all. The rows' only add up; the others' are the side of a matrix whose eigenvectors are taken. */
 const TOKENS = { rows: 1024, others: 256 };
 /** Of the sequences that these tokens are taken from: reading all rows of a large file would tell little more. */
 const READ_TOKENS = 8192;
