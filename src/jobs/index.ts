@@ -50,7 +50,14 @@ export { type Probed, type ProbeRequest, type Probing, probeDictionary } from ".
 export { publish } from "./publish.ts";
 export { type DictionaryPullRequest, type PulledDictionary, pullDictionary } from "./pull-dictionary.ts";
 export { type RepairMethod, type RepairRequest, repair } from "./repair.ts";
-export { type RunProgram, readStudy, StudyConfig, type StudyOptions, study } from "./study/index.ts";
+export {
+  type ProgramOptions,
+  type RunProgram,
+  readStudy,
+  StudyConfig,
+  type StudyOptions,
+  study,
+} from "./study/index.ts";
 export {
   behaviourPrompt,
   featureLabels,

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { must } from "../../core/index.ts";
+import type { ProgramOptions, RunProgram } from "../../jobs/index.ts";
 import type { StudyRecord } from "../../records/index.ts";
 import type { Register } from "../command.ts";
 import { whole } from "../options.ts";
@@ -44,15 +46,16 @@ function studyLines({ cells, findings }: StudyRecord): string[] {
 const LAST_WORDS = 4000;
 
 /** This very program in a process of its own; ended with the study. */
-function runProgram(args: readonly string[], signal?: AbortSignal): Promise<{ code: number | null; said: string }> {
+function runProgram(args: readonly string[], { onLine, signal }: ProgramOptions): ReturnType<RunProgram> {
   const child = spawn(process.execPath, [must(process.argv[1], "the program"), ...args], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const stop = () => child.kill("SIGINT");
   signal?.addEventListener("abort", stop, { once: true });
   let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said = (said + text).slice(-LAST_WORDS);
+  createInterface(child.stderr).on("line", (line) => {
+    said = `${said}${line}\n`.slice(-LAST_WORDS);
+    onLine(line);
   });
   return new Promise((done, failed) => {
     child.once("error", failed);

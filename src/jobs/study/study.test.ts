@@ -60,6 +60,20 @@ function pretender(spoil: (command: string, call: number) => "fail" | "touch" | 
 }
 
 describe("the cells of a study", () => {
+  test("tell what they are doing, beside how many are done", async () => {
+    const { program } = pretender();
+    const told: string[] = [];
+    await study(config({ budget: 2 }), {
+      program: (args, options) => {
+        options.onLine("fine-tune 3/19");
+        return program(args, options);
+      },
+      onProgress: ({ step, total, message }) => told.push(`${step}/${total} ${message}`),
+    });
+    expect(told[1]).toMatch(/^0\/2 \w+, seed \d: fine-tune 3\/19$/);
+    expect(told.at(-1)).toMatch(/^1\/2 .*fine-tune/);
+  });
+
   test("are forecast before they are run, first seeds first, and never twice", async () => {
     const { calls, program } = pretender();
     const first = await study(config(), { program });

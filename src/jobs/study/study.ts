@@ -18,8 +18,14 @@ import type { StudyConfig } from "./study-config.ts";
 /** Runs the program with these arguments to its end: handed in by whoever knows how it is started. */
 export type RunProgram = (
   args: readonly string[],
-  signal?: AbortSignal,
+  options: ProgramOptions,
 ) => Promise<{ readonly code: number | null; readonly said: string }>;
+
+export interface ProgramOptions {
+  /** What it says of its progress, line by line. */
+  readonly onLine: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
 
 export interface StudyOptions {
   readonly program: RunProgram;
@@ -37,15 +43,15 @@ export async function study(given: StudyConfig, options: StudyOptions): Promise<
     const records = join(config.out, "records.jsonl");
     const known = await recorded(records);
     const left = planned.filter(({ key }) => !known.has(key)).slice(0, config.budget ?? planned.length);
-    await inTurns(left, config.workers, async (cell, done) => {
-      options.onProgress?.({
-        task: "study",
-        step: done,
-        total: left.length,
-        message: `${cell.dataSet}, seed ${cell.seed}`,
-      });
-      const record = await runCell(cell, options);
+    let done = 0;
+    await inTurns(left, config.workers, async (cell) => {
+      const name = `${cell.dataSet}, seed ${cell.seed}`;
+      const tell = (message: string) =>
+        options.onProgress?.({ task: "study", step: done, total: left.length, message });
+      tell(name);
+      const record = await runCell(cell, options, (line) => tell(`${name}: ${line}`));
       await appendJsonl(records, record);
+      done++;
     });
     return await summarise(config, planned, await recorded(records));
   } finally {
@@ -65,27 +71,27 @@ async function recorded(path: string): Promise<Map<string, StudyCell>> {
 async function inTurns(
   cells: readonly PlannedCell[],
   workers: number,
-  run: (cell: PlannedCell, done: number) => Promise<void>,
+  run: (cell: PlannedCell) => Promise<void>,
 ): Promise<void> {
   const queue = [...cells];
-  let done = 0;
   const work = async () => {
-    for (let cell = queue.shift(); cell; cell = queue.shift()) {
-      await run(cell, done);
-      done++;
-    }
+    for (let cell = queue.shift(); cell; cell = queue.shift()) await run(cell);
   };
   const results = await Promise.allSettled(Array.from({ length: Math.min(workers, cells.length) }, work));
   const failed = results.find(({ status }) => status === "rejected");
   if (failed?.status === "rejected") throw failed.reason;
 }
 
-async function runCell(cell: PlannedCell, { program, signal }: StudyOptions): Promise<StudyCell> {
+async function runCell(
+  cell: PlannedCell,
+  { program, signal }: StudyOptions,
+  onLine: ProgramOptions["onLine"],
+): Promise<StudyCell> {
   const startedAt = performance.now();
   const path = await writeCellConfig(cell);
   const run = async (command: string) => {
     if (signal?.aborted) throw new CancelledError("study");
-    const { code, said } = await program([command, path], signal);
+    const { code, said } = await program([command, path], { onLine, ...(signal ? { signal } : {}) });
     if (signal?.aborted) throw new CancelledError("study");
     return code === 0 ? null : said;
   };
