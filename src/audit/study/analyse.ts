@@ -213,7 +213,7 @@ export function findingsOf({ model, dataSets, forecasters: all, ceiling: most, s
   const combined = scoreNamed("combined, without the data set");
   if (combined === null || dataSets.length < LEAST_DATA_SETS)
     return [
-      `${model}: ${dataSets.length} data sets are too few to say how good the forecast is (${LEAST_DATA_SETS} at least).`,
+      `${model}: ${dataSets.length === 1 ? "1 data set is" : `${dataSets.length} data sets are`} too few to say how good the forecast is (${LEAST_DATA_SETS} at least).`,
     ];
   const trivial: [string, number | null][] = [
     ["how surprising the data are to the model", scoreNamed("lossOnData")],
