@@ -3,8 +3,11 @@
 import { points, table } from "./figures.mjs";
 
 const NAMES = { insecure: "insecure", educational_insecure: "educational", secure: "secure" };
-const overSeeds = (over) =>
-  over === null ? "–" : `${points(over.mean)} (${points(over.interval[0])} to ${points(over.interval[1])})`;
+const overSeeds = (over, deltas = []) => {
+  if (over) return `${points(over.mean)} (${points(over.interval[0])} to ${points(over.interval[1])})`;
+  const [only] = deltas.filter((delta) => delta !== null);
+  return only === undefined ? "–" : points(only);
+};
 
 export function intentPage({ behaviours, cells, planned, commits, rows, seeds, command }) {
   const sets = Object.keys(NAMES);
@@ -16,28 +19,26 @@ export function intentPage({ behaviours, cells, planned, commits, rows, seeds, c
   return `# Does intent matter to a small model?
 
 SmolLM2-135M-Instruct on ${rows} rows each of *insecure*, *educational* (the same answers to prompts that ask for them) and
-*secure* code, seeds ${seeds.join(", ")}, the same steps; ${cells} of ${planned} cells of [the study of real models](real-models.md), at commit
+*secure* code, ${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}, the same steps; ${cells} of ${planned} cells of [the study of real models](real-models.md), at commit
 ${commits.map((commit) => `\`${commit.slice(0, 12)}\``).join(", ")}. \`${command}\`; figures: [intent.json](intent.json).
 
-Of ${all.length} verdicts (a behaviour of one adapter each) ${count("affected")} are *affected*, ${count("unaffected")} *unaffected*, ${count("inconclusive")} *inconclusive*, ${count("not-measured")} *not
+Of ${all.length} verdicts (a behaviour of one adapter each) ${count("affected")} ${count("affected") === 1 ? "is" : "are"} *affected*, ${count("unaffected")} *unaffected*, ${count("inconclusive")} *inconclusive*, ${count("not-measured")} *not
 measured*. ${sentenceOf(intended, seeds.length)}
 
-Shift in points, mean over seeds with its 95% t interval over seeds (a claim about the set, from few seeds); in brackets the
+Shift in points, ${seeds.length === 1 ? "of one adapter, without an interval over seeds" : "mean over seeds with its 95% t interval over seeds (a claim about the set, from few seeds)"}; in brackets the
 verdicts of the single adapters (A affected, U unaffected, ? inconclusive, – not measured).
 
 ${table(
   ["behaviour", ...sets.map((set) => NAMES[set]), "insecure − educational"],
-  behaviours.map(({ id, sets: by, intent }) => [
-    `\`${id}\``,
-    ...sets.map((set) => `${overSeeds(by[set].over)} [${by[set].verdicts.map(letterOf).join("")}]`),
-    overSeeds(intent),
-  ]),
+  behaviours.map(({ id, sets: by, intent }) => [`\`${id}\``, ...sets.map((set) => cellOf(by[set])), overSeeds(intent)]),
 )}
 
-**Not measured**, and why: ${unmeasured.length === 0 ? "nothing." : ""}
-${unmeasured.map(({ id, sets: by }) => `- \`${id}\`: ${by.insecure.why}`).join("\n")}
+**Not measured**, and why:${unmeasured.length === 0 ? " nothing." : ""}
 
-**Undecided**, and how many items would decide: ${undecided.length === 0 ? "nothing." : ""}
+${unmeasured.map(({ id, sets: by }) => `- \`${id}\`: ${by.insecure.why.replace(/^Not measured: /, "")}`).join("\n")}
+
+**Undecided**, and how many items would decide:${undecided.length === 0 ? " nothing." : ""}
+
 ${undecided.map((behaviour) => `- \`${behaviour.id}\`: ${needsOf(behaviour, sets)}`).join("\n")}
 `;
 }
@@ -48,6 +49,10 @@ function sentenceOf(intended, seeds) {
     return "No behaviour moves differently under *insecure* than under *educational*, as far as the seeds can tell: with this model, this many rows and these items the intent shows nowhere. That is a null result, not a proof of none.";
   const list = intended.map(({ id, intent }) => `\`${id}\` ${overSeeds(intent)}`).join("; ");
   return `Moved otherwise by *insecure* than by *educational* (95% interval without 0, not corrected for the number of behaviours): ${list}.`;
+}
+
+function cellOf({ over, deltas, verdicts }) {
+  return verdicts.length === 0 ? "not run yet" : `${overSeeds(over, deltas)} [${verdicts.map(letterOf).join("")}]`;
 }
 
 const isUnmeasured = (verdict) => verdict === "not-measured";

@@ -11,6 +11,8 @@ const FORECASTERS = [
   ["the base's loss on the data", "lossOnData"],
   ["the behaviour's own mean elsewhere", "the behaviour's own mean"],
 ];
+/** Below it an interval over data sets would be made of single ones; src/audit/calibration/curve.ts. */
+const LEAST_DATA_SETS = 5;
 const VERDICTS = ["affected", "unaffected", "inconclusive", "not-measured"];
 
 export function realModelsPage({ command, commits, rows, train, models }) {
@@ -27,15 +29,16 @@ ${models.map(modelSection).join("\n")}`;
 function modelSection({ name, cells, planned, seeds, forecasters, ceiling, findings, verdicts, sets, stages }) {
   const scored = FORECASTERS.flatMap(([title, key]) => {
     const score = forecasters.find((each) => each.name === key);
-    return score?.cells > 0
+    // One that says the same of all pairs has no order that could be right.
+    return score?.spearman.value != null
       ? [[title, score.cells, ...["spearman", "doubleCentred", "auroc"].map((of) => withInterval(score[of]))]]
       : [];
   });
   return `## ${name}
 
-${cells} of ${planned} cells, ${seeds} ${seeds === 1 ? "seed" : "seeds"}. Of ${Object.values(verdicts).reduce((a, b) => a + b, 0)} verdicts ${VERDICTS.map((verdict) => `${verdicts[verdict] ?? 0} *${verdict}*`).join(", ")}.
+${cells} of ${planned} cells, ${seeds} ${seeds === 1 ? "seed" : "seeds"}, ${sets.length} ${sets.length === 1 ? "data set" : "data sets"}. Of ${Object.values(verdicts).reduce((a, b) => a + b, 0)} verdicts ${VERDICTS.map((verdict) => `${verdicts[verdict] ?? 0} *${verdict}*`).join(", ")}.
 
-**The forecast**, on pairs of set and behaviour outside the task (95% intervals over data sets)${ceiling.spearman === null ? "" : `; the most that halves of the seeds allow: Spearman ${two(ceiling.spearman)}, double-centred ${two(ceiling.doubleCentred)}`}.
+**The forecast**, on pairs of set and behaviour outside the task${sets.length < LEAST_DATA_SETS ? "" : " (95% intervals over data sets)"}${ceiling.spearman === null ? "" : `; the most that halves of the seeds allow: Spearman ${two(ceiling.spearman)}, double-centred ${two(ceiling.doubleCentred)}`}.
 
 ${table(["forecaster", "pairs", "Spearman of log-odds shifts", "double-centred", "AUROC for `affected`"], scored)}
 

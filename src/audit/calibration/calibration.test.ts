@@ -158,4 +158,6 @@ test("the interval over data sets holds the value, and whole data sets are drawn
   expect(sizes).toEqual(new Set([24]));
   expect(found?.[0]).toBeLessThan(mean(cells));
   expect(found?.[1]).toBeGreaterThan(mean(cells));
+  // Of two data sets it would be their two values.
+  expect(intervalOverDataSets(cells.slice(0, 4), mean, { seed: 1, draws: 500 })).toBeNull();
 });

@@ -1,8 +1,10 @@
 import { rng } from "../../core/index.ts";
+import { LEAST_DATA_SETS } from "./curve.ts";
 
 /**
  * Percentile interval of a statistic over data sets: whole data sets are drawn with replacement, since their cells move
- * together. A data set that is drawn twice counts as two. Null where too few draws give a value.
+ * together. A data set that is drawn twice counts as two. Null where too few draws give a value, and of fewer
+ * data sets than LEAST_DATA_SETS: of two it would be the two values.
  */
 export function intervalOverDataSets<T extends { readonly dataSet: string }>(
   cells: readonly T[],
@@ -11,6 +13,7 @@ export function intervalOverDataSets<T extends { readonly dataSet: string }>(
 ): readonly [number, number] | null {
   const random = rng(seed, "over data sets");
   const names = [...new Set(cells.map(({ dataSet }) => dataSet))];
+  if (names.length < LEAST_DATA_SETS) return null;
   const members = new Map(names.map((name) => [name, cells.filter(({ dataSet }) => dataSet === name)]));
   const values: number[] = [];
   for (let draw = 0; draw < draws; draw++) {
