@@ -102,7 +102,8 @@ describe("a refit", () => {
     const others = half(normals(1, "others", 30 * width), false);
     const found = refitted(A, contrastOf(rows, others, width), 0.5);
     const wanted = half(A, true);
-    for (const [i, value] of found.entries()) expect(value).toBeCloseTo(wanted[i] as number, 3);
+    // What ε holds on to where the rows have nothing.
+    for (const [i, value] of found.entries()) expect(Math.abs(value - (wanted[i] as number))).toBeLessThan(5 * RIDGE);
   });
 
   test("leaves everything as it is where the others' inputs are nothing, and stands rows that are nothing", () => {
