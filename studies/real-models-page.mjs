@@ -11,8 +11,6 @@ const FORECASTERS = [
   ["the base's loss on the data", "lossOnData"],
   ["the behaviour's own mean elsewhere", "the behaviour's own mean"],
 ];
-/** Below it an interval over data sets would be made of single ones; src/audit/calibration/curve.ts. */
-const LEAST_DATA_SETS = 5;
 const VERDICTS = ["affected", "unaffected", "inconclusive", "not-measured"];
 
 export function realModelsPage({ command, commits, rows, train, models }) {
@@ -38,7 +36,7 @@ function modelSection({ name, cells, planned, seeds, forecasters, ceiling, findi
 
 ${cells} of ${planned} cells, ${seeds} ${seeds === 1 ? "seed" : "seeds"}, ${sets.length} ${sets.length === 1 ? "data set" : "data sets"}. Of ${Object.values(verdicts).reduce((a, b) => a + b, 0)} verdicts ${VERDICTS.map((verdict) => `${verdicts[verdict] ?? 0} *${verdict}*`).join(", ")}.
 
-**The forecast**, on pairs of set and behaviour outside the task${sets.length < LEAST_DATA_SETS ? "" : " (95% intervals over data sets)"}${ceiling.spearman === null ? "" : `; the most that halves of the seeds allow: Spearman ${two(ceiling.spearman)}, double-centred ${two(ceiling.doubleCentred)}`}.
+**The forecast**, on pairs of set and behaviour outside the task${forecasters.some(({ spearman }) => spearman.interval) ? " (95% intervals over data sets)" : ""}${ceiling.spearman === null ? "" : `; the most that halves of the seeds allow: Spearman ${two(ceiling.spearman)}, double-centred ${two(ceiling.doubleCentred)}`}.
 
 ${table(["forecaster", "pairs", "Spearman of log-odds shifts", "double-centred", "AUROC for `affected`"], scored)}
 

@@ -15,7 +15,7 @@ export {
 export { type MonteCarlo, maximumOverLayers, monteCarlo } from "./monteCarlo.ts";
 export { permutedLabelNulls } from "./permutedLabels.ts";
 export { principalAngles } from "./principalAngles.ts";
-export { gram, type PrincipalDirections, principalDirections } from "./principalDirections.ts";
+export { columnGram, gram, type PrincipalDirections, principalDirections } from "./principalDirections.ts";
 export {
   anisotropicNull,
   isotropicCosine,

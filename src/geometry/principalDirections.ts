@@ -26,7 +26,8 @@ export function principalDirections(
 ): PrincipalDirections {
   const matrix = centred ? withoutMean(rows, width) : rows;
   const n = rowCount(matrix, width);
-  const { values, vectors } = n < width ? rowGram(matrix, width, n) : columnGram(matrix, width, n);
+  const { values, vectors } =
+    n < width ? symmetricEigen(gram(matrix, width), n) : symmetricEigen(columnGram(matrix, width), width);
   const largest = values[0] ?? 0;
   const kept = values.subarray(0, rank).filter((value) => value > 0 && value > 1e-14 * largest).length;
   const found = new Float64Array(kept * width);
@@ -50,10 +51,6 @@ function withoutMean(rows: Vector, width: number): Float64Array {
   return out.map((value, i) => value - (mean[i % width] as number));
 }
 
-function rowGram(matrix: Vector, width: number, n: number) {
-  return symmetricEigen(gram(matrix, width), n);
-}
-
 /** `[n, n]`: dot products of the rows of `matrix` `[n, width]`. */
 export function gram(matrix: Vector, width: number): Float64Array {
   const n = rowCount(matrix, width);
@@ -68,13 +65,17 @@ export function gram(matrix: Vector, width: number): Float64Array {
   return out;
 }
 
-function columnGram(matrix: Vector, width: number, n: number) {
-  const products = new Float64Array(width * width);
+/** `[width, width]`: XᵀX of the rows of `matrix` `[n, width]`. */
+export function columnGram(matrix: Vector, width: number): Float64Array {
+  const n = rowCount(matrix, width);
+  const out = new Float64Array(width * width);
   for (let r = 0; r < n; r++) {
     const row = rowAt(matrix, width, r);
-    for (let i = 0; i < width; i++) addScaled(products.subarray(i * width, (i + 1) * width), row[i] as number, row);
+    for (let i = 0; i < width; i++)
+      addScaled(out.subarray(i * width, i * width + i + 1), row[i] as number, row.subarray(0, i + 1));
   }
-  return symmetricEigen(products, width);
+  for (let i = 0; i < width; i++) for (let j = 0; j < i; j++) out[j * width + i] = out[i * width + j] as number;
+  return out;
 }
 
 /** Left singular vector → right singular vector. */

@@ -17,6 +17,7 @@ import {
   addScaled,
   cholesky,
   choleskySolve,
+  columnGram,
   dot,
   gram,
   rowAt,
@@ -84,14 +85,10 @@ function ridgeSolver(X: Vector, width: number): (y: Vector) => Float64Array {
   // Rows without any power leave nothing to keep.
   if (power === 0) return (y) => Float64Array.from(y);
   if (width <= n) {
-    const moment = secondMoment(X, width);
-    for (let i = 0; i < width; i++) moment[i * (width + 1)] = (moment[i * (width + 1)] as number) + ridge;
-    const L = cholesky(moment, width);
-    return (y) => choleskySolve(L, y);
+    const L = cholesky(raised(columnGram(X, width), width, n * ridge), width);
+    return (y) => choleskySolve(L, y).map((value) => n * value);
   }
-  const K = gram(X, width);
-  for (let i = 0; i < n; i++) K[i * (n + 1)] = (K[i * (n + 1)] as number) + n * ridge;
-  const L = cholesky(K, n);
+  const L = cholesky(raised(gram(X, width), n, n * ridge), n);
   return (y) => {
     const inside = choleskySolve(
       L,
@@ -103,20 +100,10 @@ function ridgeSolver(X: Vector, width: number): (y: Vector) => Float64Array {
   };
 }
 
-/** XᵀX / n, `[width, width]`. */
-function secondMoment(X: Vector, width: number): Float64Array {
-  const n = rowCount(X, width);
-  const out = new Float64Array(width * width);
-  for (let r = 0; r < n; r++) {
-    const row = rowAt(X, width, r);
-    for (let i = 0; i < width; i++) {
-      const value = (row[i] as number) / n;
-      const target = i * width;
-      for (let j = 0; j <= i; j++) out[target + j] = (out[target + j] as number) + value * (row[j] as number);
-    }
-  }
-  for (let i = 0; i < width; i++) for (let j = 0; j < i; j++) out[j * width + i] = out[i * width + j] as number;
-  return out;
+/** The matrix `[n, n]` + by · I, in place. */
+function raised(matrix: Float64Array, n: number, by: number): Float64Array {
+  for (let i = 0; i < n; i++) matrix[i * (n + 1)] = (matrix[i * (n + 1)] as number) + by;
+  return matrix;
 }
 
 /** A' of A `[rank, width]`; γ in [0, 1]. */
