@@ -12,6 +12,8 @@ export interface Probe {
   readonly pairs: readonly ContrastPair[];
   /** Two per pair, the exhibiting answer first: rendered once, since a probe is asked of many models. */
   readonly questions: readonly Continuation[];
+  /** Of one value for each pair of the half that these were chosen from, those of `pairs`. */
+  readonly ofHalf: <Value>(values: readonly Value[]) => Value[];
 }
 
 /** At most `most` pairs of one half, spread evenly over the list, so that all topics are in. */
@@ -22,8 +24,10 @@ export function probeOf(
 ): Probe {
   const all = behaviour.pairs.filter((pair) => pair.half === half);
   const count = Math.min(most, all.length);
-  const pairs = Array.from({ length: count }, (_, i) => must(all[Math.floor((i * all.length) / count)], "pair"));
-  return { behaviour, pairs, questions: questionsOf(model, behaviour, pairs) };
+  const ofHalf = <Value>(values: readonly Value[]) =>
+    Array.from({ length: count }, (_, i) => must(values[Math.floor((i * all.length) / count)], "pair"));
+  const pairs = ofHalf(all);
+  return { behaviour, pairs, questions: questionsOf(model, behaviour, pairs), ofHalf };
 }
 
 /** Token ids of an answer as it is scored: with the token that ends the turn where answers are whole. */

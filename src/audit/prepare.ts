@@ -9,6 +9,7 @@ import type { LanguageModel } from "../engine/index.ts";
 import { behaviourDirections, type Directions, residualHooks, responseSequence } from "./directions.ts";
 import { type Parallel, parallelScores } from "./gate.ts";
 import { type BehaviourLatent, behaviourLatents } from "./latents.ts";
+import { pairLogOdds, probeOf } from "./pair-log-odds.ts";
 import { scoreAll } from "./scores.ts";
 
 export interface PreparedBase {
@@ -18,6 +19,8 @@ export interface PreparedBase {
   readonly parallel: Parallel;
   /** By behaviour id, one per layer, from the `select` half; behaviours without pairs have none. */
   readonly directions: ReadonlyMap<string, readonly Directions[]>;
+  /** By behaviour id: log-odds of the `check` half's pairs, in their order, nats (`pairLogOdds`). */
+  readonly pairLogOdds: ReadonlyMap<string, readonly number[]>;
   /** Null without a dictionary. */
   readonly latents: PreparedLatents | null;
 }
@@ -49,10 +52,17 @@ export async function prepareBase(
     if (behaviour.pairs.some(({ half }) => half === "select"))
       directions.set(behaviour.id, await behaviourDirections(base, behaviour, "select", residualHooks(base), ask));
   }
+  const pairs = new Map<string, readonly number[]>();
+  for (const [i, behaviour] of behaviours.entries()) {
+    options.onProgress?.({ task: "prepare: pairs", step: i, total: behaviours.length, message: behaviour.title });
+    const probe = probeOf(base, behaviour, { half: "check", most: Number.POSITIVE_INFINITY });
+    if (probe.pairs.length > 0) pairs.set(behaviour.id, must((await pairLogOdds(base, [probe], ask))[0], "pairs"));
+  }
   return {
     scores,
     parallel,
     directions,
+    pairLogOdds: pairs,
     latents: dictionary && (await prepareLatents(base, behaviours, dictionary, options)),
   };
 }

@@ -1,5 +1,5 @@
 /** What directions of the residual stream say to the unembedding. */
-import { bucketOf, float32, forwardProgram, int64, type LanguageModel, type Tap, tapInput } from "../engine/index.ts";
+import { float32, forwardProgram, int64, type LanguageModel, paddedTo, type Tap, tapInput } from "../engine/index.ts";
 
 /**
  * `[n, dVocab]`: what directions `[n, dModel]` of the residual stream say to the unembedding, the final norm's gain
@@ -10,7 +10,7 @@ export async function directionLogits(model: LanguageModel, directions: Float32A
   const n = directions.length / dModel;
   const tap: Tap = { kind: "replace", hook: "ln_final.hook_normalized" };
   const program = forwardProgram(model.source, { outputs: ["logits"], taps: [tap], adapter: model.binding.layout });
-  const seq = bucketOf(1);
+  const seq = paddedTo(1);
   const value = new Float32Array(n * seq * dModel);
   for (let i = 0; i < n; i++) value.set(directions.subarray(i * dModel, (i + 1) * dModel), i * seq * dModel);
   const out = await model.engine.run({

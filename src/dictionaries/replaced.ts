@@ -1,5 +1,5 @@
 /** The feeds of a forward pass in which values at hook points are replaced: token sequences, padded together. */
-import { bucketOf, float32, type HostTensor, int64, type ReadSequence, type Tap, tapInput } from "../engine/index.ts";
+import { float32, type HostTensor, int64, paddedTo, type ReadSequence, type Tap, tapInput } from "../engine/index.ts";
 
 export interface TokenFeeds {
   readonly feeds: Record<"tokens" | "positions" | "select", HostTensor>;
@@ -12,7 +12,7 @@ export interface TokenFeeds {
 /** Every position of a sequence but the text's last predicts a token. The number selected is a multiple of `chunks`. */
 export function tokenFeeds(sequences: readonly ReadSequence[], chunks: number): TokenFeeds {
   const batch = sequences.length;
-  const seq = bucketOf(Math.max(...sequences.map(({ ids }) => ids.length)));
+  const seq = paddedTo(Math.max(...sequences.map(({ ids }) => ids.length)));
   const tokens = new Int32Array(batch * seq);
   const [select, targets]: [number[], number[]] = [[], []];
   for (const [b, { ids, positions }] of sequences.entries()) {

@@ -41,6 +41,6 @@ export {
   type RunRequest,
   scalarTensor,
 } from "./program.ts";
-export { bucketOf, lengthBuckets, type PackedBatch, packSequences, queryChunks } from "./sequences.ts";
+export { groupsByLength, type PackedBatch, packSequences, paddedTo, queryChunks } from "./sequences.ts";
 export { readName, type Tap, tapInput } from "./taps.ts";
 export type { Continuation } from "./trees.ts";

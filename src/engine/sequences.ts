@@ -1,22 +1,68 @@
-/** Packs token sequences of many lengths into few batches: padded to length buckets, under a token budget. */
+/** Packs token sequences of many lengths into few batches: padded as little as pays, under a token budget. */
 import { must } from "../core/index.ts";
 
-/**
- * Lengths that sequences are padded to: few enough that the runtime's memory stays flat whatever lengths come, close
- * enough that padding costs at most a third.
- */
-export const lengthBuckets: readonly number[] = [
-  8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192,
-];
+/** Lengths are rounded up to a multiple that grows with them: less than a fifth of a padded row beyond 64 tokens is padding. */
+const GRAIN = [
+  { beyond: 2048, grain: 256 },
+  { beyond: 512, grain: 64 },
+  { beyond: 64, grain: 16 },
+  { beyond: 0, grain: 8 },
+] as const;
 
-/** The smallest bucket that holds `length`; beyond the largest, the next multiple of 2,048. */
-export function bucketOf(length: number): number {
-  return lengthBuckets.find((bucket) => bucket >= length) ?? Math.ceil(length / 2048) * 2048;
+/**
+ * What running a batch costs beside its tokens, in tokens: weights are read and laid out once a batch (time by length of a
+ * row in bench/padding.mjs: a gradient of SmolLM2-135M on a processor).
+ */
+const BATCH_COST = 32;
+
+/**
+ * The length that a row of `length` tokens is padded to. Not each length as it comes: a graph may be cut into parts
+ * (`queryChunks`, loss), and a device may compile for each length anew.
+ */
+export function paddedTo(length: number): number {
+  const { grain } = must(GRAIN.find(({ beyond }) => length > beyond) ?? GRAIN.at(-1), "grain");
+  return Math.max(1, Math.ceil(length / grain)) * grain;
+}
+
+/** Sequences that run together, all padded to `seq` tokens. */
+export interface LengthGroup {
+  /** Indices, longest first. */
+  readonly members: readonly number[];
+  readonly seq: number;
+}
+
+/**
+ * The split into groups of at most `tokenBudget` padded tokens (one sequence at least) that costs least: neighbours in
+ * length share a group, and where to cut is found by dynamic programming over Σ (padded tokens + cost of a batch).
+ */
+export function groupsByLength(lengths: readonly number[], tokenBudget: number): LengthGroup[] {
+  const order = [...lengths.keys()].sort((a, b) => must(lengths[b], "length") - must(lengths[a], "length"));
+  const padded = order.map((index) => paddedTo(must(lengths[index], "length")));
+  // Of the first `end` sequences: the least cost, and where their last group starts.
+  const cost = [0];
+  const startOf = [0];
+  for (let end = 1; end <= order.length; end++) {
+    let [least, best] = [Number.POSITIVE_INFINITY, end - 1];
+    for (let start = end - 1; start >= 0; start--) {
+      const tokens = must(padded[start], "length") * (end - start);
+      if (tokens > tokenBudget && end - start > 1) break;
+      const all = must(cost[start], "cost") + tokens + BATCH_COST;
+      if (all < least) [least, best] = [all, start];
+    }
+    cost.push(least);
+    startOf.push(best);
+  }
+  const groups: LengthGroup[] = [];
+  for (let end = order.length; end > 0; end = must(startOf[end], "start")) {
+    const start = must(startOf[end], "start");
+    groups.unshift({ members: order.slice(start, end), seq: must(padded[start], "length") });
+  }
+  return groups;
 }
 
 /**
  * Parts in which the queries of a row meet its keys: at once, the patterns of a row of 4,096 would take more memory than a
- * small model. Every bucket is a multiple of it.
+ * small model. Every padded length is a multiple of it.
  */
 export function queryChunks(length: number): number {
   if (length <= 1024) return 1;
@@ -55,19 +101,8 @@ export interface PackedBatch extends BatchExtent {
 
 /** Batches of at most `tokenBudget` tokens (one sequence at least), longest first. */
 export function packSequences(sequences: readonly Sequence[], tokenBudget: number): PackedBatch[] {
-  const order = [...sequences.keys()].sort((a, b) => lengthOf(sequences, b) - lengthOf(sequences, a));
-  const batches: PackedBatch[] = [];
-  for (let start = 0; start < order.length; ) {
-    const seq = bucketOf(lengthOf(sequences, must(order[start], "sequence")));
-    const count = Math.max(1, Math.floor(tokenBudget / seq));
-    batches.push(pack(sequences, order.slice(start, start + count), seq));
-    start += count;
-  }
-  return batches;
-}
-
-function lengthOf(sequences: readonly Sequence[], index: number): number {
-  return must(sequences[index], "sequence").ids.length;
+  const lengths = sequences.map(({ ids }) => ids.length);
+  return groupsByLength(lengths, tokenBudget).map(({ members, seq }) => pack(sequences, members, seq));
 }
 
 function pack(sequences: readonly Sequence[], chosen: readonly number[], seq: number): PackedBatch {

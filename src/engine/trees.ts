@@ -5,7 +5,7 @@
  * of seventy sequences, with the same results.
  */
 import { must } from "../core/index.ts";
-import { type BatchExtent, bucketOf, PART } from "./sequences.ts";
+import { type BatchExtent, groupsByLength, PART } from "./sequences.ts";
 
 export interface Continuation {
   readonly prompt: readonly number[];
@@ -64,15 +64,14 @@ interface Tree {
 
 /** Batches of at most `tokenBudget` tokens (one tree at least), longest first. */
 export function packTrees(questions: readonly Continuation[], tokenBudget: number): TreeBatch[] {
-  const trees = joined(plant(questions)).sort((a, b) => b.nodes.length - a.nodes.length);
-  const batches: TreeBatch[] = [];
-  for (let start = 0; start < trees.length; ) {
-    const seq = bucketOf(must(trees[start], "tree").nodes.length);
-    const count = Math.max(1, Math.floor(tokenBudget / seq));
-    batches.push(pack(trees.slice(start, start + count), seq));
-    start += count;
-  }
-  return batches;
+  const trees = joined(plant(questions));
+  const lengths = trees.map(({ nodes }) => nodes.length);
+  return groupsByLength(lengths, tokenBudget).map(({ members, seq }) =>
+    pack(
+      members.map((tree) => must(trees[tree], "tree")),
+      seq,
+    ),
+  );
 }
 
 function plant(questions: readonly Continuation[]): Tree[] {

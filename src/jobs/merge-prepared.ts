@@ -8,6 +8,7 @@ export function mergePrepared(parts: readonly PreparedBase[]): PreparedBase {
     scores: parts.flatMap(({ scores }) => scores),
     parallel: new Map(parts.flatMap(({ parallel }) => [...parallel])),
     directions: new Map(parts.flatMap(({ directions }) => [...directions])),
+    pairLogOdds: new Map(parts.flatMap(({ pairLogOdds }) => [...pairLogOdds])),
     latents: first?.latents
       ? { sets: new Map(latents.flatMap(({ sets }) => [...sets])), firingRates: first.latents.firingRates }
       : null,

@@ -37,6 +37,7 @@ const PreparedRecord = z.strictObject({
       afterPreamble: z.strictObject({ asked: ScoresOfOne, bare: ScoresOfOne }),
     }),
   ),
+  pairLogOdds: z.record(z.string(), z.array(z.number())),
   latents: z
     .strictObject({
       sets: z.record(
@@ -108,6 +109,7 @@ async function write(place: Place, key: string, prepared: PreparedBase, duration
       bare: writableOne(bare),
       afterPreamble: { asked: writableOne(afterPreamble.asked), bare: writableOne(afterPreamble.bare) },
     })),
+    pairLogOdds: Object.fromEntries([...prepared.pairLogOdds].map(([id, values]) => [id, [...values]])),
     latents: prepared.latents && {
       sets: Object.fromEntries([...prepared.latents.sets].map(([id, latents]) => [id, [...latents]])),
       firingRates: [...prepared.latents.firingRates],
@@ -131,12 +133,13 @@ function tensor(name: string, width: number, values: Float32Array): TensorToWrit
 async function readPrepared(place: Place, key: string): Promise<{ prepared: PreparedBase; durationMs: number } | null> {
   const entry = await readEntry(place, PreparedRecord, key);
   if (!entry) return null;
-  const { scores, parallel, latents, durationMs } = entry.record;
+  const { scores, parallel, pairLogOdds, latents, durationMs } = entry.record;
   return {
     prepared: {
       scores,
       parallel: new Map(parallel.map((each) => [each.bare.behaviourId, each])),
       directions: await readDirections(entry.tensors),
+      pairLogOdds: new Map(Object.entries(pairLogOdds)),
       latents: latents && {
         sets: new Map(Object.entries(latents.sets)),
         firingRates: Float64Array.from(latents.firingRates),

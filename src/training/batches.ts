@@ -1,5 +1,5 @@
-import { rng } from "../core/index.ts";
-import { bucketOf } from "../engine/index.ts";
+import { must, rng } from "../core/index.ts";
+import { groupsByLength } from "../engine/index.ts";
 import type { TrainingRow } from "./step.ts";
 
 /** Rows that run together, padded to one length. */
@@ -19,14 +19,9 @@ export function rowsOfStep(nRows: number, batchRows: number, step: number, seed:
 
 /** Splits a batch by length so that no micro-batch holds more than `tokenBudget` tokens (one row at least). */
 export function microBatches<Row extends TrainingRow>(rows: readonly Row[], tokenBudget: number): MicroBatch<Row>[] {
-  const sorted = rows.toSorted((a, b) => b.ids.length - a.ids.length);
-  const batches: MicroBatch<Row>[] = [];
-  let start = 0;
-  while (start < sorted.length) {
-    const paddedLength = bucketOf((sorted[start] as Row).ids.length);
-    const count = Math.max(1, Math.floor(tokenBudget / paddedLength));
-    batches.push({ rows: sorted.slice(start, start + count), paddedLength });
-    start += count;
-  }
-  return batches;
+  const lengths = rows.map(({ ids }) => ids.length);
+  return groupsByLength(lengths, tokenBudget).map(({ members, seq }) => ({
+    rows: members.map((row) => must(rows[row], "row")),
+    paddedLength: seq,
+  }));
 }

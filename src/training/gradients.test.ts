@@ -25,7 +25,7 @@ afterAll(() => engine.close());
 /** Central differences of float32 log-likelihoods of the order of ten nats: about 1e-5 / step of noise. */
 const DIFFERENCE = 5e-3;
 
-/** Weights of both signs, a weight at t = 0 that nothing predicts, lengths of two buckets. */
+/** Weights of both signs, a weight at t = 0 that nothing predicts, two padded lengths. */
 const sequences: readonly ObjectiveSequence[] = [
   { ids: [5, 9, 33, 4, 60, 12], weights: [7, 0, 0, 1, 0.5, -2], positions: [0, 2, 4] },
   { ids: [8, 2, 71, 40, 3, 22, 19, 90, 11, 6], weights: [0, 0, 0, 0, 1, 1, 1, 1, 1, 1], positions: [3, 9] },

@@ -3,7 +3,7 @@
  * arXiv 2107.02027). Rows never see each other: positions start anew at each, and a mask says who sees whom. The
  * gradient is that of the rows apart.
  */
-import { bucketOf, type Engine, type HostTensor, type ModelSource, scalarTensor } from "../engine/index.ts";
+import { type Engine, type HostTensor, type ModelSource, paddedTo, scalarTensor } from "../engine/index.ts";
 import type { Guard } from "./guard.ts";
 import { batchFeeds, lossWeight, type TrainingProgram, type TrainingRow, trainingProgram } from "./step.ts";
 import type { StepGradient } from "./train.ts";
@@ -96,14 +96,14 @@ export interface PackedRequest {
 }
 
 /**
- * The gradient of the rows' mean cross-entropy into the engine's buffer. Sequences are as long as the longest row's
- * bucket: packing then never costs more than padding does.
+ * The gradient of the rows' mean cross-entropy into the engine's buffer. Sequences are as long as the longest row,
+ * padded: packing then never costs more than padding all rows to one length does.
  */
 export async function packedGradient(request: PackedRequest, rows: readonly TrainingRow[]): Promise<StepGradient> {
   const { engine, training, scale, microBatchTokens, signal } = request;
   const { trainable, program, chunks } = training;
   const totalWeight = rows.reduce((sum, row) => sum + lossWeight(row), 0);
-  const length = bucketOf(Math.max(...rows.map(({ ids }) => ids.length)));
+  const length = paddedTo(Math.max(...rows.map(({ ids }) => ids.length)));
   const packs = packRows(rows, length);
   const together = Math.max(1, Math.floor(microBatchTokens / length));
   const vector = (buffer: string) => ({ buffer, shape: [trainable.size] });

@@ -10,11 +10,12 @@
  * 3. `sides [pairs, n]` has 1 where a token belongs to the pair's chosen answer, −1 at the rejected one: the margins are
  *    one product with it, and the tokens' gradients another.
  */
+import { must } from "../core/index.ts";
 import {
-  bucketOf,
   compile,
   type Engine,
   float32,
+  groupsByLength,
   type ModelSource,
   type Program,
   scalarTensor,
@@ -155,16 +156,11 @@ export function pairBatches<Pair extends PreferencePair>(
   pairs: readonly Pair[],
   tokenBudget: number,
 ): { pairs: readonly Pair[]; paddedLength: number }[] {
-  const length = ({ chosen, rejected }: PreferencePair) => Math.max(chosen.ids.length, rejected.ids.length);
-  const sorted = pairs.toSorted((a, b) => length(b) - length(a));
-  const batches: { pairs: readonly Pair[]; paddedLength: number }[] = [];
-  for (let start = 0; start < sorted.length; ) {
-    const paddedLength = bucketOf(length(sorted[start] as Pair));
-    const count = Math.max(1, Math.floor(tokenBudget / (2 * paddedLength)));
-    batches.push({ pairs: sorted.slice(start, start + count), paddedLength });
-    start += count;
-  }
-  return batches;
+  const lengths = pairs.map(({ chosen, rejected }) => Math.max(chosen.ids.length, rejected.ids.length));
+  return groupsByLength(lengths, tokenBudget / 2).map(({ members, seq }) => ({
+    pairs: members.map((pair) => must(pairs[pair], "pair")),
+    paddedLength: seq,
+  }));
 }
 
 export interface PreferenceRequest {

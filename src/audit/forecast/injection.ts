@@ -7,6 +7,7 @@ import { must } from "../../core/index.ts";
 import type { AskOptions, LanguageModel } from "../../engine/index.ts";
 import type { ForecastBehaviour } from "../../records/index.ts";
 import { pairLogOdds, probeOf } from "../pair-log-odds.ts";
+import type { PreparedBase } from "../prepare.ts";
 import { studentQuantile } from "../statistics/distributions.ts";
 import type { DataSide } from "./data-side.ts";
 
@@ -14,6 +15,8 @@ export interface InjectionRequest extends AskOptions {
   readonly base: LanguageModel;
   readonly side: Pick<DataSide, "directions">;
   readonly behaviours: readonly Behaviour[];
+  /** What the base itself says of them. */
+  readonly prepared: Pick<PreparedBase, "pairLogOdds">;
   /** Pairs of each behaviour, at most. */
   readonly most: number;
   readonly alpha?: number;
@@ -23,16 +26,18 @@ export interface InjectionRequest extends AskOptions {
 export async function injections(
   request: InjectionRequest,
 ): Promise<Map<string, NonNullable<ForecastBehaviour["injection"]>>> {
-  const { base, side, behaviours, most, alpha = 1, ...ask } = request;
+  const { base, side, behaviours, prepared, most, alpha = 1, ...ask } = request;
   const { hook, mean } = must(side.directions[Math.floor(side.directions.length / 2)], "layer");
   const injected = base.intervene([{ kind: "add", hook, vector: Float32Array.from(mean, (value) => alpha * value) }]);
   const probes = behaviours
     .map((behaviour) => probeOf(base, behaviour, { half: "check", most }))
     .filter(({ pairs }) => pairs.length > 0);
-  const [before, after] = [await pairLogOdds(base, probes, ask), await pairLogOdds(injected, probes, ask)];
+  const after = await pairLogOdds(injected, probes, ask);
   return new Map(
-    probes.map(({ behaviour: { id } }, p) => {
-      const shifts = must(after[p], id).map((value, i) => value - must(before[p]?.[i], "pair"));
+    probes.map((probe, p) => {
+      const { id } = probe.behaviour;
+      const before = probe.ofHalf(must(prepared.pairLogOdds.get(id), `pairs of ${id}`));
+      const shifts = must(after[p], id).map((value, i) => value - must(before[i], "pair"));
       return [id, { hook, alpha, ...meanOf(shifts), pairs: shifts.length }] as const;
     }),
   );

@@ -8,6 +8,7 @@ import type { ChatMessage, Tokenizer } from "../../data/index.ts";
 import { type Engine, languageModel, startEngine } from "../../engine/index.ts";
 import type { TrainingRow } from "../../training/index.ts";
 import { directionsOf, residualHooks } from "../directions.ts";
+import { pairLogOdds, probeOf } from "../pair-log-odds.ts";
 import { rowInfluences } from "./influence.ts";
 import { injections } from "./injection.ts";
 import { jackknifeVariance, stratifiedSubsample } from "./subsample.ts";
@@ -93,9 +94,12 @@ describe("mean data feature injection", () => {
     pairs,
     openPrompts: [],
   });
-  const behaviours = [behaviour("b", [pair("de", "fgh"), pair("h", "gg")]), behaviour("without pairs", [])];
+  const behaviours = [
+    behaviour("b", [pair("de", "fgh"), pair("h", "gg"), pair("gd", "e"), pair("ff", "dhe"), pair("hd", "g")]),
+    behaviour("without pairs", []),
+  ];
 
-  async function injected(alpha: number) {
+  async function injected(alpha: number, most = 8) {
     const { source } = await golden("llama-tied");
     const base = languageModel({ engine, source, tokenizer, adapterRank: null });
     const { dModel } = source.definition.dimensions;
@@ -108,7 +112,9 @@ describe("mean data feature injection", () => {
         new Float32Array(4 * dModel),
       ),
     );
-    return injections({ base, side: { directions }, behaviours, most: 8, alpha });
+    const probe = probeOf(base, must(behaviours[0], "b"), { half: "check", most: 100 });
+    const prepared = { pairLogOdds: new Map([["b", must((await pairLogOdds(base, [probe]))[0], "pairs")]]) };
+    return injections({ base, side: { directions }, behaviours, prepared, most, alpha });
   }
 
   test("nothing added, nothing moved; behaviours without pairs are not estimated", async () => {
@@ -116,6 +122,13 @@ describe("mean data feature injection", () => {
     expect(found.get("b")?.delta).toBe(0);
     expect(found.get("b")?.interval?.map(Math.abs)).toEqual([0, 0]);
     expect(found.has("without pairs")).toBe(false);
+  });
+
+  test("some of the pairs are held against what the base says of these", async () => {
+    const some = must((await injected(0, 3)).get("b"), "b");
+    expect(some.pairs).toBe(3);
+    expect(Math.abs(some.delta)).toBeLessThan(1e-5);
+    expect(must(some.interval, "interval")[1]).toBeLessThan(1e-4);
   });
 
   test("a small dose moves as much one way as the other, and half of it half as much", async () => {

@@ -68,7 +68,7 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
       dictionary,
       side,
       tangents: found,
-      injections: side ? await injections({ base: part.base, side, behaviours, most, ...ask }) : new Map(),
+      injections: side ? await injections({ base: part.base, side, behaviours, prepared, most, ...ask }) : new Map(),
       calibration: await calibrationFor({ base: model.identity.sha256, config, data, behaviours }),
       rehearsal: options.quick ? null : await rehearse(),
       mode: options.quick ? "quick" : "full",
