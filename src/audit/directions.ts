@@ -71,9 +71,18 @@ export async function pairedDirections(
 ): Promise<Directions[]> {
   if (one.length !== other.length) throw new Error(`${one.length} sequences against ${other.length}`);
   const [a, b] = [await partMeans(base, one, hooks, options), await partMeans(base, other, hooks, options)];
-  const { dModel } = base.source.definition.dimensions;
+  return directionsBetween(hooks, base.source.definition.dimensions.dModel, a, b);
+}
+
+/** From the means of `partShares`, one `[sequences, 5, dModel]` a hook: `one` less `other`. */
+export function directionsBetween(
+  hooks: readonly HookName[],
+  dModel: number,
+  one: readonly Float32Array[],
+  other: readonly Float32Array[],
+): Directions[] {
   return hooks.map((hook, h) => {
-    const difference = minus(must(a[h], "hook"), must(b[h], "hook"));
+    const difference = minus(must(one[h], "hook"), must(other[h], "hook"));
     return directionsOf(hook, dModel, wholes(difference, dModel), partsOf(difference, dModel));
   });
 }
@@ -87,7 +96,17 @@ function partRanges(n: number): readonly (readonly [number, number])[] {
 
 /** Parts and, last, the whole. */
 const PARTS = 4;
-const SLOTS = PARTS + 1;
+export const SLOTS = PARTS + 1;
+
+/** `[5, tokens]`: each token's share in the means of an answer's parts and, last, of the whole answer. */
+export function partShares({ ids, positions }: ReadSequence): Float32Array {
+  const shares = new Float32Array(SLOTS * ids.length);
+  for (const [slot, [from, to]] of slotRanges(positions.length).entries())
+    for (const position of positions.slice(from, to)) shares[slot * ids.length + position] = 1 / (to - from);
+  return shares;
+}
+
+const slotRanges = (n: number) => [...partRanges(n), [0, n] as const];
 
 /** `[sequences, 5, dModel]` per hook: mean activation of each part of a sequence's positions, and of all of them. */
 async function partMeans(
@@ -107,7 +126,7 @@ async function partMeans(
         const at = must(seen[owner], "sequence");
         seen[owner] = at + 1;
         const n = must(sequences[owner], "sequence").positions.length;
-        for (const [slot, [from, to]] of [...partRanges(n), [0, n] as const].entries()) {
+        for (const [slot, [from, to]] of slotRanges(n).entries()) {
           if (at < from || at >= to) continue;
           const start = (owner * SLOTS + slot) * dModel;
           for (const [h, values] of rows.entries())

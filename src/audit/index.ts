@@ -7,7 +7,7 @@ export { decideInLooks, type LookQuestion } from "./decide.ts";
 export { behaviourDirections, type Directions, directionsOf, pairedDirections, residualHooks } from "./directions.ts";
 export { answerSequence, type DriftRequest, measureDrift } from "./drift.ts";
 export * from "./filter/index.ts";
-export { ownAnswers } from "./forecast/control.ts";
+export { ownAnswers, type PairedRows, pairedRows } from "./forecast/control.ts";
 export { type DataSide, type DataSideRequest, dataSide } from "./forecast/data-side.ts";
 export { type ForecastParts, forecastRecord, type RowText, type Tangents } from "./forecast/forecast.ts";
 export { injections } from "./forecast/injection.ts";

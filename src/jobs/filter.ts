@@ -177,8 +177,8 @@ const rowsOf = ({ config, model }: Part) => trainingRows(config.data, model.toke
 const askOf = ({ signal }: RunOptions) => (signal ? { signal } : {});
 
 async function controlOf(part: Part) {
-  const side = await part.side();
-  if (side) return side.rows.control;
+  const paired = await part.paired();
+  if (paired) return paired.control;
   throw new UserError(part.config.data, {
     expected: "rows with prompts that the base can answer, for comparison",
     got: "text without prompts",

@@ -1,6 +1,13 @@
 /** What the stages of one run share. */
 import { cpus } from "node:os";
-import { type DataSide, dataSide, type PreparedBase } from "../audit/index.ts";
+import {
+  type DataSide,
+  type Directions,
+  dataSide,
+  type PairedRows,
+  type PreparedBase,
+  pairedRows,
+} from "../audit/index.ts";
 import type { Behaviour } from "../behaviours/index.ts";
 import type { OnProgress } from "../core/index.ts";
 import { readDataset } from "../data/index.ts";
@@ -36,8 +43,10 @@ export interface StageOutcome {
 export interface Part {
   /** What is known of the base alone; computed, or read from the cache, when first asked for. */
   readonly prepared: () => Promise<PreparedBase>;
-  /** What the training data do in the base; null where the rows have no prompts. */
-  readonly side: () => Promise<DataSide | null>;
+  /** Training rows beside the base's own answers; null where the rows have no prompts. */
+  readonly paired: () => Promise<PairedRows | null>;
+  /** What these do in the base. Directions that another pass has read are not read again. */
+  readonly side: (directions?: readonly Directions[] | null) => Promise<DataSide | null>;
   /** The base as graphs without adapter inputs. */
   readonly base: LanguageModel;
   /** What is measured, those made from the training rows included. */
@@ -81,7 +90,7 @@ export function machine(engine: Engine) {
 }
 
 /** What several stages ask for is computed once. */
-export async function partOf(parts: Omit<Part, "prepared" | "side" | "base" | "behaviours">): Promise<Part> {
+export async function partOf(parts: Omit<Part, "prepared" | "paired" | "side" | "base" | "behaviours">): Promise<Part> {
   const { model, engine, config, options, dictionary } = parts;
   // Without adapter inputs, whatever the run's rank is: what is cached of a base serves every adapter.
   const base = asLanguageModel(model, engine, null);
@@ -96,18 +105,22 @@ export async function partOf(parts: Omit<Part, "prepared" | "side" | "base" | "b
       if (some.length > 0) parts.push((await preparedBase({ ...shared, behaviours: some })).prepared);
     return mergePrepared(parts);
   });
-  const side = once(async () => {
+  const paired = once(async () => {
     const rows = await trainingRows(config.data, model.tokenizer, config.train.maxLength);
-    const most = options.quick ? { most: QUICK_CONTROL } : {};
-    return dataSide({ base, rows, ...most, dictionary: dictionary?.dictionary ?? null, seed: config.seed, ...options });
+    return pairedRows({ base, rows, ...(options.quick ? { most: QUICK_CONTROL } : {}), seed: config.seed, ...options });
   });
-  return { ...parts, base, behaviours, prepared, side };
+  const side = once(async (directions: readonly Directions[] | null = null) => {
+    const rows = await paired();
+    return rows && dataSide({ base, paired: rows, directions, dictionary: dictionary?.dictionary ?? null, ...options });
+  });
+  return { ...parts, base, behaviours, prepared, paired, side };
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
+/** What the first call asked for answers all. */
+function once<Args extends readonly unknown[], T>(make: (...args: Args) => Promise<T>): (...args: Args) => Promise<T> {
   let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
+  return (...args) => {
+    made ??= make(...args);
     return made;
   };
 }

@@ -38,6 +38,7 @@ export {
   referenceMargins,
 } from "./preference.ts";
 export { alongBasis, offInputs, offOutputs, type RowBlock, type Subspace } from "./project.ts";
+export type { RowMeans } from "./row-means.ts";
 export { learningRateAt, type ScheduleOptions } from "./schedule.ts";
 export { type StartGradient, type StartGradientRequest, sizeOfB, startGradient, tokensOf } from "./start-gradient.ts";
 export { addGradient, lossWeight, type TrainingProgram, type TrainingRow, trainingProgram } from "./step.ts";

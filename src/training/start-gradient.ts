@@ -22,6 +22,7 @@ import {
 } from "../tensor/index.ts";
 import { microBatches } from "./batches.ts";
 import { rowLoss } from "./loss.ts";
+import { meansTaps, outputMeans, type RowMeans, sharesFeed, takeMeans } from "./row-means.ts";
 import { batchFeeds, type TrainingRow } from "./step.ts";
 
 export interface StartGradientRequest {
@@ -37,6 +38,8 @@ export interface StartGradientRequest {
   readonly microBatchTokens: number;
   /** Directions in B, each of `sizeOfB(layout)` numbers, that every row's gradient is multiplied with. */
   readonly directions?: readonly Float32Array[];
+  /** What else is read of the rows on the way. */
+  readonly means?: RowMeans;
   readonly signal?: AbortSignal;
   /** Called with the tokens that are done and those of all rows: long rows come first, and take longer. */
   readonly onDone?: (done: number, total: number) => void;
@@ -49,6 +52,8 @@ export interface StartGradient {
   readonly gradient: Float32Array;
   /** `[direction][row]`: ⟨d(row's loss)/dB, direction⟩. */
   readonly products: readonly Float64Array[];
+  /** One `[rows, slots, dModel]` a hook of `means`. */
+  readonly means: readonly Float32Array[];
 }
 
 /** Numbers in all B of a layout. */
@@ -59,35 +64,40 @@ export function sizeOfB({ slots, rank }: AdapterLayout): number {
 const buffers = { adapter: "start.adapter", sum: "start.gradient", directions: "start.directions" } as const;
 
 export async function startGradient(request: StartGradientRequest): Promise<StartGradient> {
-  const { engine, layout, rows, microBatchTokens, directions = [], signal } = request;
+  const { engine, source, layout, rows, microBatchTokens, directions = [], means: asked, signal } = request;
+  const { dModel } = source.definition.dimensions;
   const size = sizeOfB(layout);
   const { program, chunks } = startProgram(request, directions.length > 0);
   await load(request, size);
   const products = directions.map(() => new Float64Array(rows.length));
+  const means = asked?.hooks.map(() => new Float32Array(rows.length * asked.slots * dModel)) ?? [];
   const sum = { buffer: buffers.sum, shape: [size] };
   const held = {
     adapter: { buffer: buffers.adapter, shape: [layout.size] },
     directions: { buffer: buffers.directions, shape: [directions.length, size] },
     "gradient.sum": sum,
   };
-  const fetches = ["loss", ...(directions.length > 0 ? ["products"] : [])];
+  const fetches = ["loss", ...(directions.length > 0 ? ["products"] : []), ...(asked ? ["means"] : [])];
   let loss = 0;
   let done = 0;
   const tokens = tokensOf(rows);
   const numbered = rows.map((row, index) => ({ ...row, index }));
   for (const batch of microBatches(numbered, microBatchTokens)) {
-    const feeds = { ...batchFeeds(batch.rows, batch.paddedLength, 1, chunks), ...held };
+    const indices = batch.rows.map(({ index }) => index);
+    const shares = asked ? { shares: sharesFeed(asked, indices, batch.paddedLength) } : {};
+    const feeds = { ...batchFeeds(batch.rows, batch.paddedLength, 1, chunks), ...shares, ...held };
     const out = await engine.run({ program, feeds, fetches, keep: { gradient: sum } }, signal);
     loss += must(out.loss?.data[0] as number | undefined, "loss");
     for (const [d, values] of products.entries())
-      for (const [b, { index }] of batch.rows.entries())
+      for (const [b, index] of indices.entries())
         values[index] = must(out.products?.data[b * directions.length + d] as number | undefined, "product");
+    if (asked) takeMeans(asked, indices, must(out.means, "means").data as Float32Array, means);
     done += tokensOf(batch.rows);
     request.onDone?.(done, tokens);
   }
   const gradient = await engine.read(buffers.sum);
   for (const name of Object.values(buffers)) await engine.free(name);
-  return { loss, gradient, products };
+  return { loss, gradient, products, means };
 }
 
 /** Padding not counted. */
@@ -114,13 +124,14 @@ interface Passage {
 }
 
 function startProgram(
-  { source, layout, scale, microBatchTokens }: StartGradientRequest,
+  { source, layout, scale, microBatchTokens, means }: StartGradientRequest,
   withDirections: boolean,
 ): { program: Program; chunks: number } {
   const graph = new Graph();
   const passages: Passage[] = [];
   const slots = new Map(layout.slots.map((slot) => [slot.module, slot]));
-  const { outputs, context } = buildForward(graph, source, {
+  const { outputs, context, marked } = buildForward(graph, source, {
+    taps: means ? meansTaps(means) : [],
     onLinear: (module, x, y) => {
       const slot = slots.get(module);
       if (slot) passages.push({ slot, x, y });
@@ -140,6 +151,7 @@ function startProgram(
   );
   const flat = graph.input("adapter", "float32", [layout.size]);
   const parts = passages.map((passage, i) => gradientPerRow(passage, must(found[i], "gradient"), flat, layout.rank));
+  if (means) outputMeans(graph, means, marked);
   graph.output("loss", loss);
   const summed = parts.map((part) => ReduceSum(part, [0]));
   graph.output("gradient", Add(Concat(summed, 0), graph.input("gradient.sum", "float32", [sizeOfB(layout)])));

@@ -1,7 +1,7 @@
 /** The whole analysis of a planted model, as a run does it: what is known of the base, of the data, and interventions. */
 
 import { type Spillovers, spillovers } from "../../src/audit/forecast/spillovers.ts";
-import { type DataSide, dataSide, type PreparedBase, prepareBase } from "../../src/audit/index.ts";
+import { type DataSide, dataSide, type PreparedBase, pairedRows, prepareBase } from "../../src/audit/index.ts";
 import { mechanisms } from "../../src/audit/mechanism/index.ts";
 import { mechanismRequest } from "../../src/audit/mechanism-request.ts";
 import { must } from "../../src/core/index.ts";
@@ -35,7 +35,8 @@ export async function analysed(
   const all = Object.values(behaviours);
   const prepared = await prepareBase(base, all, dictionary);
   const rows = planted.rows.map((row) => encodeRow(row, tokenizer, { maxLength: 64 }));
-  const side = must(await dataSide({ base, rows, dictionary, seed }), "data side");
+  const paired = must(await pairedRows({ base, rows, seed }), "rows with prompts");
+  const side = await dataSide({ base, paired, dictionary });
   const spills =
     dictionary && prepared.latents && side.latents
       ? spillovers({ dictionary, data: side.latents, ...prepared.latents, draws: 99, seed })

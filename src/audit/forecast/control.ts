@@ -5,6 +5,7 @@
 import { must, rng } from "../../core/index.ts";
 import type { AskOptions, LanguageModel, ReadSequence } from "../../engine/index.ts";
 import type { ObjectiveSequence, TrainingRow } from "../../training/index.ts";
+import type { PrepareOptions } from "../prepare.ts";
 
 export interface PairedRows {
   /** Indices into the training rows. */
@@ -12,6 +13,38 @@ export interface PairedRows {
   readonly data: readonly TrainingRow[];
   /** Row i answers the prompt of `data[i]`. */
   readonly control: readonly TrainingRow[];
+}
+
+export interface PairedRowsRequest extends PrepareOptions {
+  readonly base: LanguageModel;
+  readonly rows: readonly TrainingRow[];
+  readonly seed: number;
+  /** Rows that are compared, at most. */
+  readonly most?: number;
+}
+
+const MOST_ROWS = 64;
+/** New tokens of an answer of the control, at most. */
+const LONGEST_ANSWER = 128;
+
+/** Null where the rows have no prompts that the base could answer itself. An empty own answer is nothing to compare with. */
+export async function pairedRows(request: PairedRowsRequest): Promise<PairedRows | null> {
+  const { base, rows, seed, most = MOST_ROWS, onProgress, signal } = request;
+  const answered = await ownAnswers(base, rows, {
+    seed,
+    most,
+    maxNewTokens: LONGEST_ANSWER,
+    onDone: (step, total) => onProgress?.({ task: "control: the base's own answers", step, total }),
+    ...(signal ? { signal } : {}),
+  });
+  if (!answered) return null;
+  const { chosen, data, control } = answered;
+  const kept = chosen.flatMap((_, i) => (objectiveOf(must(control[i], "control")).positions.length > 0 ? [i] : []));
+  return {
+    chosen: kept.map((i) => must(chosen[i], "row")),
+    data: kept.map((i) => must(data[i], "row")),
+    control: kept.map((i) => must(control[i], "row")),
+  };
 }
 
 export interface ControlOptions extends AskOptions {

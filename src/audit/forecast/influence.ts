@@ -4,7 +4,7 @@
  * same A and weighting, the influences of all rows sum to the plain tangent.
  */
 import { must } from "../../core/index.ts";
-import { type StartGradient, startGradient, type TrainingRow, tokensOf } from "../../training/index.ts";
+import { type RowMeans, type StartGradient, startGradient, type TrainingRow, tokensOf } from "../../training/index.ts";
 import { type DataGradient, type PassOptions, type ProbeGradient, perToken } from "./tangent.ts";
 
 export interface Influences {
@@ -14,6 +14,8 @@ export interface Influences {
   readonly byBehaviour: ReadonlyMap<string, Float64Array>;
   /** What the data set would be without each group of its rows; empty where there is one group. */
   readonly without: readonly DataGradient[];
+  /** What `means` asked for, one `[rows, slots, dModel]` a hook. */
+  readonly means: readonly Float32Array[];
 }
 
 export async function rowInfluences(
@@ -22,6 +24,8 @@ export async function rowInfluences(
     readonly probes: readonly ProbeGradient[];
     /** The group of each row, 0 … ; default: all in one. */
     readonly groups?: readonly number[];
+    /** What else is read of the rows on the way, where they are in one group. */
+    readonly means?: RowMeans;
     /** In tokens. */
     readonly onDone?: (done: number, total: number) => void;
   },
@@ -43,6 +47,7 @@ export async function rowInfluences(
     parts.push({ rows: own, sums });
   }
   const data = perToken(rows, summed(parts));
+  const [whole] = parts;
   const byBehaviour = new Map(
     probes.map(({ id }, i) => [id, must(products[i], id).map((product) => -product / (data.tokens * space.draws))]),
   );
@@ -56,7 +61,7 @@ export async function rowInfluences(
             summed(left),
           ),
         );
-  return { data, byBehaviour, without };
+  return { data, byBehaviour, without, means: parts.length === 1 && whole ? whole.sums.means : [] };
 }
 
 function summed(parts: readonly { readonly sums: StartGradient }[]): Pick<StartGradient, "loss" | "gradient"> {

@@ -19,6 +19,7 @@ import {
   initialLora,
   loraLayout,
   lossWeight,
+  type RowMeans,
   type StartGradient,
   sizeOfB,
   startGradient,
@@ -162,14 +163,16 @@ export function surrogateRows(
   });
 }
 
-/** Loss and gradient of a data set (or of its control), one pass. */
+/** Loss and gradient of a data set (or of its control), one pass, and what `means` asks for besides. */
 export async function dataGradient(
   options: PassOptions & {
     readonly rows: readonly TrainingRow[];
+    readonly means?: RowMeans;
     readonly onDone?: (done: number, total: number) => void;
   },
-): Promise<DataGradient> {
-  return perToken(options.rows, await startGradient({ ...options, ...options.space }));
+): Promise<DataGradient & Pick<StartGradient, "means">> {
+  const sums = await startGradient({ ...options, ...options.space });
+  return { ...perToken(options.rows, sums), means: sums.means };
 }
 
 /** The mean over tokens; a data set without any that carries loss has none. */

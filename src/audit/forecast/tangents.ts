@@ -1,11 +1,15 @@
-/** The tangent forecast of all behaviours, for the data and for the control, and the rows that push. */
+/**
+ * The tangent forecast of all behaviours, for the data and for the control, and the rows that push. The same passes read
+ * the residual stream at the answers: how data and control differ needs no passes of its own.
+ */
 import type { Behaviour } from "../../behaviours/index.ts";
 import { must } from "../../core/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
-import type { TrainingRow } from "../../training/index.ts";
+import type { RowMeans, TrainingRow } from "../../training/index.ts";
+import { type Directions, directionsBetween, partShares, residualHooks, SLOTS } from "../directions.ts";
 import type { PrepareOptions } from "../prepare.ts";
 import { studentQuantile } from "../statistics/distributions.ts";
-import type { DataSide } from "./data-side.ts";
+import { type PairedRows, responseOf } from "./control.ts";
 import type { Tangents } from "./forecast.ts";
 import { rowInfluences } from "./influence.ts";
 import { jackknifeVariance, type Subsample } from "./subsample.ts";
@@ -33,7 +37,8 @@ export interface TangentsRequest extends ProbesQuestion {
   readonly rows: readonly TrainingRow[];
   /** Of the quick forecast: `rows` are a part of the data, dealt to groups. */
   readonly subsample?: Pick<Subsample, "groups" | "share">;
-  readonly side: DataSide | null;
+  /** Of these rows, those that are compared with the base's own answers. */
+  readonly paired: PairedRows | null;
   /** Of `behaviourGradients` with the same question, perhaps from a cache. */
   readonly probes: readonly ProbeGradient[];
 }
@@ -49,14 +54,27 @@ export function behaviourGradients(question: ProbesQuestion): Promise<ProbeGradi
   return probeGradients({ ...passOf(question), tokenizer: base.tokenizer, behaviours, onDone });
 }
 
-export async function tangents(request: TangentsRequest): Promise<Tangents> {
-  const { rows, side, probes, onProgress } = request;
+/** And data less control at every layer; null without a control, and where the rows are a part of the data. */
+export async function tangents(
+  request: TangentsRequest,
+): Promise<Tangents & { readonly directions: readonly Directions[] | null }> {
+  const { base, rows, paired, probes, onProgress } = request;
   const pass = passOf(request);
   const { space } = pass;
   const onDone = (step: number, total: number) => onProgress?.({ task: "forecast: tokens of the rows", step, total });
   const { subsample } = request;
-  const { data, byBehaviour, without } = await rowInfluences({ ...pass, rows, probes, onDone, ...(subsample ?? {}) });
-  const control = side && (await dataGradient({ ...pass, rows: side.rows.control }));
+  const compared = subsample ? null : paired;
+  const found = await rowInfluences({
+    ...pass,
+    rows,
+    probes,
+    onDone,
+    ...(subsample ?? {}),
+    ...(compared ? { means: answerMeans(base, compared.data, compared.chosen) } : {}),
+  });
+  const { data, byBehaviour, without } = found;
+  const control =
+    paired && (await dataGradient({ ...pass, rows: paired.control, means: answerMeans(base, paired.control) }));
   const estimates = probes.map((probe) => {
     const { adam, adamRange, adamDraws, plain } = tangent(space, probe, data);
     const left = without.map((part) => tangent(space, probe, part).adam);
@@ -73,7 +91,44 @@ export async function tangents(request: TangentsRequest): Promise<Tangents> {
     lossOnControl: control?.lossPerToken ?? null,
     draws: DRAWS,
     rank: space.rank,
+    directions: compared && control && differences(base, { compared, data: found.means, control: control.means }),
   };
+}
+
+/** Means over the parts of each row's answer after every block; row i of `rows` is the `places[i]`-th of its pass. */
+function answerMeans(
+  base: LanguageModel,
+  rows: readonly TrainingRow[],
+  places: readonly number[] = [...rows.keys()],
+): RowMeans {
+  const byPlace = new Map(places.map((place, i) => [place, must(rows[i], "row")]));
+  return {
+    hooks: residualHooks(base),
+    slots: SLOTS,
+    sharesOf: (place) => {
+      const row = byPlace.get(place);
+      return row ? partShares(responseOf(row)) : null;
+    },
+  };
+}
+
+function differences(
+  base: LanguageModel,
+  means: {
+    readonly compared: PairedRows;
+    readonly data: readonly Float32Array[];
+    readonly control: readonly Float32Array[];
+  },
+): Directions[] {
+  const { dModel } = base.source.definition.dimensions;
+  const size = SLOTS * dModel;
+  const chosen = means.data.map((all) => {
+    const some = new Float32Array(means.compared.chosen.length * size);
+    for (const [i, row] of means.compared.chosen.entries())
+      some.set(all.subarray(row * size, (row + 1) * size), i * size);
+    return some;
+  });
+  return directionsBetween(residualHooks(base), dModel, chosen, means.control);
 }
 
 /** 95%: what the draws of A leave open, and, where rows were drawn too, what these do. */

@@ -47,11 +47,18 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
     const rows = chosen.map((row) => must(all[row], "row"));
     const texts = await rowTexts(config.data);
     const prepared = await part.prepared();
-    const side = await part.side();
+    const paired = await part.paired();
     const question = { base: part.base, behaviours, train, seed, ...options };
     const asked = { ...question, sha256: model.identity.sha256, machine: machine(engine) };
     const probes = await cachedProbes(asked, () => behaviourGradients(question));
-    const found = await tangents({ ...question, rows, side, probes, ...(subsample ? { subsample } : {}) });
+    const { directions, ...found } = await tangents({
+      ...question,
+      rows,
+      paired,
+      probes,
+      ...(subsample ? { subsample } : {}),
+    });
+    const side = await part.side(directions);
     const most = options.quick ? QUICK_PAIRS : PAIRS;
     const ask = options.signal ? { signal: options.signal } : {};
     const rehearse = async () => {
