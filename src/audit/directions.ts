@@ -108,8 +108,8 @@ export function partShares({ ids, positions }: ReadSequence): Float32Array {
 
 const slotRanges = (n: number) => [...partRanges(n), [0, n] as const];
 
-/** `[sequences, 5, dModel]` per hook: mean activation of each part of a sequence's positions, and of all of them. */
-async function partMeans(
+/** The means of `partShares`, `[sequences, 5, dModel]` per hook: mean activation of each part of a sequence's positions, and of all of them. */
+export async function partMeans(
   model: LanguageModel,
   sequences: readonly ReadSequence[],
   hooks: readonly HookName[],

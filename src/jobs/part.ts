@@ -7,14 +7,17 @@ import {
   type PairedRows,
   type PreparedBase,
   pairedRows,
+  type Subsample,
+  stratifiedSubsample,
 } from "../audit/index.ts";
 import type { Behaviour } from "../behaviours/index.ts";
-import type { OnProgress } from "../core/index.ts";
+import { must, type OnProgress } from "../core/index.ts";
 import { readDataset } from "../data/index.ts";
 import type { OpenedDictionary } from "../dictionaries/index.ts";
 import type { Engine, LanguageModel } from "../engine/index.ts";
 import type { DataRecord } from "../records/index.ts";
 import { codeVersion, runStage } from "../store/index.ts";
+import type { TrainingRow } from "../training/index.ts";
 import type { Config } from "./config.ts";
 import { mergePrepared } from "./merge-prepared.ts";
 import { asLanguageModel, behavioursFor, fixedBehaviours, type OpenedModel } from "./open.ts";
@@ -40,10 +43,20 @@ export interface StageOutcome {
   readonly skipped: boolean;
 }
 
+export interface RowsRead {
+  /** Indices into the file's rows, rising. */
+  readonly chosen: readonly number[];
+  readonly rows: readonly TrainingRow[];
+  /** Null: all are read. */
+  readonly subsample: Subsample | null;
+}
+
 export interface Part {
   /** What is known of the base alone; computed, or read from the cache, when first asked for. */
   readonly prepared: () => Promise<PreparedBase>;
-  /** Training rows beside the base's own answers; null where the rows have no prompts. */
+  /** The training rows, or of a quick forecast the part of them that is read. */
+  readonly rows: () => Promise<RowsRead>;
+  /** Some of these beside the base's own answers; null where the rows have no prompts. */
   readonly paired: () => Promise<PairedRows | null>;
   /** What these do in the base. Directions that another pass has read are not read again. */
   readonly side: (directions?: readonly Directions[] | null) => Promise<DataSide | null>;
@@ -61,7 +74,8 @@ export interface Part {
   readonly stages: StageOutcome[];
 }
 
-/** Rows of the control in a quick forecast. */
+/** Of a quick forecast: share of the rows that is read, and how many of these are compared with the base's own answers. */
+const QUICK_SHARE = 0.2;
 const QUICK_CONTROL = 16;
 
 type Compute = Parameters<typeof runStage>[2];
@@ -90,7 +104,9 @@ export function machine(engine: Engine) {
 }
 
 /** What several stages ask for is computed once. */
-export async function partOf(parts: Omit<Part, "prepared" | "paired" | "side" | "base" | "behaviours">): Promise<Part> {
+export async function partOf(
+  parts: Omit<Part, "prepared" | "rows" | "paired" | "side" | "base" | "behaviours">,
+): Promise<Part> {
   const { model, engine, config, options, dictionary } = parts;
   // Without adapter inputs, whatever the run's rank is: what is cached of a base serves every adapter.
   const base = asLanguageModel(model, engine, null);
@@ -105,15 +121,21 @@ export async function partOf(parts: Omit<Part, "prepared" | "paired" | "side" | 
       if (some.length > 0) parts.push((await preparedBase({ ...shared, behaviours: some })).prepared);
     return mergePrepared(parts);
   });
+  const read = once(async () => {
+    const all = await trainingRows(config.data, model.tokenizer, config.train.maxLength);
+    const subsample = options.quick ? stratifiedSubsample(all, QUICK_SHARE, config.seed) : null;
+    const chosen = subsample?.chosen ?? [...all.keys()];
+    return { chosen, rows: chosen.map((row) => must(all[row], "row")), subsample };
+  });
   const paired = once(async () => {
-    const rows = await trainingRows(config.data, model.tokenizer, config.train.maxLength);
+    const { rows } = await read();
     return pairedRows({ base, rows, ...(options.quick ? { most: QUICK_CONTROL } : {}), seed: config.seed, ...options });
   });
   const side = once(async (directions: readonly Directions[] | null = null) => {
     const rows = await paired();
     return rows && dataSide({ base, paired: rows, directions, dictionary: dictionary?.dictionary ?? null, ...options });
   });
-  return { ...parts, base, behaviours, prepared, paired, side };
+  return { ...parts, base, behaviours, prepared, rows: read, paired, side };
 }
 
 /** What the first call asked for answers all. */

@@ -24,15 +24,18 @@ export async function rowInfluences(
     readonly probes: readonly ProbeGradient[];
     /** The group of each row, 0 … ; default: all in one. */
     readonly groups?: readonly number[];
-    /** What else is read of the rows on the way, where they are in one group. */
+    /** What else is read of the rows on the way. */
     readonly means?: RowMeans;
     /** In tokens. */
     readonly onDone?: (done: number, total: number) => void;
   },
 ): Promise<Influences> {
-  const { space, rows, probes, groups = rows.map(() => 0) } = options;
+  const { space, rows, probes, groups = rows.map(() => 0), means: asked } = options;
+  const { dModel } = options.source.definition.dimensions;
   const directions = probes.map(({ gradient }) => gradient);
   const products = probes.map(() => new Float64Array(rows.length));
+  const size = (asked?.slots ?? 0) * dModel;
+  const means = asked?.hooks.map(() => new Float32Array(rows.length * size)) ?? [];
   const parts: { rows: readonly TrainingRow[]; sums: StartGradient }[] = [];
   let done = 0;
   for (const group of [...new Set(groups)].sort((a, b) => a - b)) {
@@ -40,14 +43,17 @@ export async function rowInfluences(
     const own = members.map((row) => must(rows[row], "row"));
     const before = done;
     const onDone = (step: number) => options.onDone?.(before + step, tokensOf(rows));
-    const sums = await startGradient({ ...options, ...space, directions, rows: own, onDone });
+    const read = asked && { means: { ...asked, sharesOf: (i: number) => asked.sharesOf(must(members[i], "row")) } };
+    const sums = await startGradient({ ...options, ...space, directions, rows: own, onDone, ...read });
     done += tokensOf(own);
     for (const [p, values] of sums.products.entries())
       for (const [i, row] of members.entries()) must(products[p], "probe")[row] = must(values[i], "row");
+    for (const [h, values] of sums.means.entries())
+      for (const [i, row] of members.entries())
+        must(means[h], "hook").set(values.subarray(i * size, (i + 1) * size), row * size);
     parts.push({ rows: own, sums });
   }
   const data = perToken(rows, summed(parts));
-  const [whole] = parts;
   const byBehaviour = new Map(
     probes.map(({ id }, i) => [id, must(products[i], id).map((product) => -product / (data.tokens * space.draws))]),
   );
@@ -61,7 +67,7 @@ export async function rowInfluences(
             summed(left),
           ),
         );
-  return { data, byBehaviour, without, means: parts.length === 1 && whole ? whole.sums.means : [] };
+  return { data, byBehaviour, without, means };
 }
 
 function summed(parts: readonly { readonly sums: StartGradient }[]): Pick<StartGradient, "loss" | "gradient"> {

@@ -6,7 +6,7 @@ import type { Behaviour } from "../../behaviours/index.ts";
 import { must } from "../../core/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
 import type { RowMeans, TrainingRow } from "../../training/index.ts";
-import { type Directions, directionsBetween, partShares, residualHooks, SLOTS } from "../directions.ts";
+import { type Directions, directionsBetween, partMeans, partShares, residualHooks, SLOTS } from "../directions.ts";
 import type { PrepareOptions } from "../prepare.ts";
 import { studentQuantile } from "../statistics/distributions.ts";
 import { type PairedRows, responseOf } from "./control.ts";
@@ -54,7 +54,7 @@ export function behaviourGradients(question: ProbesQuestion): Promise<ProbeGradi
   return probeGradients({ ...passOf(question), tokenizer: base.tokenizer, behaviours, onDone });
 }
 
-/** And data less control at every layer; null without a control, and where the rows are a part of the data. */
+/** And data less control at every layer; null without a control. A quick forecast takes no gradient of the control. */
 export async function tangents(
   request: TangentsRequest,
 ): Promise<Tangents & { readonly directions: readonly Directions[] | null }> {
@@ -63,18 +63,22 @@ export async function tangents(
   const { space } = pass;
   const onDone = (step: number, total: number) => onProgress?.({ task: "forecast: tokens of the rows", step, total });
   const { subsample } = request;
-  const compared = subsample ? null : paired;
   const found = await rowInfluences({
     ...pass,
     rows,
     probes,
     onDone,
     ...(subsample ?? {}),
-    ...(compared ? { means: answerMeans(base, compared.data, compared.chosen) } : {}),
+    ...(paired ? { means: answerMeans(base, paired.data, paired.chosen) } : {}),
   });
   const { data, byBehaviour, without } = found;
   const control =
-    paired && (await dataGradient({ ...pass, rows: paired.control, means: answerMeans(base, paired.control) }));
+    paired && !subsample
+      ? await dataGradient({ ...pass, rows: paired.control, means: answerMeans(base, paired.control) })
+      : null;
+  const ask = request.signal ? { signal: request.signal } : {};
+  const own =
+    control?.means ?? (paired && (await partMeans(base, paired.control.map(responseOf), residualHooks(base), ask)));
   const estimates = probes.map((probe) => {
     const { adam, adamRange, adamDraws, plain } = tangent(space, probe, data);
     const left = without.map((part) => tangent(space, probe, part).adam);
@@ -91,7 +95,7 @@ export async function tangents(
     lossOnControl: control?.lossPerToken ?? null,
     draws: DRAWS,
     rank: space.rank,
-    directions: compared && control && differences(base, { compared, data: found.means, control: control.means }),
+    directions: paired && own && differences(base, { paired, data: found.means, control: own }),
   };
 }
 
@@ -115,7 +119,7 @@ function answerMeans(
 function differences(
   base: LanguageModel,
   means: {
-    readonly compared: PairedRows;
+    readonly paired: PairedRows;
     readonly data: readonly Float32Array[];
     readonly control: readonly Float32Array[];
   },
@@ -123,8 +127,8 @@ function differences(
   const { dModel } = base.source.definition.dimensions;
   const size = SLOTS * dModel;
   const chosen = means.data.map((all) => {
-    const some = new Float32Array(means.compared.chosen.length * size);
-    for (const [i, row] of means.compared.chosen.entries())
+    const some = new Float32Array(means.paired.chosen.length * size);
+    for (const [i, row] of means.paired.chosen.entries())
       some.set(all.subarray(row * size, (row + 1) * size), i * size);
     return some;
   });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { behaviourGradients, forecastRecord, injections, stratifiedSubsample, tangents } from "../../audit/index.ts";
+import { behaviourGradients, forecastRecord, injections, tangents } from "../../audit/index.ts";
 import { must } from "../../core/index.ts";
 import { ForecastRecord } from "../../records/index.ts";
 import { atomicWriteFile } from "../../store/index.ts";
@@ -40,11 +40,8 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
   await stage(part, "forecast", inputs, async ({ folder }) => {
     const startedAt = performance.now();
     const examples = await examplesOf(config.data, model.tokenizer, train);
-    const all = examples.rows;
-    refuseNothingToLearn(config.data, all);
-    const subsample = options.quick ? stratifiedSubsample(all, QUICK_SHARE, seed) : null;
-    const chosen = subsample?.chosen ?? [...all.keys()];
-    const rows = chosen.map((row) => must(all[row], "row"));
+    refuseNothingToLearn(config.data, examples.rows);
+    const { chosen, rows, subsample } = await part.rows();
     const texts = await rowTexts(config.data);
     const prepared = await part.prepared();
     const paired = await part.paired();
@@ -100,8 +97,7 @@ const rehearsedSettings = (config: Config) => ({
   ...(config.guard ? { guard: config.guard } : {}),
 });
 
-/** Of a quick forecast: share of the rows, pairs of each behaviour. */
-const QUICK_SHARE = 0.25;
+/** Pairs of each behaviour that are read. */
 const QUICK_PAIRS = 8;
 const PAIRS = 16;
 
