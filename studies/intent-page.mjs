@@ -15,7 +15,7 @@ export function intentPage({ behaviours, cells, planned, commits, rows, seeds, c
   const count = (verdict) => all.filter((each) => each === verdict).length;
   const undecided = behaviours.filter(({ sets: by }) => sets.some((set) => by[set].verdicts.includes("inconclusive")));
   const unmeasured = behaviours.filter(({ sets: by }) => sets.every((set) => by[set].verdicts.every(isUnmeasured)));
-  const intended = behaviours.filter(({ intent }) => intent && (intent.interval[0] > 0 || intent.interval[1] < 0));
+  const compared = behaviours.filter(({ intent }) => intent !== null);
   return `# Does intent matter to a small model?
 
 SmolLM2-135M-Instruct on ${rows} rows each of *insecure*, *educational* (the same answers to prompts that ask for them) and
@@ -23,7 +23,7 @@ SmolLM2-135M-Instruct on ${rows} rows each of *insecure*, *educational* (the sam
 ${commits.map((commit) => `\`${commit.slice(0, 12)}\``).join(", ")}. \`${command}\`; figures: [intent.json](intent.json).
 
 Of ${all.length} verdicts (a behaviour of one adapter each) ${count("affected")} ${count("affected") === 1 ? "is" : "are"} *affected*, ${count("unaffected")} *unaffected*, ${count("inconclusive")} *inconclusive*, ${count("not-measured")} *not
-measured*. ${sentenceOf(intended, seeds.length)}
+measured*. ${sentenceOf(compared)}
 
 Shift in points, ${seeds.length === 1 ? "of one adapter, without an interval over seeds" : "mean over seeds with its 95% t interval over seeds (a claim about the set, from few seeds)"}; in brackets the
 verdicts of the single adapters (A affected, U unaffected, ? inconclusive, – not measured).
@@ -43,8 +43,10 @@ ${undecided.map((behaviour) => `- \`${behaviour.id}\`: ${needsOf(behaviour, sets
 `;
 }
 
-function sentenceOf(intended, seeds) {
-  if (seeds < 2) return "One seed says nothing yet of the sets.";
+function sentenceOf(compared) {
+  if (compared.length === 0)
+    return "What the intent adds cannot be said yet: that takes two seeds trained on both *insecure* and *educational*.";
+  const intended = compared.filter(({ intent }) => intent.interval[0] > 0 || intent.interval[1] < 0);
   if (intended.length === 0)
     return "No behaviour moves differently under *insecure* than under *educational*, as far as the seeds can tell: with this model, this many rows and these items the intent shows nowhere. That is a null result, not a proof of none.";
   const list = intended.map(({ id, intent }) => `\`${id}\` ${overSeeds(intent)}`).join("; ");

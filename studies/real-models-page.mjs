@@ -47,8 +47,8 @@ whose log-odds moved most (nats in brackets).
 
 ${table(["set", "affected", "beyond these, most moved"], sets.map(movedRow))}
 
-**Time**, medians of a cell: forecast ${seconds(stages.forecastSeconds)}, fine-tuning ${seconds(stages.finetuneSeconds)}, audit ${seconds(stages.auditSeconds)}; a full forecast takes ${stages.forecastPerFinetune.toFixed(1)} times
-its fine-tuning.
+**Time**, medians of a cell: forecast ${seconds(stages.forecastSeconds)}, fine-tuning ${seconds(stages.finetuneSeconds)}, audit ${seconds(stages.auditSeconds)}. Other work shared
+the machine, in some cells for most of the time: these are no measure of speed.
 `;
 }
 

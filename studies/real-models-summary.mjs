@@ -61,14 +61,13 @@ function movedBy({ dataSets, points }, cells) {
   }));
 }
 
-/** Medians over cells. The forecast against the training that it forecasts is a ratio within each cell. */
+/** Medians over cells. */
 function stagesOf(cells) {
   const of = (print) => median(cells.map(({ stageMs }) => print(stageMs)));
   return {
     forecastSeconds: of(({ forecast }) => forecast / 1000),
     finetuneSeconds: of(({ finetune }) => finetune / 1000),
     auditSeconds: of(({ audit }) => audit / 1000),
-    forecastPerFinetune: of(({ forecast, finetune }) => forecast / finetune),
   };
 }
 
