@@ -29,7 +29,7 @@ import { rowTexts } from "./row-texts.ts";
 import { forecastStage, readInfluences } from "./stages/forecast-stage.ts";
 import { existing } from "./stages/validate-stage.ts";
 import { taskBehaviours } from "./task.ts";
-import { examplesOf, trainingRows } from "./validate.ts";
+import { examplesOf } from "./validate.ts";
 
 export interface FilterOptions extends RunOptions {
   readonly method: FilterMethod;
@@ -173,7 +173,7 @@ async function valuesOf(part: Part, options: FilterOptions, protect: readonly Be
   });
 }
 
-const rowsOf = ({ config, model }: Part) => trainingRows(config.data, model.tokenizer, config.train.maxLength);
+const rowsOf = async (part: Part) => (await part.rows()).rows;
 const askOf = ({ signal }: RunOptions) => (signal ? { signal } : {});
 
 async function controlOf(part: Part) {
