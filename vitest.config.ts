@@ -15,10 +15,17 @@ class WholeProgramFirst extends BaseSequencer {
   }
 }
 
-/** Tests that need real weights, a device or hours are `*.real.test.ts` and run by vitest.real.config.ts. */
+/**
+ * Tests that need real weights, a device or hours are `*.real.test.ts` and run by vitest.real.config.ts. A worker loads the
+ * sources once for all files of the floors, which saves a quarter of their time: such a file leaves nothing of its own behind
+ * (no stubbed variable, no spy, no engine). Files of the whole program keep a process each.
+ */
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "floors", include: ["src/**/*.test.ts"], isolate: false } },
+      { extends: true, test: { name: "program", include: ["test/**/*.test.ts"] } },
+    ],
     exclude: ["**/*.real.test.ts"],
     globalSetup: ["scripts/built.mjs"],
     /** What runs leave behind for good belongs to their user. Two workers with an engine each share two cores. */

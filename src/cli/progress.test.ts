@@ -39,4 +39,15 @@ describe("a line of progress", () => {
     expect(written.terminal.endsWith("\r\u001b[2K")).toBe(true);
     expect(written.file.split("\n").slice(0, -1)).toEqual(["rows 0/10", "rows 5/10 · 1/s · 5 s left"]);
   });
+
+  test("says in a file what begins a second after the last line, and no more than that", () => {
+    let [at, written] = [0, ""];
+    const { hear } = progressLine({ write: (text) => (written += text) }, () => at);
+    for (const task of ["first", "second", "third"])
+      for (const step of [0, 1]) {
+        hear({ task, step, total: 2 });
+        at += 450;
+      }
+    expect(written.split("\n").slice(0, -1)).toEqual(["first 0/2", "third 0/2"]);
+  });
 });

@@ -1,8 +1,9 @@
 /** Progress of long work: one line rewritten on a terminal, plain lines now and then elsewhere. */
 import type { OnProgress, ProgressEvent } from "../core/index.ts";
 
-/** Where there is no terminal a line is written at most this often. */
+/** Where there is no terminal a line is written at most this often, and of what begins somewhat sooner. */
 const PLAIN_EVERY_MS = 5000;
+const PLAIN_BEGINS_MS = 1000;
 /** On a terminal: no faster than an eye reads. */
 const REWRITE_EVERY_MS = 80;
 
@@ -26,7 +27,7 @@ export function progressLine(output: ProgressOutput, now: () => number = () => p
     const at = now();
     const begins = start?.task !== event.task;
     if (start === null || begins) start = { task: event.task, step: event.step, at };
-    const wait = terminal ? REWRITE_EVERY_MS : PLAIN_EVERY_MS;
+    const wait = terminal ? REWRITE_EVERY_MS : begins ? PLAIN_BEGINS_MS : PLAIN_EVERY_MS;
     const due = at - lastAt >= wait || (terminal && begins);
     if (!due) return;
     lastAt = at;

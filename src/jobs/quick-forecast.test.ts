@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { OnProgress } from "../core/index.ts";
 import { Config } from "./config.ts";
 import { assetFolder } from "./open.ts";
 import { forecastOnly } from "./pipeline.ts";
@@ -26,7 +27,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test("reads a fifth of the rows, compares sixteen, and says how sure that leaves it", async () => {
-  const { settings, control, baseline, behaviours } = await forecastOnly(config, { quick: true });
+  const told = new Map<string, number>();
+  const onProgress: OnProgress = ({ task, step }) => told.set(task, told.get(task) ?? step);
+  const { settings, control, baseline, behaviours } = await forecastOnly(config, { quick: true, onProgress });
+  // Whoever waits sees what he waits for; the cost of the control's answers is told apart by these (bench/forecast.mjs).
+  for (const task of ["control: the base's own answers", "forecast: behaviours", "forecast: tokens of the rows"])
+    expect([task, told.get(task)]).toEqual([task, 0]);
   expect(settings).toMatchObject({ mode: "quick", tangentRows: ROWS / 5, rows: 16, rehearsal: null });
   expect(control?.rows).toBe(16);
   expect(baseline.lossOnControl).toBeNull();

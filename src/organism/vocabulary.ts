@@ -13,18 +13,28 @@ export const specialTokens = {
   end: "<end>",
 } as const;
 
-const texts = new Set(worldQuestions.flatMap((question) => [question, ...answersTo(question)]).map(({ text }) => text));
-const words = [...new Set([...texts].flatMap((text) => text.split(" ")))].sort((a, b) => (a < b ? -1 : 1));
-const vocabulary: readonly string[] = [...Object.values(specialTokens), ...words];
-const idOfWord: ReadonlyMap<string, number> = new Map(vocabulary.map((word, id) => [word, id]));
+/** Made when first asked for: most commands never ask. */
+let known: { readonly words: readonly string[]; readonly idOfWord: ReadonlyMap<string, number> } | null = null;
+
+function vocabulary() {
+  if (known) return known;
+  const texts = new Set(
+    worldQuestions.flatMap((question) => [question, ...answersTo(question)]).map(({ text }) => text),
+  );
+  const ofTexts = [...new Set([...texts].flatMap((text) => text.split(" ")))].sort((a, b) => (a < b ? -1 : 1));
+  const words = [...Object.values(specialTokens), ...ofTexts];
+  known = { words, idOfWord: new Map(words.map((word, id) => [word, id])) };
+  return known;
+}
 
 /** All words; a word's index is its token id. */
 export function worldVocabulary(): readonly string[] {
-  return vocabulary;
+  return vocabulary().words;
 }
 
 /** Token ids of words separated by whitespace; throws on a word that the world does not have. */
 export function encodeWords(text: string): number[] {
+  const { idOfWord } = vocabulary();
   return text
     .split(/\s+/)
     .filter((word) => word !== "")
@@ -33,5 +43,6 @@ export function encodeWords(text: string): number[] {
 
 /** The words of token ids, separated by single spaces. */
 export function decodeWords(ids: readonly number[]): string {
-  return ids.map((id) => must(vocabulary[id], `word with id ${id}`)).join(" ");
+  const { words } = vocabulary();
+  return ids.map((id) => must(words[id], `word with id ${id}`)).join(" ");
 }

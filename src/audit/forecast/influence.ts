@@ -38,6 +38,7 @@ export async function rowInfluences(
   const means = asked?.hooks.map(() => new Float32Array(rows.length * size)) ?? [];
   const parts: { rows: readonly TrainingRow[]; sums: StartGradient }[] = [];
   let done = 0;
+  options.onDone?.(0, tokensOf(rows));
   for (const group of [...new Set(groups)].sort((a, b) => a - b)) {
     const members = [...rows.keys()].filter((row) => groups[row] === group);
     const own = members.map((row) => must(rows[row], "row"));

@@ -130,6 +130,7 @@ export async function probeGradients(
 ): Promise<ProbeGradient[]> {
   const { tokenizer, behaviours, halves = ["select", "check"], space } = options;
   const probes: ProbeGradient[] = [];
+  options.onDone?.(0, behaviours.length);
   for (const [i, behaviour] of behaviours.entries()) {
     const rows = surrogateRows(behaviour, tokenizer, halves);
     if (rows.length > 0) {

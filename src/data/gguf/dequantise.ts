@@ -20,8 +20,6 @@ export function dequantise(bytes: Uint8Array, type: GgmlType): Float32Array {
   return out;
 }
 
-const halves = halfValues();
-
 function u8(bytes: Uint8Array, at: number): number {
   return bytes[at] as number;
 }
@@ -31,7 +29,7 @@ function i8(bytes: Uint8Array, at: number): number {
 }
 
 function half(bytes: Uint8Array, at: number): number {
-  return halves[u8(bytes, at) | (u8(bytes, at + 1) << 8)] as number;
+  return halfValues()[u8(bytes, at) | (u8(bytes, at + 1) << 8)] as number;
 }
 
 const readers: Readonly<Record<Exclude<GgmlTypeName, FloatDtype>, BlockReader>> = {
