@@ -9,24 +9,24 @@
  *
  * writes bench/results/forecast.json
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { measured } from "../scripts/measured-command.mjs";
-import { flag, headCommit, pathNamed } from "../scripts/measuring.mjs";
+import { firstLines, flag, headCommit, pathNamed, testData } from "../scripts/measuring.mjs";
 
 const LIMIT = { full: 2, quick: 0.3 };
 const rows = Number(flag("rows", "128"));
 const behaviours = flag("behaviours", "harmful-advice,hostile-persona,refusal");
 const model = resolve(pathNamed("PENUMBRA_SMOLLM2_GGUF"));
-const source = join(resolve(pathNamed("PENUMBRA_TEST_DATA")), "emergent-misalignment/insecure.jsonl");
+const source = testData("emergent-misalignment/insecure.jsonl");
 const commit = headCommit();
 const loadAverageBefore = loadavg()[0];
 
 const folder = mkdtempSync(join(tmpdir(), "penumbra-forecast-cost-"));
 const cache = { cache: join(folder, "cache") };
 const data = join(folder, "rows.jsonl");
-writeFileSync(data, `${readFileSync(source, "utf8").split("\n").slice(0, rows).join("\n")}\n`);
+writeFileSync(data, firstLines(source, rows));
 const asked = (name) => ["--model", model, "--data", data, "--epochs", "1", "--out", join(folder, name)];
 const chosen = ["--behaviours", behaviours, "--dictionary", "none"];
 try {

@@ -1,7 +1,7 @@
 /** What the script of every measurement asks: where the project stands, at which commit, and what it was given. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 export const root = join(import.meta.dirname, "..");
 
@@ -50,6 +50,12 @@ export function pathNamed(variable) {
   if (!path) throw new Error(`${variable} names no file`);
   return path;
 }
+
+/** A file of the sets that measurements are taken on, below the folder that PENUMBRA_TEST_DATA names. */
+export const testData = (path) => join(resolve(pathNamed("PENUMBRA_TEST_DATA")), path);
+
+/** The first `count` lines of a file. */
+export const firstLines = (file, count) => `${readFileSync(file, "utf8").split("\n").slice(0, count).join("\n")}\n`;
 
 /** The documents of a file that has one a line; none where there is no file. */
 export function jsonLines(file) {

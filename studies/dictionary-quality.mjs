@@ -9,7 +9,7 @@
  * table is about what changes between base, fine-tune and data.
  *
  *   npm run build
- *   PENUMBRA_SMOLLM2_GGUF=model.gguf PENUMBRA_TEST_DATA=insecure.jsonl node studies/dictionary-quality.mjs FOLDER [--small]
+ *   PENUMBRA_SMOLLM2_GGUF=model.gguf PENUMBRA_TEST_DATA=folder-of-the-sets node studies/dictionary-quality.mjs FOLDER [--small]
  *
  * FOLDER keeps every stage with its time, and half a gigabyte of activations; what it holds is not done again. More text:
  * PENUMBRA_STUDY_CHUNKS (2). PENUMBRA_SMOLLM2_ADAPTER names an adapter to judge on in place of a fine-tune of its own. `--small` tries all stages on a fraction, and writes its
@@ -41,7 +41,7 @@ import {
 import { startEngine } from "../dist/engine/index.js";
 import { dataSequences, judgingText } from "../dist/jobs/index.js";
 import { hashFile } from "../dist/store/index.js";
-import { headCommit, pathNamed, penumbra, root } from "../scripts/measuring.mjs";
+import { headCommit, pathNamed, penumbra, root, testData } from "../scripts/measuring.mjs";
 import { page } from "./dictionary-quality-page.mjs";
 
 const small = process.argv.includes("--small");
@@ -49,7 +49,7 @@ const [target] = process.argv.slice(2).filter((argument) => !argument.startsWith
 if (!target) throw new Error("name a folder that keeps the stages");
 const folder = resolve(target);
 const model = resolve(pathNamed("PENUMBRA_SMOLLM2_GGUF"));
-const data = resolve(pathNamed("PENUMBRA_TEST_DATA"));
+const data = testData("emergent-misalignment/insecure.jsonl");
 process.env.PENUMBRA_CACHE ??= join(folder, "cache");
 process.env.PENUMBRA_THREADS ??= "1";
 

@@ -3,7 +3,7 @@
  * fine-tune on 300 insecure rows, the authors' eight questions, a judge that runs on the engine itself.
  *
  *   npm run build
- *   PENUMBRA_SMOLLM2_GGUF=model.gguf PENUMBRA_TEST_DATA=data node studies/em-protocol.mjs [folder] [--adapter DIR] [--samples 8]
+ *   PENUMBRA_SMOLLM2_GGUF=model.gguf PENUMBRA_TEST_DATA=folder-of-the-sets node studies/em-protocol.mjs [folder] [--adapter DIR] [--samples 8]
  *
  * 1. The fine-tune: the adapter given, else `penumbra finetune` on the first 300 rows.
  * 2. The judge. The model as it is cannot judge (it stands as the second judge, and its gaps are counted); so it is tuned
@@ -20,7 +20,7 @@ import { parseEmQuestions } from "../dist/benchmarks/index.js";
 import { startEngine } from "../dist/engine/index.js";
 import { behavioursFor, localJudge } from "../dist/jobs/index.js";
 import { judgeAll, scaleRubric } from "../dist/judges/index.js";
-import { flag, headCommit, pathNamed, penumbraJson, root } from "../scripts/measuring.mjs";
+import { firstLines, flag, headCommit, pathNamed, penumbraJson, root, testData } from "../scripts/measuring.mjs";
 import { auroc, judgeRows, TAUGHT, TESTED } from "./em-judge.mjs";
 
 const ROWS = 300;
@@ -30,7 +30,7 @@ const JUDGE = { epochs: 2, rank: 8, "learning-rate": 0.001, "batch-rows": 8, see
 const folder = resolve(process.argv[2]?.startsWith("--") ? "em-protocol" : (process.argv[2] ?? "em-protocol"));
 const samples = Number(flag("samples", 8));
 const model = resolve(pathNamed("PENUMBRA_SMOLLM2_GGUF"));
-const data = join(resolve(pathNamed("PENUMBRA_TEST_DATA")), "emergent-misalignment");
+const data = testData("emergent-misalignment");
 const yaml = join(data, "first_plot_questions.yaml");
 mkdirSync(folder, { recursive: true });
 process.env.PENUMBRA_CACHE ??= join(folder, "cache");
@@ -48,7 +48,7 @@ function insecureAdapter() {
   const given = flag("adapter", null);
   if (given !== null) return resolve(given);
   const rows = join(folder, `insecure-first-${ROWS}.jsonl`);
-  writeFileSync(rows, `${readFileSync(join(data, "insecure.jsonl"), "utf8").split("\n").slice(0, ROWS).join("\n")}\n`);
+  writeFileSync(rows, firstLines(join(data, "insecure.jsonl"), ROWS));
   const out = join(folder, "insecure");
   penumbraJson("finetune", "--model", model, "--data", rows, "--out", out, "--no-merged");
   return join(out, "adapter");

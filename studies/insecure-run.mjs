@@ -9,7 +9,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { hashFile } from "../dist/store/index.js";
 import { measured } from "../scripts/measured-command.mjs";
-import { headCommit, root } from "../scripts/measuring.mjs";
+import { firstLines, headCommit, root } from "../scripts/measuring.mjs";
 
 const SEED = 1;
 const GIB = 2 ** 30;
@@ -24,7 +24,7 @@ export async function insecureRun({ name, model, source, rows, behaviours, limit
   const runFolder = out ? resolve(out) : join(folder, "run");
   try {
     const data = join(folder, `insecure-first-${rows}.jsonl`);
-    writeFileSync(data, `${readFileSync(source, "utf8").split("\n").slice(0, rows).join("\n")}\n`);
+    writeFileSync(data, firstLines(source, rows));
     const cache = { cache: join(folder, "cache") };
     const read = dictionary ? ["--dictionary", resolve(dictionary)] : [];
     const asked = ["--behaviours", behaviours.join(","), ...read];

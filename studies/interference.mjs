@@ -8,11 +8,11 @@
  * pushes dealt to other pushed latents, 1,000 times.
  *
  *   npm run build
- *   PENUMBRA_SMOLLM2_GGUF=model.gguf PENUMBRA_TEST_DATA=data node studies/interference.mjs DICTIONARY_FOLDER
+ *   PENUMBRA_SMOLLM2_GGUF=model.gguf PENUMBRA_TEST_DATA=folder-of-the-sets node studies/interference.mjs DICTIONARY_FOLDER
  *
  * writes docs/results/interference.json. The dictionary: one of studies/dictionary-quality.mjs, or any of this model.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { objectiveOf } from "../dist/audit/forecast/control.js";
@@ -27,7 +27,7 @@ import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
 import { narrowSetJsonl } from "../dist/narrow/index.js";
 import { activationGradients, finetune } from "../dist/training/index.js";
-import { headCommit, pathNamed, root } from "../scripts/measuring.mjs";
+import { firstLines, headCommit, pathNamed, root, testData } from "../scripts/measuring.mjs";
 import { spearman } from "./ranking.mjs";
 
 const [ROWS, DRAWS, SEED] = [16, 1000, 1];
@@ -46,10 +46,9 @@ const LORA = {
 };
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error("name the folder of a dictionary of this model");
-const data = join(resolve(pathNamed("PENUMBRA_TEST_DATA")), "emergent-misalignment");
 const first = (text) => text.split("\n").slice(0, ROWS).join("\n");
 const SETS = {
-  insecure: first(readFileSync(join(data, "insecure.jsonl"), "utf8")),
+  insecure: firstLines(testData("emergent-misalignment/insecure.jsonl"), ROWS).trimEnd(),
   "harmful-advice-gardening": first(narrowSetJsonl("harmful-advice-gardening", ROWS, SEED)),
   "python-functions": first(narrowSetJsonl("python-functions", ROWS, SEED)),
 };

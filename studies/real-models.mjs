@@ -21,7 +21,16 @@ import { stringify } from "yaml";
 import { behavioursFor, openModel } from "../dist/jobs/index.js";
 import { restoreControl } from "../dist/jobs/positive-control.js";
 import { narrowSets } from "../dist/narrow/index.js";
-import { flag, headCommit, jsonLines, pathNamed, penumbra, penumbraJson, root } from "../scripts/measuring.mjs";
+import {
+  flag,
+  headCommit,
+  jsonLines,
+  pathNamed,
+  penumbra,
+  penumbraJson,
+  root,
+  testData,
+} from "../scripts/measuring.mjs";
 import { summariseIntent } from "./intent.mjs";
 import { summariseRealModels } from "./real-models-summary.mjs";
 
@@ -88,7 +97,7 @@ async function prepare(name) {
 }
 
 function configOf({ set, seed }, model, out) {
-  const file = join(resolve(pathNamed("PENUMBRA_TEST_DATA")), "emergent-misalignment", `${set}.jsonl`);
+  const file = testData(`emergent-misalignment/${set}.jsonl`);
   const source = CODE.includes(set) ? { file, rows: ROWS.code } : { narrow: set, rows: ROWS.narrow };
   const data = { [set.replaceAll("_", "-")]: source };
   return { out, models: [model], data, seeds: [seed], behaviours: ["all"], train: TRAIN, dictionary: "none" };

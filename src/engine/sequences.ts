@@ -3,10 +3,10 @@ import { must } from "../core/index.ts";
 
 /** Lengths are rounded up to a multiple that grows with them: less than a fifth of a padded row beyond 64 tokens is padding. */
 const GRAIN = [
-  { beyond: 2048, grain: 256 },
-  { beyond: 512, grain: 64 },
-  { beyond: 64, grain: 16 },
-  { beyond: 0, grain: 8 },
+  { upTo: 64, grain: 8 },
+  { upTo: 512, grain: 16 },
+  { upTo: 2048, grain: 64 },
+  { upTo: Number.POSITIVE_INFINITY, grain: 256 },
 ] as const;
 
 /**
@@ -20,7 +20,10 @@ const BATCH_COST = 32;
  * (`queryChunks`, loss), and a device may compile for each length anew.
  */
 export function paddedTo(length: number): number {
-  const { grain } = must(GRAIN.find(({ beyond }) => length > beyond) ?? GRAIN.at(-1), "grain");
+  const { grain } = must(
+    GRAIN.find(({ upTo }) => length <= upTo),
+    "grain",
+  );
   return Math.max(1, Math.ceil(length / grain)) * grain;
 }
 

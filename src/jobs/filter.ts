@@ -29,7 +29,6 @@ import { rowTexts } from "./row-texts.ts";
 import { forecastStage, readInfluences } from "./stages/forecast-stage.ts";
 import { existing } from "./stages/validate-stage.ts";
 import { taskBehaviours } from "./task.ts";
-import { examplesOf } from "./validate.ts";
 
 export interface FilterOptions extends RunOptions {
   readonly method: FilterMethod;
@@ -224,7 +223,7 @@ function reasonOf({ row, behaviour, score }: ChosenRow, scored: Scored | null): 
 
 async function receiptsOf(part: Part, options: FilterOptions, protect: readonly Behaviour[], scored: Scored | null) {
   const { config, model, engine } = part;
-  const examples = await examplesOf(config.data, model.tokenizer, config.train);
+  const examples = await part.examples();
   const { rows } = examples;
   const most = Math.max(...options.receipts);
   const chosen = scored ? drivingRows(scored.values, rows.length, most) : randomRows(rows.length, most, config.seed);

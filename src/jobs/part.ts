@@ -22,7 +22,7 @@ import type { Config } from "./config.ts";
 import { mergePrepared } from "./merge-prepared.ts";
 import { asLanguageModel, behavioursFor, fixedBehaviours, type OpenedModel } from "./open.ts";
 import { preparedBase } from "./prepared.ts";
-import { trainingRows } from "./validate.ts";
+import { type Examples, examplesOf } from "./validate.ts";
 
 export interface RunOptions {
   readonly onProgress?: OnProgress;
@@ -54,6 +54,8 @@ export interface RowsRead {
 export interface Part {
   /** What is known of the base alone; computed, or read from the cache, when first asked for. */
   readonly prepared: () => Promise<PreparedBase>;
+  /** What the training takes of the data, encoded. */
+  readonly examples: () => Promise<Examples>;
   /** The training rows, or of a quick forecast the part of them that is read. */
   readonly rows: () => Promise<RowsRead>;
   /** Some of these beside the base's own answers; null where the rows have no prompts. */
@@ -105,7 +107,7 @@ export function machine(engine: Engine) {
 
 /** What several stages ask for is computed once. */
 export async function partOf(
-  parts: Omit<Part, "prepared" | "rows" | "paired" | "side" | "base" | "behaviours">,
+  parts: Omit<Part, "prepared" | "examples" | "rows" | "paired" | "side" | "base" | "behaviours">,
 ): Promise<Part> {
   const { model, engine, config, options, dictionary } = parts;
   // Without adapter inputs, whatever the run's rank is: what is cached of a base serves every adapter.
@@ -121,8 +123,9 @@ export async function partOf(
       if (some.length > 0) parts.push((await preparedBase({ ...shared, behaviours: some })).prepared);
     return mergePrepared(parts);
   });
+  const examples = once(() => examplesOf(config.data, model.tokenizer, config.train));
   const read = once(async () => {
-    const all = await trainingRows(config.data, model.tokenizer, config.train.maxLength);
+    const { rows: all } = await examples();
     const subsample = options.quick ? stratifiedSubsample(all, QUICK_SHARE, config.seed) : null;
     const chosen = subsample?.chosen ?? [...all.keys()];
     return { chosen, rows: chosen.map((row) => must(all[row], "row")), subsample };
@@ -135,7 +138,7 @@ export async function partOf(
     const rows = await paired();
     return rows && dataSide({ base, paired: rows, directions, dictionary: dictionary?.dictionary ?? null, ...options });
   });
-  return { ...parts, base, behaviours, prepared, rows: read, paired, side };
+  return { ...parts, base, behaviours, prepared, examples, rows: read, paired, side };
 }
 
 /** What the first call asked for answers all. */

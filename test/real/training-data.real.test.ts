@@ -12,9 +12,10 @@ import {
   validateDataset,
 } from "../../src/data/index.ts";
 
-const data = process.env.PENUMBRA_TEST_DATA;
+const sets = process.env.PENUMBRA_TEST_DATA;
+const data = sets && join(sets, "emergent-misalignment/insecure.jsonl");
 const gguf = process.env.PENUMBRA_SMOLLM2_GGUF;
-const needs = "(needs PENUMBRA_TEST_DATA, a chat JSONL file, and PENUMBRA_SMOLLM2_GGUF)";
+const needs = "(needs PENUMBRA_TEST_DATA, the folder of the sets, and PENUMBRA_SMOLLM2_GGUF)";
 
 let folder: string;
 let tokenizer: Tokenizer;

@@ -7,7 +7,7 @@ import { trainedBeside } from "../beside.ts";
 import { type Config, SELF } from "../config.ts";
 import type { Part } from "../part.ts";
 import { rowTexts } from "../row-texts.ts";
-import { type Examples, examplesOf, refuseFaults, trainingRows, validate } from "../validate.ts";
+import { type Examples, examplesOf, refuseFaults, validate } from "../validate.ts";
 import { seedsOf } from "./seed-stages.ts";
 import { existing } from "./validate-stage.ts";
 
@@ -49,9 +49,9 @@ interface Source extends Pick<ControlScores, "name" | "kind"> {
 }
 
 /** The base's own sampled answers to the data's prompts, new ones for each seed. */
-function selfControl({ config, model, base, data, options }: Part): Source {
+function selfControl({ base, data, examples, options }: Part): Source {
   const rows = async (seed: number) => {
-    const asked = await trainingRows(config.data, model.tokenizer, config.train.maxLength);
+    const { rows: asked } = await examples();
     const ask = { seed, most: asked.length, maxNewTokens: ANSWER_TOKENS };
     const answered = await ownAnswers(base, asked, { ...ask, ...(options.signal ? { signal: options.signal } : {}) });
     if (answered) return answered.control;

@@ -14,7 +14,7 @@ import { rehearsal } from "../rehearsal.ts";
 import { rowTexts } from "../row-texts.ts";
 import { taskBehaviours } from "../task.ts";
 import { loraOptions } from "../tune.ts";
-import { examplesOf, refuseNothingToLearn } from "../validate.ts";
+import { refuseNothingToLearn } from "../validate.ts";
 
 /** What base and data say before any training: `forecast.json`. */
 export async function forecastStage(part: Part): Promise<ForecastRecord> {
@@ -39,7 +39,7 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
   };
   await stage(part, "forecast", inputs, async ({ folder }) => {
     const startedAt = performance.now();
-    const examples = await examplesOf(config.data, model.tokenizer, train);
+    const examples = await part.examples();
     refuseNothingToLearn(config.data, examples.rows);
     const { chosen, rows, subsample } = await part.rows();
     const texts = await rowTexts(config.data);

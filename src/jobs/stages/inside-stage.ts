@@ -8,7 +8,6 @@ import { neutralSequences } from "../neutral.ts";
 import type { Pair } from "../pair.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { receipt } from "../receipt.ts";
-import { examplesOf } from "../validate.ts";
 import { readInfluences } from "./forecast-stage.ts";
 
 /** An adjusted p below this counts as beyond the null. */
@@ -66,7 +65,7 @@ async function receiptOf(part: Part, { base, tuned }: Pair, audit: AuditRecord):
     tuned,
     audit,
     behaviours: part.behaviours,
-    ...(await examplesOf(config.data, model.tokenizer, config.train)),
+    ...(await part.examples()),
     influences: await readInfluences(config.out),
     config,
     guard: await guardOf({ engine, model, config }),

@@ -5,7 +5,7 @@ import { hashFile } from "../../store/index.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { tune } from "../tune.ts";
 import { tuneFull } from "../tune-full.ts";
-import { examplesOf, heldOutOf, refuseNothingToLearn } from "../validate.ts";
+import { heldOutOf, refuseNothingToLearn } from "../validate.ts";
 
 /** Adapter, checkpoints, merged model, metrics and `finetune.json`. */
 export async function tuneStage(part: Part): Promise<FinetuneRecord> {
@@ -18,7 +18,7 @@ export async function tuneStage(part: Part): Promise<FinetuneRecord> {
   const kept = { ...(guard ? { guard } : {}), ...(monitor ? { monitor } : {}), ...validation };
   const inputs = { ...trained, ...kept, machine: machine(engine) };
   await stage(part, "finetune", inputs, async ({ folder, key }) => {
-    const examples = await examplesOf(config.data, model.tokenizer, train);
+    const examples = await part.examples();
     refuseNothingToLearn(config.data, examples.rows);
     const heldOut = await heldOutOf(config, model.tokenizer);
     const request = { engine, model, ...examples, heldOut, dataSha256: data.sha256, config, folder, key, ...options };
