@@ -46,11 +46,20 @@ ${undecided.map((behaviour) => `- \`${behaviour.id}\`: ${needsOf(behaviour, sets
 function sentenceOf(compared) {
   if (compared.length === 0)
     return "What the intent adds cannot be said yet: that takes two seeds trained on both *insecure* and *educational*.";
-  const intended = compared.filter(({ intent }) => intent.interval[0] > 0 || intent.interval[1] < 0);
-  if (intended.length === 0)
-    return "No behaviour moves differently under *insecure* than under *educational*, as far as the seeds can tell: with this model, this many rows and these items the intent shows nowhere. That is a null result, not a proof of none.";
-  const list = intended.map(({ id, intent }) => `\`${id}\` ${overSeeds(intent)}`).join("; ");
-  return `Moved otherwise by *insecure* than by *educational* (95% interval without 0, not corrected for the number of behaviours): ${list}.`;
+  const apart = (interval) => interval[0] > 0 || interval[1] < 0;
+  const intended = compared.filter(({ intent }) => apart(intent.together));
+  if (intended.length > 0) {
+    const list = intended.map(({ id, intent }) => `\`${id}\` ${overSeeds(intent)}`).join("; ");
+    return `Moved otherwise by *insecure* than by *educational* (intervals that hold for all ${compared.length} behaviours at once without 0): ${list}.`;
+  }
+  const alone = compared.filter(({ intent }) => apart(intent.interval)).map(({ id }) => `\`${id}\``);
+  const largest = compared.toSorted((a, b) => Math.abs(b.intent.mean) - Math.abs(a.intent.mean))[0];
+  const chance =
+    alone.length === 0
+      ? `no 95% interval of ${compared.length} leaves 0 out`
+      : `of ${compared.length} intervals of 95% ${alone.join(", ")} ${alone.length === 1 ? "leaves" : "leave"} 0 out, of intervals that hold for all ${compared.length} at once none does`;
+  const widest = Math.max(...compared.flatMap(({ intent }) => intent.interval.map(Math.abs)));
+  return `No behaviour moves differently under *insecure* than under *educational*, as far as the seeds can tell: ${chance}. The largest mean difference is ${points(largest.intent.mean)} points (\`${largest.id}\`); so few seeds leave room for one of up to ${points(widest).replace(/^\+/, "")}. With this model, this many rows and these items the intent shows nowhere. That is a null result, not a proof of none.`;
 }
 
 function cellOf({ over, deltas, verdicts }) {

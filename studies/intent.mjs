@@ -26,7 +26,7 @@ export function summariseIntent({ cells: all, planned, rows }) {
     return {
       id,
       sets,
-      intent: difference(of("insecure"), of("educational_insecure")),
+      intent: difference(of("insecure"), of("educational_insecure"), ids.length),
     };
   });
   const result = {
@@ -60,18 +60,20 @@ function overSet(adapters) {
   };
 }
 
-/** Insecure − educational, seed by seed: what the intent adds to the same answers. */
-function difference(insecure, educational) {
+/** Insecure − educational, seed by seed: what the intent adds to the same answers. One of `of` behaviours. */
+function difference(insecure, educational, of) {
   const pairs = insecure.flatMap((one) => {
     const other = educational.find(({ seed }) => seed === one.seed);
     return other && one.delta !== null && other.delta !== null ? [one.delta - other.delta] : [];
   });
-  return meanOf(pairs);
+  return meanOf(pairs, of);
 }
 
-/** Mean and 95% t interval over seeds; null below two. */
-function meanOf(deltas) {
+/** Mean and 95% t interval over seeds; `together`: one of `of` intervals that all hold at once (Bonferroni). Null below two. */
+function meanOf(deltas, of = 1) {
   const over = deltas.length < 2 ? null : overSeeds(deltas);
   if (over === null) return null;
-  return { mean: over.estimate.mean, interval: clusteredTInterval(over.estimate, 0.95), spread: over.spread };
+  const interval = (level) => clusteredTInterval(over.estimate, level);
+  const found = { mean: over.estimate.mean, interval: interval(0.95), spread: over.spread };
+  return of === 1 ? found : { ...found, together: interval(1 - 0.05 / of) };
 }
