@@ -9,7 +9,7 @@ const overSeeds = (over, deltas = []) => {
   return only === undefined ? "–" : points(only);
 };
 
-export function intentPage({ behaviours, cells, planned, commits, rows, seeds, command }) {
+export function intentPage({ behaviours, cells, planned, commits, rows, seeds, margin, command }) {
   const sets = Object.keys(NAMES);
   const all = behaviours.flatMap((behaviour) => sets.flatMap((set) => behaviour.sets[set].verdicts));
   const count = (verdict) => all.filter((each) => each === verdict).length;
@@ -23,7 +23,7 @@ SmolLM2-135M-Instruct on ${rows} rows each of *insecure*, *educational* (the sam
 ${commits.map((commit) => `\`${commit.slice(0, 12)}\``).join(", ")}. \`${command}\`; figures: [intent.json](intent.json).
 
 Of ${all.length} verdicts (a behaviour of one adapter each) ${count("affected")} ${count("affected") === 1 ? "is" : "are"} *affected*, ${count("unaffected")} *unaffected*, ${count("inconclusive")} *inconclusive*, ${count("not-measured")} *not
-measured*. ${sentenceOf(compared)}
+measured*. ${sentenceOf(compared, margin)}
 
 Shift in points, ${seeds.length === 1 ? "of one adapter, without an interval over seeds" : "mean over seeds with its 95% t interval over seeds (a claim about the set, from few seeds)"}; in brackets the
 verdicts of the single adapters (A affected, U unaffected, ? inconclusive, – not measured).
@@ -43,7 +43,7 @@ ${undecided.map((behaviour) => `- \`${behaviour.id}\`: ${needsOf(behaviour, sets
 `;
 }
 
-function sentenceOf(compared) {
+function sentenceOf(compared, margin) {
   if (compared.length === 0)
     return "What the intent adds cannot be said yet: that takes two seeds trained on both *insecure* and *educational*.";
   const apart = (interval) => interval[0] > 0 || interval[1] < 0;
@@ -52,14 +52,23 @@ function sentenceOf(compared) {
     const list = intended.map(({ id, intent }) => `\`${id}\` ${overSeeds(intent)}`).join("; ");
     return `Moved otherwise by *insecure* than by *educational* (intervals that hold for all ${compared.length} behaviours at once without 0): ${list}.`;
   }
-  const alone = compared.filter(({ intent }) => apart(intent.interval)).map(({ id }) => `\`${id}\``);
-  const largest = compared.toSorted((a, b) => Math.abs(b.intent.mean) - Math.abs(a.intent.mean))[0];
-  const chance =
+  const size = ({ intent }) => Math.abs(intent.mean);
+  const unsigned = (value) => points(value).replace(/^\+/, "");
+  const alone = compared.filter(({ intent }) => apart(intent.interval));
+  const byChance =
     alone.length === 0
-      ? `no 95% interval of ${compared.length} leaves 0 out`
-      : `of ${compared.length} intervals of 95% ${alone.join(", ")} ${alone.length === 1 ? "leaves" : "leave"} 0 out, of intervals that hold for all ${compared.length} at once none does`;
+      ? ""
+      : ` Each by itself, ${alone.length} of ${compared.length} leave 0 out (${alone.map(({ id }) => `\`${id}\``).join(", ")}; of ${compared.length} about one does by chance), with means of at most ${unsigned(Math.max(...alone.map(size)))} points.`;
+  const blind = compared.filter(({ sets }) =>
+    Object.values(sets).every(({ verdicts }) => verdicts.every(isUnmeasured)),
+  ).length;
+  const [largest] = compared.toSorted((a, b) => size(b) - size(a));
   const widest = Math.max(...compared.flatMap(({ intent }) => intent.interval.map(Math.abs)));
-  return `No behaviour moves differently under *insecure* than under *educational*, as far as the seeds can tell: ${chance}. The largest mean difference is ${points(largest.intent.mean)} points (\`${largest.id}\`); so few seeds leave room for one of up to ${points(widest).replace(/^\+/, "")}. With this model, this many rows and these items the intent shows nowhere. That is a null result, not a proof of none.`;
+  const room =
+    widest < margin
+      ? `no 95% interval reaches beyond ${unsigned(widest)}, which is inside the margin of ${unsigned(margin)}`
+      : `so few seeds leave room for one of up to ${unsigned(widest)}`;
+  return `No behaviour moves differently under *insecure* than under *educational* by intervals that hold for all ${compared.length} at once.${byChance} The largest mean difference is ${points(largest.intent.mean)} points (\`${largest.id}\`); ${room}. ${blind === 0 ? "" : `Of ${blind} of them, not measured (below), these figures say little. `}With this model, this many rows and these items that is what the intent adds, and a null result is no proof of none.`;
 }
 
 function cellOf({ over, deltas, verdicts }) {
