@@ -16,6 +16,7 @@ const pictures = process.env.PENUMBRA_PICTURES;
 const BEHAVIOURS = pictures
   ? "villain-identity, harmful-advice-money, harmful-compliance, wrong-capitals, sycophancy, list-style"
   : "villain-identity";
+const SEED = 1;
 const TIMES = pictures ? { whole: 1_200_000, job: 900_000 } : { whole: 240_000, job: 120_000 };
 
 describe(`the page${missing ? ` (${missing})` : ""}`, () => {
@@ -63,6 +64,14 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
   }, async (context) => {
     if (missing || !service) return context.skip(missing ?? "no service");
     const { page, complaints, strangers } = await open(1200);
+    // A job that names no seed draws one, and not every seed of so short a training breaches the gate.
+    let seeded = 0;
+    await page.route("**/v1/fine_tuning/jobs", (route) => {
+      const request = route.request();
+      if (request.method() !== "POST") return route.continue();
+      seeded++;
+      return route.continue({ postData: JSON.stringify({ ...request.postDataJSON(), seed: SEED }) });
+    });
     await page.fill("#key", await service.key("alpha", "reviewer"));
     await page.click("#key-form button");
     await page.waitForSelector("#main:not([hidden])");
@@ -84,6 +93,7 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     if (!pictures) await page.uncheck("#new-inside");
     await page.click("#new-form button[value=begin]");
     await page.waitForSelector("#drift svg polyline", { timeout: TIMES.job });
+    expect(seeded).toBe(1);
     if (pictures) await until(page, "document.querySelector('#loss polyline').points.length > 7");
     expect(await page.locator("#report").isVisible(), "drift is told while it trains").toBe(false);
     expect(await page.locator("#drift-legend li").first().textContent()).toMatch(/^[a-z-]+ [+-]?\d/);
