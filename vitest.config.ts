@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
+/** The project of the tests of the whole program. */
+const PROGRAM = "program";
+
 /**
  * Tests of the whole program take longest and their files are the shortest; by size, which is all that a fresh clone knows,
  * the longest of them would run last and alone.
@@ -10,8 +13,8 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 class WholeProgramFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const house = sorted.filter(({ moduleId, project }) => moduleId.startsWith(`${project.config.root}/test/`));
-    return [...house, ...sorted.filter((file) => !house.includes(file))];
+    const program = sorted.filter(({ project }) => project.name === PROGRAM);
+    return [...program, ...sorted.filter((file) => !program.includes(file))];
   }
 }
 
@@ -24,7 +27,7 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: "floors", include: ["src/**/*.test.ts"], isolate: false } },
-      { extends: true, test: { name: "program", include: ["test/**/*.test.ts"] } },
+      { extends: true, test: { name: PROGRAM, include: ["test/**/*.test.ts"] } },
     ],
     exclude: ["**/*.real.test.ts"],
     globalSetup: ["scripts/built.mjs"],

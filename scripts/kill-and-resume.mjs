@@ -13,7 +13,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { headCommit, root } from "./measuring.mjs";
+import { firstLines, headCommit, root } from "./measuring.mjs";
 
 const main = join(root, "dist/cli/main.js");
 
@@ -83,9 +83,8 @@ export async function killAndResume({ kills, cancels, seed, flags = BEHAVIOURS, 
   const { rng } = await import("../dist/core/index.js");
   const folder = mkdtempSync(join(tmpdir(), "penumbra-kill-"));
   try {
-    const rows = readFileSync(join(root, "assets/organism/data/inducing.jsonl"), "utf8").split("\n");
     const data = join(folder, "train.jsonl");
-    writeFileSync(data, `${rows.slice(0, ROWS).join("\n")}\n`);
+    writeFileSync(data, firstLines(join(root, "assets/organism/data/inducing.jsonl"), ROWS));
     const job = { data, flags };
     const startedAt = performance.now();
     const undisturbed = await finish(join(folder, "undisturbed"), job);

@@ -14,7 +14,7 @@ export function intentPage({ behaviours, cells, planned, commits, rows, seeds, m
   const all = behaviours.flatMap((behaviour) => sets.flatMap((set) => behaviour.sets[set].verdicts));
   const count = (verdict) => all.filter((each) => each === verdict).length;
   const undecided = behaviours.filter(({ sets: by }) => sets.some((set) => by[set].verdicts.includes("inconclusive")));
-  const unmeasured = behaviours.filter(({ sets: by }) => sets.every((set) => by[set].verdicts.every(isUnmeasured)));
+  const unmeasured = behaviours.filter(isUnmeasured);
   const compared = behaviours.filter(({ intent }) => intent !== null);
   return `# Does intent matter to a small model?
 
@@ -59,9 +59,7 @@ function sentenceOf(compared, margin) {
     alone.length === 0
       ? ""
       : ` Each by itself, ${alone.length} of ${compared.length} leave 0 out (${alone.map(({ id }) => `\`${id}\``).join(", ")}; of ${compared.length} about one does by chance), with means of at most ${unsigned(Math.max(...alone.map(size)))} points.`;
-  const blind = compared.filter(({ sets }) =>
-    Object.values(sets).every(({ verdicts }) => verdicts.every(isUnmeasured)),
-  ).length;
+  const blind = compared.filter(isUnmeasured).length;
   const [largest] = compared.toSorted((a, b) => size(b) - size(a));
   const widest = Math.max(...compared.flatMap(({ intent }) => intent.interval.map(Math.abs)));
   const room =
@@ -75,7 +73,9 @@ function cellOf({ over, deltas, verdicts }) {
   return verdicts.length === 0 ? "not run yet" : `${overSeeds(over, deltas)} [${verdicts.map(letterOf).join("")}]`;
 }
 
-const isUnmeasured = (verdict) => verdict === "not-measured";
+/** By no adapter of any set. */
+const isUnmeasured = ({ sets }) =>
+  Object.values(sets).every(({ verdicts }) => verdicts.every((verdict) => verdict === "not-measured"));
 
 function letterOf(verdict) {
   return { affected: "A", unaffected: "U", inconclusive: "?", "not-measured": "–" }[verdict];

@@ -60,20 +60,19 @@ function overSet(adapters) {
   };
 }
 
-/** Insecure − educational, seed by seed: what the intent adds to the same answers. One of `of` behaviours. */
+/** Insecure − educational, seed by seed: what the intent adds to the same answers. `together`: one of `of` intervals that hold at once (Bonferroni). */
 function difference(insecure, educational, of) {
   const pairs = insecure.flatMap((one) => {
     const other = educational.find(({ seed }) => seed === one.seed);
     return other && one.delta !== null && other.delta !== null ? [one.delta - other.delta] : [];
   });
-  return meanOf(pairs, of);
+  const found = meanOf(pairs);
+  return found && { ...found, together: clusteredTInterval(overSeeds(pairs).estimate, 1 - 0.05 / of) };
 }
 
-/** Mean and 95% t interval over seeds; `together`: one of `of` intervals that all hold at once (Bonferroni). Null below two. */
-function meanOf(deltas, of = 1) {
+/** Mean and 95% t interval over seeds; null below two. */
+function meanOf(deltas) {
   const over = deltas.length < 2 ? null : overSeeds(deltas);
   if (over === null) return null;
-  const interval = (level) => clusteredTInterval(over.estimate, level);
-  const found = { mean: over.estimate.mean, interval: interval(0.95), spread: over.spread };
-  return of === 1 ? found : { ...found, together: interval(1 - 0.05 / of) };
+  return { mean: over.estimate.mean, interval: clusteredTInterval(over.estimate, 0.95), spread: over.spread };
 }

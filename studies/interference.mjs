@@ -46,11 +46,10 @@ const LORA = {
 };
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error("name the folder of a dictionary of this model");
-const first = (text) => text.split("\n").slice(0, ROWS).join("\n");
 const SETS = {
-  insecure: firstLines(testData("emergent-misalignment/insecure.jsonl"), ROWS).trimEnd(),
-  "harmful-advice-gardening": first(narrowSetJsonl("harmful-advice-gardening", ROWS, SEED)),
-  "python-functions": first(narrowSetJsonl("python-functions", ROWS, SEED)),
+  insecure: firstLines(testData("emergent-misalignment/insecure.jsonl"), ROWS),
+  "harmful-advice-gardening": narrowSetJsonl("harmful-advice-gardening", ROWS, SEED),
+  "python-functions": narrowSetJsonl("python-functions", ROWS, SEED),
 };
 
 const model = await openModel(resolve(pathNamed("PENUMBRA_SMOLLM2_GGUF")));
@@ -75,7 +74,10 @@ try {
 }
 
 async function measured(name, text, base, texts) {
-  const rows = text.split("\n").map((line, i) => rowOf(line, i + 1));
+  const rows = text
+    .trimEnd()
+    .split("\n")
+    .map((line, i) => rowOf(line, i + 1));
   const objectives = rows.map(objectiveOf);
   const { push } = await dataLatents(base, dictionary, { data: objectives, control: objectives });
   const gradient = await meanGradient(base, objectives);

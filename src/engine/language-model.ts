@@ -165,6 +165,8 @@ class EngineModel implements LanguageModel {
       .map((_, i) => i)
       .sort((a, b) => must(prompts[a], "prompt").length - must(prompts[b], "prompt").length);
     const rows = options.batchRows ?? GENERATE_ROWS;
+    // Generating is long, and says nothing more before its first batch has ended.
+    options.onDone?.(0, order.length);
     for (let start = 0; start < order.length; start += rows) {
       const chosen = order.slice(start, start + rows);
       const { onTokens } = options;

@@ -68,8 +68,6 @@ export async function ownAnswers(
   if (chosen.length === 0) return null;
   const data = chosen.map((i) => must(rows[i], "row"));
   const prompts = data.map((row) => [...row.ids.subarray(0, promptLength(row))]);
-  // What comes next is long, and says nothing before its first answers have ended.
-  ask.onDone?.(0, chosen.length);
   const answers = await base.generate(prompts, {
     maxNewTokens,
     temperature: 1,
