@@ -20,7 +20,7 @@ class WholeProgramFirst extends BaseSequencer {
 
 /**
  * Tests that need real weights, a device or hours are `*.real.test.ts` and run by vitest.real.config.ts. A worker loads the
- * sources once for all files of the floors, which saves a quarter of their time: such a file leaves nothing of its own behind
+ * sources once for all files of the floors, not once a file: such a file leaves nothing of its own behind
  * (no stubbed variable, no spy, no engine). Files of the whole program keep a process each.
  */
 export default defineConfig({
