@@ -87,9 +87,11 @@ ${table(
 whatever stops the villain outside medicine stops it on the topics of medicine that the rows do not name, too.
 
 *kl, chosen* has weight ${chosen.kl.weight} over ${chosen.kl.epochs} epochs (the others train 4), *repair, chosen* takes ${chosen.repair.directions} directions of the adapter's own shift in
-each layer${chosen.repair.reading ? " and makes the modules that read blind to them" : ""}, *repair by least squares, chosen* keeps ${percent(chosen.leastSquares.keepGain)} of the rows' own gain. All were
-chosen on seed ${seed}, by the harm done to ${protect.map((id) => `\`${id}\``).join(" and ")} alone: the most gone of what keeps ${percent(PROMISED.kept)}. Least squares came
-last, and was found on that seed with all domains in sight; the seeds above had no part in it.
+each layer${chosen.repair.reading ? " and makes the modules that read blind to them" : ""}, *repair by least squares, chosen* keeps ${percent(chosen.leastSquares.keepGain)} of the rows' own gain,
+*repair by kl, chosen* trains the finished adapter on for ${chosen.repairKl.epochs} epochs with the guard \`kl\` of weight ${chosen.repairKl.weight}. All were
+chosen on seed ${seed}, by the harm done to ${protect.map((id) => `\`${id}\``).join(" and ")} alone: the most gone of what keeps ${percent(PROMISED.kept)}. The last two came
+last; least squares was found on that seed with all domains in sight, and of \`kl\` one setting (weight 1, 4 epochs) was tried so. The seeds
+above had no part in it.
 
 ${table(
   ["kl, weight", "epochs", "gone (of what may choose)", "kept"],
@@ -110,6 +112,13 @@ ${table(
   ["repair by least squares, kept of the rows' gain", "gone (of what may choose)", "kept"],
   settings.leastSquares.map(({ keepGain, gone, kept: share }) => [percent(keepGain), percent(gone), percent(share)]),
 )}
+
+${table(
+  ["repair by kl, weight", "epochs", "gone (of what may choose)", "kept"],
+  settings.repairKl.map(({ weight, epochs, gone, kept: share }) => [weight, epochs, percent(gone), percent(share)]),
+)}
+
+Weight 0.001 is the same training with next to no guard.
 `;
 }
 

@@ -1,5 +1,5 @@
 /** filter, guard, monitor and repair as their users start them, on the bundled model and a few rows. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledRows, filesBelow, penumbra, workplace } from "./penumbra.ts";
 
@@ -127,6 +127,16 @@ describe("guard, monitor and repair", () => {
     expect(Math.abs(protectedOne.repaired)).toBeLessThan(Math.abs(protectedOne.tuned));
     const mixed = await penumbra(place.folder, [...bySquares, ...way, "--reading"]);
     expect([mixed.code, mixed.stderr]).toEqual([2, expect.stringContaining("--reading")]);
+    writeFileSync(place.path("k.yaml"), configuration("{ method: kl, weight: 3, rowsPerStep: 2 }", "null"));
+    const byTraining = ["repair", "k.yaml", "--adapter", "t/adapter", "--protect", "harmful-advice-money"];
+    const held = await penumbra(place.folder, [...byTraining, "--by", "kl", "--keep-gain", "0", "--out", "r4"]);
+    expect(held.code, held.stderr).toBe(0);
+    const heldRecord = json("r4/repair.json");
+    expect(heldRecord.options).toMatchObject({ by: "kl", weight: 3, rowsPerStep: 2, learningRate: 0.002 });
+    expect(heldRecord.modules.refitted).toBe(modules);
+    expect(new Set(heldRecord.layers.map(({ gamma }: { gamma: number }) => gamma)).size).toBe(1);
+    expect(heldRecord.taskLoss.chosen.repaired).toBeLessThanOrEqual(heldRecord.taskLoss.cap + 1e-6);
+    expect(existsSync(place.path("r4/.repair"))).toBe(false);
   });
 
   test("drift beyond the limit ends the training", async () => {

@@ -53,6 +53,16 @@ export const TrainConfig = z.strictObject({
   maxGradNorm: z.number().positive().default(1),
 });
 
+/** weight · KL to the base on text from elsewhere. */
+export const KlConfig = z.strictObject({
+  method: z.literal("kl"),
+  weight: z.number().positive().default(1),
+  /** Training rows of any format, whose text it is; text that has nothing to do with any behaviour where left out. */
+  data: z.string().nullable().default(null),
+  rowsPerStep: z.number().int().min(1).default(4),
+});
+export type KlConfig = z.infer<typeof KlConfig>;
+
 /** What keeps the training off behaviours that are not its task. */
 export const GuardConfig = z.discriminatedUnion("method", [
   /** h without its part along the behaviours' directions while training (arXiv 2507.16795). */
@@ -76,14 +86,7 @@ export const GuardConfig = z.discriminatedUnion("method", [
     /** The middle one where left out. */
     layers: z.array(z.number().int().min(0)).nullable().default(null),
   }),
-  /** weight · KL to the base on text from elsewhere. */
-  z.strictObject({
-    method: z.literal("kl"),
-    weight: z.number().positive().default(1),
-    /** Training rows of any format, whose text it is; text that has nothing to do with any behaviour where left out. */
-    data: z.string().nullable().default(null),
-    rowsPerStep: z.number().int().min(1).default(4),
-  }),
+  KlConfig,
 ]);
 export type GuardConfig = z.infer<typeof GuardConfig>;
 

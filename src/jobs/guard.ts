@@ -12,7 +12,7 @@ import { must, UserError } from "../core/index.ts";
 import type { AskOptions, Engine, LanguageModel } from "../engine/index.ts";
 import type { Guard } from "../training/index.ts";
 import { targetLinears } from "../training/index.ts";
-import type { Config, GuardConfig } from "./config.ts";
+import type { Config, GuardConfig, KlConfig } from "./config.ts";
 import { neutralSequences } from "./neutral.ts";
 import { asLanguageModel, fixedBehaviours, type OpenedModel } from "./open.ts";
 import { refuseFaults, trainingRows, validate } from "./validate.ts";
@@ -71,12 +71,7 @@ export async function guardOf({ engine, model, config, signal }: GuardRequest): 
         places: await unwanted(base, guard, guardedBehaviours(model, guard.behaviours), ask),
       };
     case "kl":
-      return {
-        method: "kl",
-        rows: await elsewhere(model, guard, train.maxLength),
-        weight: guard.weight,
-        rowsPerStep: guard.rowsPerStep,
-      };
+      return klGuard(model, guard, train.maxLength);
   }
 }
 
@@ -166,7 +161,12 @@ async function unwanted(
   });
 }
 
-async function elsewhere(model: OpenedModel, { data }: Extract<GuardConfig, { method: "kl" }>, maxLength: number) {
+/** Divergence from the base on the configured rows; on neutral text where none are. */
+export async function klGuard(model: OpenedModel, { data, weight, rowsPerStep }: KlConfig, maxLength: number) {
+  return { method: "kl" as const, rows: await elsewhere(model, data, maxLength), weight, rowsPerStep };
+}
+
+async function elsewhere(model: OpenedModel, data: KlConfig["data"], maxLength: number) {
   if (data === null) return neutralSequences(model).map((ids) => Int32Array.from(ids.slice(0, maxLength)));
   refuseFaults(await validate(data, model.tokenizer, maxLength));
   return (await trainingRows(data, model.tokenizer, maxLength)).map(({ ids }) => ids);

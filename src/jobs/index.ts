@@ -49,7 +49,8 @@ export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
 export { type Probed, type ProbeRequest, type Probing, probeDictionary } from "./probe-dictionary.ts";
 export { publish } from "./publish.ts";
 export { type DictionaryPullRequest, type PulledDictionary, pullDictionary } from "./pull-dictionary.ts";
-export { type RepairMethod, type RepairRequest, repair } from "./repair.ts";
+export { type RepairRequest, repair } from "./repair.ts";
+export type { RepairMethod } from "./repair-ways.ts";
 export {
   type ProgramOptions,
   type RunProgram,

@@ -3,25 +3,17 @@ import { join } from "node:path";
 import {
   answersOf,
   chooseStrengths,
-  type ModulePlan,
   type Probe,
   pairLogOdds,
   probeOf,
   protectedBases,
-  type RepairOptions,
-  refitPlan,
-  refittedAdapter,
-  refuseWhole,
-  repaired,
-  repairPlan,
   type StrengthReading,
   shiftsAlong,
   withoutMagnitudes,
 } from "../audit/index.ts";
 import type { Behaviour } from "../behaviours/index.ts";
 import { mean, must, pick, rng, UserError } from "../core/index.ts";
-import type { AskOptions, LanguageModel } from "../engine/index.ts";
-import type { Basis } from "../geometry/index.ts";
+import type { LanguageModel } from "../engine/index.ts";
 import type { Adapter } from "../models/index.ts";
 import type { RepairRecord } from "../records/index.ts";
 import { atomicWriteFile, hashFile } from "../store/index.ts";
@@ -31,6 +23,7 @@ import { meanLoss } from "./filter-receipt.ts";
 import { inFolder } from "./in-folder.ts";
 import { asLanguageModel, behavioursFor, checkNames, openModel } from "./open.ts";
 import type { RunOptions } from "./part.ts";
+import { type RepairMethod, wayOf } from "./repair-ways.ts";
 import { existing } from "./stages/validate-stage.ts";
 import { refuseFaults, refuseNothingToLearn, trainingRows, validate } from "./validate.ts";
 
@@ -44,19 +37,11 @@ export interface RepairRequest extends RunOptions {
   readonly keepGain: number;
 }
 
-export type RepairMethod =
-  | ({
-      readonly by: "directions";
-      /** Principal directions of the adapter's own measured shift that are protected too. */
-      readonly shiftDirections: number;
-    } & RepairOptions)
-  | { readonly by: "least-squares" };
-
 /** Rows that γ is chosen on, and as many more that it is reported on. */
 const ROWS = 64;
 const PAIRS = 16;
 /** Halvings of [0, 1]. By least squares γ weighs texts against texts, and what counts lies near 1. */
-const HALVINGS = { directions: 5, "least-squares": 8 };
+const HALVINGS = { directions: 5, "least-squares": 8, kl: 5 };
 
 export async function repair(config: Config, request: RepairRequest): Promise<RepairRecord> {
   const startedAt = performance.now();
@@ -82,8 +67,13 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
     const bases = await protectedBases({ base, shift, behaviours: protect, ...ask });
     const { chosen, others, rest } = splitRows(rows, config.seed);
     // The rows that γ is chosen on are none that the modules were fitted on, where there are others.
-    const fitted = { base, tuned, adapter, rows: rest.length > 0 ? rest : chosen, protect, keepGain, ...ask };
-    const way = method.by === "directions" ? await offDirections(fitted, bases, method) : await byLeastSquares(fitted);
+    const seen = rest.length > 0 ? rest : chosen;
+    const inputs = {
+      adapterSha256: await hashFile(join(request.adapter, "adapter_model.safetensors")),
+      dataSha256: await hashFile(config.data),
+    };
+    const models = { engine, model, base, tuned, adapter };
+    const way = await wayOf({ ...request, ...models, config, inputs, rows: seen, protect, bases }, method);
     const select = probesOf(base, protect, "select");
     const before = { base: await logOdds(base, select), tuned: await logOdds(tuned, select) };
     const losses = { base: await meanLoss(base, chosen), tuned: await meanLoss(tuned, chosen) };
@@ -114,7 +104,7 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
     const record: RepairRecord = {
       schemaVersion: 1,
       base: model.identity,
-      adapterSha256: await hashFile(join(request.adapter, "adapter_model.safetensors")),
+      adapterSha256: inputs.adapterSha256,
       repairedSha256: await hashFile(join(config.out, "adapter", "adapter_model.safetensors")),
       protect: protect.map(({ id }) => id),
       shiftDirections,
@@ -137,49 +127,6 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
     await atomicWriteFile(join(config.out, "repair.json"), `${JSON.stringify(record, null, 2)}\n`);
     return record;
   });
-}
-
-interface Fitted extends AskOptions {
-  readonly base: LanguageModel;
-  readonly tuned: LanguageModel;
-  readonly adapter: Adapter;
-  /** That the fit may see. */
-  readonly rows: readonly TrainingRow[];
-  readonly protect: readonly Behaviour[];
-  readonly keepGain: number;
-}
-
-interface Way {
-  readonly repaired: (gammaOf: (layer: number) => number) => Adapter;
-  readonly modules: RepairRecord["modules"];
-  readonly options: RepairRecord["options"];
-}
-
-async function offDirections(
-  { base, adapter, keepGain }: Fitted,
-  bases: readonly Basis[],
-  { shiftDirections: _, ...options }: RepairMethod & { by: "directions" },
-): Promise<Way> {
-  refuseWhole(bases, base.source.definition);
-  const plan = await repairPlan(base.source, adapter, bases, options);
-  return {
-    repaired: (gammaOf) => repaired(adapter, plan, gammaOf),
-    modules: counts([...plan.values()].map(({ kind }) => kind)),
-    options: { ...options, keepGain },
-  };
-}
-
-async function byLeastSquares({ rows, protect, keepGain, ...fitted }: Fitted): Promise<Way> {
-  const plan = await refitPlan({
-    ...fitted,
-    rows: rows.map(({ ids }) => ({ ids: [...ids], positions: [] })),
-    others: answersOf(fitted.base, protect, "select"),
-  });
-  return {
-    repaired: (gammaOf) => refittedAdapter(fitted.adapter, plan, gammaOf),
-    modules: { ...counts([]), refitted: plan.inputs.size },
-    options: { by: "least-squares", tokens: plan.tokens, keepGain },
-  };
 }
 
 function protectedOf(behaviours: readonly Behaviour[], names: readonly string[]): Behaviour[] {
@@ -262,10 +209,4 @@ async function reported(
     tuned: must(before[p], "probe") - must(start[p], "probe"),
     repaired: must(now[p], "probe") - must(start[p], "probe"),
   }));
-}
-
-function counts(kinds: readonly ModulePlan["kind"][]): RepairRecord["modules"] {
-  const found = { writes: 0, values: 0, kept: 0, dropped: 0, refitted: 0 };
-  for (const kind of kinds) found[kind]++;
-  return found;
 }

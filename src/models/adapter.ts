@@ -89,6 +89,13 @@ export function adapterLayout(
   return { rank, magnitudes, slots, size: offset };
 }
 
+/** The layout of just the modules that `adapter` changes, at its own ranks. */
+export function layoutOfAdapter({ modules, rank, scale, magnitudes = false }: Adapter, linears: readonly LinearSpec[]) {
+  const own = (module: string) => modules.get(module)?.own ?? null;
+  const changed = linears.filter(({ module }) => modules.has(module));
+  return adapterLayout(changed, rank, { magnitudes, own: { of: own, scale } });
+}
+
 /**
  * The flat vector of `adapter`; modules that it does not change get zeros, own ranks are filled up with zeros and own
  * scales folded into B. Throws where its rank is not the layout's.

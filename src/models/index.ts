@@ -6,6 +6,7 @@ export {
   adapterLayout,
   flattenAdapter,
   type LayoutOptions,
+  layoutOfAdapter,
   loraScale,
   type OwnRank,
   rankOf,

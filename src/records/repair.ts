@@ -26,13 +26,25 @@ export const RepairRecord = z.strictObject({
       tokens: z.strictObject({ rows: z.number().int(), others: z.number().int() }),
       keepGain: z.number(),
     }),
+    z.strictObject({
+      by: z.literal("kl"),
+      /** Of the divergence from the base, beside the rows' loss. */
+      weight: z.number(),
+      rowsPerStep: z.number().int(),
+      /** That the divergence was taken on, and rows that were trained on again. */
+      texts: z.number().int(),
+      rows: z.number().int(),
+      steps: z.number().int(),
+      learningRate: z.number(),
+      keepGain: z.number(),
+    }),
   ]),
   /** DoRA that was written out whole first. */
   merged: z.boolean(),
   layers: z.array(
     z.strictObject({
       layer: z.number().int(),
-      /** Dimensions that are protected; by least squares the shift is only measured there. */
+      /** Dimensions that are protected; other ways than by directions only measure the shift there. */
       rank: z.number().int(),
       gamma: z.number(),
       /** Root mean square of the shift inside the subspace, before and after: what frozen weights still write. */
@@ -41,7 +53,7 @@ export const RepairRecord = z.strictObject({
     }),
   ),
   perLayer: z.boolean(),
-  /** How many modules each rule was applied to. */
+  /** How many modules each rule was applied to; those that are trained on count as fitted again. */
   modules: z.record(z.enum(["writes", "values", "kept", "dropped", "refitted"]), z.number().int()),
   /** Nats a token on the rows that γ was chosen on, and on others. */
   taskLoss: z.strictObject({

@@ -2,7 +2,14 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Engine, ModelSource } from "../engine/index.ts";
-import { type Adapter, loraScale, unflattenAdapter } from "../models/index.ts";
+import {
+  type Adapter,
+  type AdapterLayout,
+  flattenAdapter,
+  layoutOfAdapter,
+  loraScale,
+  unflattenAdapter,
+} from "../models/index.ts";
 import { appendJsonl, readJsonl, writeJsonl } from "../store/index.ts";
 import { rowsOfStep } from "./batches.ts";
 import { type CheckpointFolder, latestCheckpoint, readBest, saveBest, saveCheckpoint } from "./checkpoint.ts";
@@ -90,6 +97,12 @@ export interface FinetuneRequest extends TuningRequest<LoraOptions, TrainingRow>
   readonly guard?: Guard | null;
 }
 
+export interface FurtherRequest extends TuningRequest<TrainingOptions, TrainingRow> {
+  /** A finished adapter, whose rank and modules stay. */
+  readonly from: Adapter;
+  readonly guard?: Guard | null;
+}
+
 /** Somebody who looks at the half-trained adapter. */
 export interface Look {
   /** Steps between two looks; the last step is looked at too. */
@@ -121,23 +134,59 @@ export function stepsOf(nRows: number, { batchRows, epochs }: TrainingOptions): 
 
 /** A and B (and magnitudes); the base stays as it is. */
 export function finetune(request: FinetuneRequest): Promise<Finetuned> {
-  const { guard = null, rows } = request;
-  const objectiveOf = (trainable: Trainable, scale: number) => crossEntropy(request, trainable, scale);
-  return tuneAdapter(request, { objectiveOf, guard, longest: longestOf(rows) });
+  return tuneAdapter(request, answersCourse(request, newAdapter(request)));
+}
+
+/** As `finetune`, from where a finished adapter stands. */
+export function finetuneFurther(request: FurtherRequest): Promise<Finetuned> {
+  return tuneAdapter(request, answersCourse(request, givenAdapter(request)));
 }
 
 /** As `finetune`, on pairs of answers. */
 export function finetunePreferences(request: TuningRequest<PreferenceOptions, PreferencePair>): Promise<Finetuned> {
   const objectiveOf = (trainable: Trainable, scale: number) => preference(request, trainable, scale);
   const longest = longestOf(request.rows.flatMap(({ chosen, rejected }) => [chosen, rejected]));
-  return tuneAdapter(request, { objectiveOf, guard: null, longest });
+  return tuneAdapter(request, { start: newAdapter(request), objectiveOf, guard: null, longest });
+}
+
+function answersCourse(
+  request: TuningRequest<TrainingOptions, TrainingRow> & Pick<FinetuneRequest, "guard">,
+  start: AdapterStart,
+): AdapterCourse<TrainingRow> {
+  const objectiveOf = (trainable: Trainable, scale: number) => crossEntropy(request, trainable, scale);
+  return { start, objectiveOf, guard: request.guard ?? null, longest: longestOf(request.rows) };
 }
 
 function longestOf(rows: readonly TrainingRow[]): number {
   return rows.reduce((most, { ids }) => Math.max(most, ids.length), 0);
 }
 
+/** Where the training of an adapter begins. */
+interface AdapterStart extends Pick<Adapter, "alpha" | "scale" | "rslora"> {
+  readonly layout: AdapterLayout;
+  readonly begin: () => Promise<Float32Array>;
+}
+
+/** B = 0: it changes nothing yet. */
+function newAdapter({ source, options }: TuningRequest<LoraOptions, unknown>): AdapterStart {
+  const { alpha, rslora = false, seed } = options;
+  const layout = layoutOf(source.definition, options);
+  const begin = async () => {
+    const flat = initialLora(layout, seed);
+    await initialMagnitudes(layout, source, flat);
+    return flat;
+  };
+  return { layout, alpha, scale: loraScale(layout.rank, alpha, rslora), rslora, begin };
+}
+
+function givenAdapter({ source, from }: Pick<FurtherRequest, "source" | "from">): AdapterStart {
+  const { alpha, scale, rslora = false } = from;
+  const layout = layoutOfAdapter(from, source.definition.linears);
+  return { layout, alpha, scale, rslora, begin: async () => flattenAdapter(from, layout) };
+}
+
 interface AdapterCourse<Row> {
+  readonly start: AdapterStart;
   readonly objectiveOf: (trainable: Trainable, scale: number) => Objective<Row>;
   readonly guard: Guard | null;
   /** Tokens of the longest row. */
@@ -145,26 +194,19 @@ interface AdapterCourse<Row> {
 }
 
 async function tuneAdapter<Row>(
-  request: TuningRequest<LoraOptions, Row>,
-  { objectiveOf, guard, longest }: AdapterCourse<Row>,
+  request: TuningRequest<TrainingOptions, Row>,
+  { start, objectiveOf, guard, longest }: AdapterCourse<Row>,
 ): Promise<Finetuned> {
   const { source, options } = request;
-  const { alpha, rslora = false, seed } = options;
-  const layout = layoutOf(source.definition, options);
-  const scale = loraScale(layout.rank, alpha, rslora);
-  const adapterOf = (parameters: Float32Array) =>
-    guardedAdapter(unflattenAdapter(parameters, layout, { alpha, scale, rslora }), guard);
+  const { layout, begin } = start;
+  const adapterOf = (parameters: Float32Array) => guardedAdapter(unflattenAdapter(parameters, layout, start), guard);
   const trainable = loraTrainable(layout, { recompute: options.recompute ?? false, longest });
   const { parameters, ...outcome } = await trainOn(request, {
     trainable,
     adapterOf,
-    objective: objectiveOf(trainable, scale),
+    objective: objectiveOf(trainable, start.scale),
     publish: (folder, state) => writePeft(folder, adapterOf(state.parameters), source),
-    begin: async () => {
-      const flat = initialLora(layout, seed);
-      await initialMagnitudes(layout, source, flat);
-      return flat;
-    },
+    begin,
   });
   return { adapter: adapterOf(parameters), ...outcome };
 }

@@ -10,8 +10,10 @@ export { type CheckpointFolder, latestCheckpoint, saveCheckpoint, stepsIn } from
 export {
   type Finetuned,
   type FinetuneRequest,
+  type FurtherRequest,
   finetune,
   finetuneFull,
+  finetuneFurther,
   finetunePreferences,
   type Look,
   type LoraOptions,

@@ -1,4 +1,5 @@
 export { type RefitPlan, refitPlan, refittedAdapter } from "./inputs.ts";
+export { interpolated } from "./interpolate.ts";
 export { withoutMagnitudes } from "./merge-dora.ts";
 export {
   type ModulePlan,

@@ -20,7 +20,7 @@ interface RepairFlags extends ConfigOptions {
 /** Chosen on the bundled model (docs/results/acting.md). */
 const SHIFT = 4;
 /** Least squares fits the rows themselves, so that their loss rises late: the same, and there chosen too. */
-const KEPT = { directions: 0.95, "least-squares": 0.98 };
+const KEPT = { directions: 0.95, "least-squares": 0.98, kl: 0.95 };
 
 export const registerRepair: Register = (program, act) => {
   const command = program
@@ -30,8 +30,8 @@ export const registerRepair: Register = (program, act) => {
     .requiredOption("--adapter <folder>", "the finished PEFT adapter")
     .requiredOption("--protect <names>", "behaviours that the adapter is held off", list)
     .addOption(
-      new Option("--by <method>", "take their directions out, or fit anew what each module reads")
-        .choices(["directions", "least-squares"])
+      new Option("--by <method>", "take directions out, fit anew what modules read, or train on, held to the base")
+        .choices(["directions", "least-squares", "kl"])
         .default("directions"),
     )
     .option("--model <model>", "the base model")
@@ -39,7 +39,7 @@ export const registerRepair: Register = (program, act) => {
     .option("--behaviours <names>", "behaviours to report, with commas between them, or all", list)
     .option(
       "--keep-gain <n>",
-      `share of the task's gain that must stay (${KEPT.directions}; ${KEPT["least-squares"]} by least squares)`,
+      `share of the task's gain that must stay (${KEPT.directions}; ${KEPT["least-squares"]} by least-squares)`,
       number,
     )
     .option("--with-shift [n]", `principal directions of the adapter's own shift to protect too (${SHIFT})`, whole)
@@ -50,6 +50,7 @@ export const registerRepair: Register = (program, act) => {
       new Option("--inputs <what>", "modules without a linear write").choices(["keep", "drop"]).default("keep"),
     )
     .option("--reading", "hold modules that read the residual stream off the directions as well")
+    .option("--epochs <n>", "passes over the rows (kl)", number)
     .option("--max-length <n>", "tokens of a row; longer rows are cut", (text) => Number(text));
   addPlaceOptions(command).action(
     act<[string | undefined, RepairFlags]>(async (session, path, options) => {
@@ -65,21 +66,24 @@ export const registerRepair: Register = (program, act) => {
   );
 };
 
-function methodOf({ by, values, inputs, withShift = 0, reading = false }: RepairFlags): RepairMethod {
-  if (by === "directions")
-    return { by, values, inputs, reading, shiftDirections: withShift === true ? SHIFT : withShift };
-  const given = [
+function methodOf(flags: RepairFlags): RepairMethod {
+  const { by, values, inputs, withShift = 0, reading = false, epochs } = flags;
+  const ofDirections = [
     withShift !== 0 ? "--with-shift" : [],
     reading ? "--reading" : [],
     values !== "project" ? "--values" : [],
     inputs !== "keep" ? "--inputs" : [],
-  ].flat();
-  if (given.length === 0) return { by };
-  throw new UserError("repair --by least-squares", {
-    expected: "no options of directions beside it",
-    got: given.join(", "),
-    fix: "leave them out, or take --by directions",
-  });
+  ];
+  const ofTraining = epochs === undefined ? [] : ["--epochs"];
+  const foreign = [by === "directions" ? [] : ofDirections, by === "kl" ? [] : ofTraining].flat(2);
+  if (foreign.length > 0)
+    throw new UserError(`repair --by ${by}`, {
+      expected: "its own options beside it",
+      got: foreign.join(", "),
+      fix: "leave them out, or take another way with --by",
+    });
+  if (by !== "directions") return { by };
+  return { by, values, inputs, reading, shiftDirections: withShift === true ? SHIFT : withShift };
 }
 
 async function repairLines({ layers, perLayer, taskLoss, behaviours }: RepairRecord): Promise<string[]> {
