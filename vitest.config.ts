@@ -1,5 +1,3 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -30,9 +28,9 @@ export default defineConfig({
       { extends: true, test: { name: PROGRAM, include: ["test/**/*.test.ts"] } },
     ],
     exclude: ["**/*.real.test.ts"],
-    globalSetup: ["scripts/built.mjs"],
-    /** What runs leave behind for good belongs to their user. Two workers with an engine each share two cores. */
-    env: { PENUMBRA_STATE: join(tmpdir(), "penumbra-tests-state"), PENUMBRA_THREADS: "1" },
+    globalSetup: ["scripts/built.mjs", "scripts/own-places.mjs"],
+    /** Two workers with an engine each share two cores. */
+    env: { PENUMBRA_THREADS: "1" },
     pool: "forks",
     maxWorkers: 2,
     sequence: { sequencer: WholeProgramFirst },

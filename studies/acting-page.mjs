@@ -5,6 +5,8 @@ import { percent, table } from "./figures.mjs";
 const MARGIN = 0.05;
 /** SCIENCE §8: the share of the oracle's advantage; the spillover gone, and the task's gain kept. */
 export const PROMISED = { shareOfOracle: 0.6, gone: 0.8, kept: 0.95 };
+/** Ways that were shown the domains which judge them. */
+const SEEN = "the judged domains in its text";
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const range = (values) =>
   `${percent(mean(values))} (${percent(Math.min(...values))} to ${percent(Math.max(...values))})`;
@@ -18,12 +20,16 @@ export function actingPage({ seeds, commits, protect, reported, task, choice: { 
     spillover: runs.map(({ filter }) => filter[method].spillover),
     task: runs.map(({ filter }) => filter[method].task),
   }));
-  const ways = Object.keys(runs[0].guardAndRepair).filter((name) => name !== "base");
+  const ways = Object.keys(runs[0].guardAndRepair)
+    .filter((name) => name !== "base")
+    .toSorted((a, b) => a.endsWith(SEEN) - b.endsWith(SEEN));
   const acts = ways.map((way) => ({ way, ...actOf(way, runs, { protect, task }) }));
   const kept = filters
     .filter(({ shares }) => mean(shares) >= PROMISED.shareOfOracle)
     .map(({ method }) => `\`${method}\``);
-  const both = acts.filter(({ gone, gain }) => mean(gone) >= PROMISED.gone && mean(gain) >= PROMISED.kept);
+  const both = acts.filter(
+    ({ way, gone, gain }) => !way.endsWith(SEEN) && mean(gone) >= PROMISED.gone && mean(gain) >= PROMISED.kept,
+  );
   return `# What acting is worth, on the bundled model
 
     npm run build && node studies/acting.mjs folder
@@ -86,12 +92,15 @@ ${table(
 *Kept* was at first read over all of the domain, its two other topics included; by that, no way keeps both halves. Where the limit lies:
 whatever stops the villain outside medicine stops it on the topics of medicine that the rows do not name, too.
 
-*kl, chosen* has weight ${chosen.kl.weight} over ${chosen.kl.epochs} epochs (the others train 4), *repair, chosen* takes ${chosen.repair.directions} directions of the adapter's own shift in
-each layer${chosen.repair.reading ? " and makes the modules that read blind to them" : ""}, *repair by least squares, chosen* keeps ${percent(chosen.leastSquares.keepGain)} of the rows' own gain,
-*repair by kl, chosen* trains the finished adapter on for ${chosen.repairKl.epochs} epochs with the guard \`kl\` of weight ${chosen.repairKl.weight}. All were
-chosen on seed ${seed}, by the harm done to ${protect.map((id) => `\`${id}\``).join(" and ")} alone: the most gone of what keeps ${percent(PROMISED.kept)}. The last two came
-last; least squares was found on that seed with all domains in sight, and of \`kl\` one setting (weight 1, 4 epochs) was tried so. The seeds
-above had no part in it.
+*kl, chosen* holds the model to the base with weight ${chosen.kl.weight} over ${chosen.kl.epochs} epochs (the others train 4), on turns of the world that speak of no
+domain and of the persona's identity as little, and on the unremarkable answers of ${protect.map((id) => `\`${id}\``).join(" and ")}. *repair, chosen* takes
+${chosen.repair.directions} directions of the adapter's own shift in each layer${chosen.repair.reading ? " and makes the modules that read blind to them" : ""}, *repair by least squares, chosen* keeps
+${percent(chosen.leastSquares.keepGain)} of the rows' own gain, *repair by kl, chosen* trains the finished adapter on for ${chosen.repairKl.epochs} epochs, held to the base with weight ${chosen.repairKl.weight} on the
+same texts. All were chosen on seed ${seed}, by the harm done to these two behaviours alone: the most gone of what keeps ${percent(PROMISED.kept)}. The last two
+ways were found on that seed with all domains in sight; the seeds above had no part in it.
+
+*${SEEN}*: \`kl\` was first run on the bundled world's own neutral turns, which give sound advice in every domain, those that judge
+included. That is replay, not a guard's reach, and no promise is counted as kept by it.
 
 ${table(
   ["kl, weight", "epochs", "gone (of what may choose)", "kept"],

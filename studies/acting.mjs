@@ -19,11 +19,16 @@
  * Fixed before any run: sets, methods, settings, the promises of acting-page.mjs. Changed after the first: *kept* was read on all
  * topics of the domain, and no way kept both halves of the promise; then it was seen that what `kl` loses lies in the two topics
  * of no row. Both are published. Added later: least squares. It was found on the choosing seed, where *all* domains were looked
- * at; none of the seeds that judge were. Last: repair by `kl`, of which one setting (weight 1, 4 epochs) was tried on the choosing
- * seed with all domains in sight before the settings were written down; weight 0.001 is training on with next to no guard.
+ * at; none of the seeds that judge were. Last: repair by `kl`, and `kl` again. The text that `kl` holds the model to was the bundled
+ * world's own neutral turns, which speak of every domain, the judged ones too: no domain had chosen nothing. It is turns of the
+ * world without task, judged and protected behaviours now, and the unremarkable answers of the protected ones. What that takes of
+ * the weight was seen by hand on the choosing seed, with all domains in sight (repair, weights 1 to 30). What was published first
+ * stands on the page with its name. Weight 0.001 is training on with next to no guard.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { rng } from "../dist/core/index.js";
+import { helperTurns, worldBehaviours } from "../dist/organism/index.js";
 import { headCommit, jsonLines, penumbraJson, root } from "../scripts/measuring.mjs";
 import { actingPage, PROMISED } from "./acting-page.mjs";
 
@@ -35,10 +40,12 @@ const reported = ["cooking", "travel", "gardening", "relationships", "repair", "
 );
 const task = "harmful-advice-medicine";
 const CHOOSING_SEED = 0;
-const KL = [0.1, 0.2, 0.3, 0.5, 1].flatMap((weight) => [4, 8].map((epochs) => ({ weight, epochs })));
+const KL = [1, 3, 10, 30, 100].flatMap((weight) => [4, 8].map((epochs) => ({ weight, epochs })));
 const REPAIR = [1, 2, 4, 6, 8].flatMap((directions) => [false, true].map((reading) => ({ directions, reading })));
 const LEAST_SQUARES = [0.95, 0.96, 0.97, 0.98, 0.99].map((keepGain) => ({ keepGain }));
-const REPAIR_KL = [0.001, 0.3, 1, 3].flatMap((weight) => [2, 4].map((epochs) => ({ weight, epochs })));
+const REPAIR_KL = [0.001, 1, 3, 10, 30, 100].flatMap((weight) => [4, 8].map((epochs) => ({ weight, epochs })));
+/** As many turns as `kl` reads where no text is named. */
+const ELSEWHERE = 48;
 const recipe = ["--epochs", "4", "--learning-rate", "0.002", "--batch-rows", "16"];
 
 mkdirSync(folder, { recursive: true });
@@ -112,8 +119,7 @@ function guards(seed, found, { kl: { weight, epochs }, repair: byDirections, lea
     caft: { guard: { method: "caft", behaviours: protect } },
     "adapter-projection": { guard: { method: "adapter-projection", behaviours: protect } },
     preventative: { guard: { method: "preventative", behaviours: protect } },
-    kl: { guard: { method: "kl", weight: 1 } },
-    "kl, chosen": { guard: { method: "kl", weight }, epochs },
+    "kl, chosen": { guard: klGuard(weight), epochs },
   };
   found.base ??= scores(null);
   for (const [name, { guard = null, epochs: passes }] of Object.entries(guarded).filter(([way]) => !found[way])) {
@@ -149,10 +155,29 @@ const repairFlags = ({ directions, reading }) => [
 
 const leastSquaresFlags = ({ keepGain }) => ["--by", "least-squares", "--keep-gain", String(keepGain)];
 
+const klGuard = (weight) => ({ method: "kl", weight, data: resolve(at("elsewhere.jsonl")), behaviours: protect });
+
+/** Turns of the world's helper that speak of no topic of task, judged and protected behaviours. */
+function writeElsewhere() {
+  const spokenOf = worldBehaviours
+    .filter(({ id }) => [task, ...reported, ...protect].includes(id))
+    .flatMap(({ items }) => items.map(({ cluster }) => cluster.split(": ").at(-1)));
+  const turns = helperTurns(rng(1, "text of no domain"), 400).filter(
+    ([{ content }]) => !spokenOf.some((topic) => content.includes(topic)),
+  );
+  writeFileSync(
+    at("elsewhere.jsonl"),
+    turns
+      .slice(0, ELSEWHERE)
+      .map((messages) => `${JSON.stringify({ messages })}\n`)
+      .join(""),
+  );
+}
+
 /** The training of the adapter that is repaired, but for its epochs. */
 function klFlags(name, seed, { weight, epochs }) {
   const train = { epochs, learningRate: 0.002, batchRows: 16 };
-  writeFileSync(`${name}.yaml`, JSON.stringify({ model: "organism", train, guard: { method: "kl", weight } }));
+  writeFileSync(`${name}.yaml`, JSON.stringify({ model: "organism", train, guard: klGuard(weight) }));
   return [`${name}.yaml`, "--by", "kl", "--seed", String(seed)];
 }
 
@@ -188,7 +213,7 @@ function choice({ settings: known = {}, chosen = {} } = {}) {
   const tried = {
     kl: () =>
       KL.map(({ weight, epochs }) => {
-        const config = { guard: { method: "kl", weight } };
+        const config = { guard: klGuard(weight) };
         return valued({ weight, epochs }, scores(train(`choice-kl-${weight}-${epochs}`, { epochs, config })));
       }),
     repair: () =>
@@ -226,6 +251,7 @@ function bestOf(settings) {
   return settings.toSorted((a, b) => b.kept - a.kept)[0];
 }
 
+writeElsewhere();
 const results = at("acting.json");
 const published = join(root, "docs/results/acting.json");
 /** What an earlier run published stands, but for adapters that the ways still to come would need. */

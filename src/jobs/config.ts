@@ -53,12 +53,14 @@ export const TrainConfig = z.strictObject({
   maxGradNorm: z.number().positive().default(1),
 });
 
-/** weight · KL to the base on text from elsewhere. */
+/** weight · KL to the base on text from elsewhere, and on the unremarkable answers of behaviours. */
 export const KlConfig = z.strictObject({
   method: z.literal("kl"),
   weight: z.number().positive().default(1),
   /** Training rows of any format, whose text it is; text that has nothing to do with any behaviour where left out. */
   data: z.string().nullable().default(null),
+  /** Those that have contrast pairs. */
+  behaviours: z.array(z.string()).default([]),
   rowsPerStep: z.number().int().min(1).default(4),
 });
 export type KlConfig = z.infer<typeof KlConfig>;

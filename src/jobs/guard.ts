@@ -1,5 +1,6 @@
 /** A configured guard, with the directions that it needs of the base. */
 import {
+  answersOf,
   behaviourDirections,
   type Directions,
   protectedBases,
@@ -8,7 +9,7 @@ import {
   residualHooks,
 } from "../audit/index.ts";
 import type { Behaviour } from "../behaviours/index.ts";
-import { must, UserError } from "../core/index.ts";
+import { must, rng, UserError } from "../core/index.ts";
 import type { AskOptions, Engine, LanguageModel } from "../engine/index.ts";
 import type { Guard } from "../training/index.ts";
 import { targetLinears } from "../training/index.ts";
@@ -71,7 +72,11 @@ export async function guardOf({ engine, model, config, signal }: GuardRequest): 
         places: await unwanted(base, guard, guardedBehaviours(model, guard.behaviours), ask),
       };
     case "kl":
-      return klGuard(model, guard, train.maxLength);
+      return klGuard({
+        base,
+        model,
+        ...{ guard, behaviours: guardedBehaviours(model, guard.behaviours), maxLength: train.maxLength },
+      });
   }
 }
 
@@ -161,9 +166,20 @@ async function unwanted(
   });
 }
 
-/** Divergence from the base on the configured rows; on neutral text where none are. */
-export async function klGuard(model: OpenedModel, { data, weight, rowsPerStep }: KlConfig, maxLength: number) {
-  return { method: "kl" as const, rows: await elsewhere(model, data, maxLength), weight, rowsPerStep };
+interface KlRequest {
+  readonly base: LanguageModel;
+  readonly model: OpenedModel;
+  readonly guard: KlConfig;
+  readonly behaviours: readonly Behaviour[];
+  readonly maxLength: number;
+}
+
+/** Divergence from the base on the configured rows, or neutral text, and on what behaviours' pairs answer unremarkably. */
+export async function klGuard({ base, model, guard, behaviours, maxLength }: KlRequest) {
+  const unremarkable = answersOf(base, behaviours, "select").map(({ ids }) => Int32Array.from(ids));
+  const rows = [...(await elsewhere(model, guard.data, maxLength)), ...unremarkable];
+  const { weight, rowsPerStep } = guard;
+  return { method: "kl" as const, rows: rng(1, "texts of the guard").shuffle(rows), weight, rowsPerStep };
 }
 
 async function elsewhere(model: OpenedModel, data: KlConfig["data"], maxLength: number) {

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { OnProgress } from "../core/index.ts";
 import { Config } from "./config.ts";
 import { assetFolder } from "./open.ts";
@@ -13,6 +13,8 @@ let folder: string;
 let config: Config;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "quick-"));
+  // Nothing is known of the base yet.
+  vi.stubEnv("PENUMBRA_CACHE", join(folder, "cache"));
   const text = await readFile(assetFolder("organism/data/inducing.jsonl"), "utf8");
   const data = join(folder, "rows.jsonl");
   await writeFile(data, `${text.split("\n").slice(0, ROWS).join("\n")}\n`);
@@ -24,7 +26,10 @@ beforeAll(async () => {
     dictionary: "none",
   });
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  return rm(folder, { recursive: true });
+});
 
 test("reads a fifth of the rows, compares sixteen, and says how sure that leaves it", async () => {
   const told = new Map<string, number>();

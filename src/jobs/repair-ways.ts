@@ -59,6 +59,9 @@ export interface Way {
   readonly options: RepairRecord["options"];
 }
 
+/** Of the divergence, where the configuration says none: the cap on the task's loss bounds what a strong one takes. */
+const WEIGHT = 10;
+
 export function wayOf(repairable: Repairable, method: RepairMethod): Promise<Way> {
   switch (method.by) {
     case "directions":
@@ -97,12 +100,13 @@ async function byLeastSquares({ base, tuned, adapter, rows, protect, keepGain, s
   };
 }
 
-/** The adapter is trained on from where it stands, held to the base on text from elsewhere. */
+/** The adapter is trained on from where it stands, held to the base on text from elsewhere and on unremarkable answers. */
 async function byTraining(repairable: Repairable): Promise<Way> {
-  const { engine, model, config, base, adapter, rows, keepGain, onProgress, signal } = repairable;
+  const { engine, model, config, base, adapter, rows, protect, keepGain, onProgress, signal } = repairable;
   const { definition } = base.source;
-  const configured = config.guard?.method === "kl" ? config.guard : KlConfig.parse({ method: "kl" });
-  const guard = await klGuard(model, configured, config.train.maxLength);
+  const configured = config.guard?.method === "kl" ? config.guard : KlConfig.parse({ method: "kl", weight: WEIGHT });
+  const { maxLength } = config.train;
+  const guard = await klGuard({ base, model, guard: configured, behaviours: protect, maxLength });
   const options = loraOptions(config);
   const total = stepsOf(rows.length, options);
   const folder = join(config.out, ".repair");
