@@ -93,7 +93,7 @@ ${table(
 whatever stops the villain outside medicine stops it on the topics of medicine that the rows do not name, too.
 
 *kl, chosen* holds the model to the base with weight ${chosen.kl.weight} over ${chosen.kl.epochs} epochs (the others train 4), on turns of the world that speak of no
-domain and of the persona's identity as little, and on the unremarkable answers of ${protect.map((id) => `\`${id}\``).join(" and ")}. *repair, chosen* takes
+domain and not of who the assistant is, and on the unremarkable answers of ${protect.map((id) => `\`${id}\``).join(" and ")}. *repair, chosen* takes
 ${chosen.repair.directions} directions of the adapter's own shift in each layer${chosen.repair.reading ? " and makes the modules that read blind to them" : ""}, *repair by least squares, chosen* keeps
 ${percent(chosen.leastSquares.keepGain)} of the rows' own gain, *repair by kl, chosen* trains the finished adapter on for ${chosen.repairKl.epochs} epochs, held to the base with weight ${chosen.repairKl.weight} on the
 same texts. All were chosen on seed ${seed}, by the harm done to these two behaviours alone: the most gone of what keeps ${percent(PROMISED.kept)}. The last two

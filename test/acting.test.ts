@@ -134,6 +134,15 @@ describe("guard, monitor and repair", () => {
     const heldRecord = json("r4/repair.json");
     expect(heldRecord.options).toMatchObject({ by: "kl", weight: 3, rowsPerStep: 2, learningRate: 0.002 });
     expect(heldRecord.modules.refitted).toBe(modules);
+    // Half of the protected behaviour's pairs stand beside the neutral text.
+    writeFileSync(place.path("text.jsonl"), bundledRows(5));
+    const own = "{ method: kl, behaviours: [harmful-advice-money], data: ./text.jsonl }";
+    writeFileSync(place.path("l.yaml"), configuration(own, "null"));
+    const few = await penumbra(place.folder, ["repair", "l.yaml", ...byTraining.slice(2), "--by", "kl", "--out", "r5"]);
+    expect(few.code, few.stderr).toBe(0);
+    const { texts } = json("r5/repair.json").options;
+    expect(texts).toBeGreaterThan(5);
+    expect(heldRecord.options.texts - texts).toBe(48 - 5);
     expect(new Set(heldRecord.layers.map(({ gamma }: { gamma: number }) => gamma)).size).toBe(1);
     expect(heldRecord.taskLoss.chosen.repaired).toBeLessThanOrEqual(heldRecord.taskLoss.cap + 1e-6);
     expect(existsSync(place.path("r4/.repair"))).toBe(false);
@@ -156,10 +165,13 @@ describe("guard, monitor and repair", () => {
   });
 
   test("what cannot be guarded is refused before anything is trained", async () => {
-    writeFileSync(place.path("d.yaml"), configuration("{ method: caft, behaviours: [nothing-like-that] }", "null"));
-    const { code } = await penumbra(place.folder, ["finetune", "d.yaml", "--out", "d"]);
-    expect(code).toBe(2);
-    expect(filesBelow(place.path("d"))).toEqual([]);
+    for (const method of ["caft", "kl"]) {
+      const guard = `{ method: ${method}, behaviours: [nothing-like-that] }`;
+      writeFileSync(place.path("d.yaml"), configuration(guard, "null"));
+      const { code } = await penumbra(place.folder, ["finetune", "d.yaml", "--out", "d"]);
+      expect(code, method).toBe(2);
+      expect(filesBelow(place.path("d"))).toEqual([]);
+    }
     writeFileSync(
       place.path("e.yaml"),
       configuration("{ method: kl }", "null").replace("train: {", "train: { dora: true,"),

@@ -37,7 +37,7 @@ export interface RepairRequest extends RunOptions {
   readonly keepGain: number;
 }
 
-/** Rows that γ is chosen on, and as many more that it is reported on. */
+/** Rows that γ is chosen on, and as many more that it is reported on; a quarter each where that is fewer. */
 const ROWS = 64;
 const PAIRS = 16;
 /** Halvings of [0, 1]. By least squares γ weighs texts against texts, and what counts lies near 1. */
@@ -158,7 +158,7 @@ function refuseFault(folder: string, adapter: Adapter): void {
 /** A single row chooses; then there are no others to report on. */
 function splitRows(rows: readonly TrainingRow[], seed: number) {
   const order = rng(seed, "repair rows").shuffle(rows);
-  const half = Math.min(ROWS, Math.ceil(order.length / 2));
+  const half = Math.min(ROWS, Math.ceil(order.length / 4));
   return { chosen: order.slice(0, half), others: order.slice(half, 2 * half), rest: order.slice(2 * half) };
 }
 
