@@ -42,8 +42,8 @@ export interface Repairable extends AskOptions {
   readonly base: LanguageModel;
   readonly tuned: LanguageModel;
   readonly adapter: Adapter;
-  /** What adapter and data are. */
-  readonly inputs: { readonly adapterSha256: string; readonly dataSha256: string };
+  /** What base, adapter and data are. */
+  readonly inputs: { readonly baseSha256: string; readonly adapterSha256: string; readonly dataSha256: string };
   /** That a way may see. */
   readonly rows: readonly TrainingRow[];
   readonly protect: readonly Behaviour[];
@@ -112,7 +112,7 @@ async function byTraining(repairable: Repairable): Promise<Way> {
   const folder = join(config.out, ".repair");
   const trained = await finetuneFurther({
     ...{ engine, source: base.source, rows, options, folder, guard, from: adapter },
-    key: hashJson({ ...repairable.inputs, options, guard: guard.rows.map((ids) => [...ids]), weight: guard.weight }),
+    key: hashJson({ ...repairable.inputs, options, ...guard, rows: guard.rows.map((ids) => [...ids]) }),
     onStep: ({ step, loss }) => onProgress?.({ task: "repair: training", step, total, readings: { loss } }),
     ...(signal ? { signal } : {}),
   });

@@ -69,6 +69,7 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
     // The rows that γ is chosen on are none that the modules were fitted on, where there are others.
     const seen = rest.length > 0 ? rest : chosen;
     const inputs = {
+      baseSha256: model.identity.sha256,
       adapterSha256: await hashFile(join(request.adapter, "adapter_model.safetensors")),
       dataSha256: await hashFile(config.data),
     };
