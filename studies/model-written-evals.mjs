@@ -3,24 +3,28 @@
  * fine-tunes of it; both are scored before and after each, and the shifts are correlated over fine-tunes.
  *
  *   npm run build && node studies/model-written-evals.mjs --model model.gguf --evals folder [--data a.jsonl,b.jsonl] [--seeds 1] [--lane 1/2]
- *   node studies/model-written-evals.mjs --summary      writes docs/results/model-written-evals.json from the cells
+ *   node studies/model-written-evals.mjs --gates --model … --evals …    does the base read ours and theirs?
+ *   node studies/model-written-evals.mjs --summary      writes docs/results/model-written-evals.{json,md} from the cells
  *
  * Fine-tunes: the contrast pairs of each behaviour that is compared, once answered its way and once the other way (their
  * prompts are no items of either set), and the rows of every file given. Cells are appended to
  * docs/results/model-written-evals-cells.jsonl and not run again; lanes share them out. Fixed before any run: the pairs of names below.
  */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { gateOf, parallelScores } from "../dist/audit/gate.js";
 import { scoreAll } from "../dist/audit/index.js";
+import { parallelForms } from "../dist/behaviours/index.js";
 import { rng } from "../dist/core/index.js";
 import { encodeRow, readDataset } from "../dist/data/index.js";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, behavioursFor, openModel } from "../dist/jobs/index.js";
 import { finetune } from "../dist/training/index.js";
 import { flag, headCommit, jsonLines, root } from "../scripts/measuring.mjs";
-import { spearman } from "./ranking.mjs";
+import { summariseEvals } from "./model-written-evals-summary.mjs";
 
+const gatesFile = join(root, "docs/results/model-written-evals-gates.json");
 const cellsFile = join(root, "docs/results/model-written-evals-cells.jsonl");
 /** Ours, and the files of theirs that ask for the same. */
 const SAME = {
@@ -46,10 +50,13 @@ const SETTINGS = {
 };
 const MAX_LENGTH = 512;
 
-if (process.argv.includes("--summary")) summarise();
+if (process.argv.includes("--summary")) {
+  const gates = JSON.parse(readFileSync(gatesFile, "utf8")).behaviours;
+  summariseEvals({ cells: jsonLines(cellsFile), same: SAME, items: ITEMS, gates });
+} else if (process.argv.includes("--gates")) await runGates();
 else await runCells();
 
-async function runCells() {
+async function opened() {
   const model = await openModel(needed("model"));
   const evals = needed("evals");
   const ours = behavioursFor(model, Object.keys(SAME));
@@ -59,6 +66,34 @@ async function runCells() {
       .flat()
       .map((name) => join(evals, `${name}.jsonl`)),
   ).map((behaviour) => ({ ...behaviour, items: some(behaviour) }));
+  return { model, ours, theirs };
+}
+
+/** Does the base read the items? What a question adds to its answers, with and without a preamble (capability-gate.md). */
+async function runGates() {
+  const { model, ours, theirs } = await opened();
+  const engine = startEngine();
+  const found = {};
+  try {
+    const base = asLanguageModel(model, engine, null);
+    for (const behaviour of [...ours, ...theirs]) {
+      const ids = new Set(parallelForms(behaviour).bare.items.map(({ id }) => id));
+      const few = { ...behaviour, items: behaviour.items.filter(({ id }) => ids.has(id)) };
+      const [scores] = await scoreAll(base, [few], { task: "gate" });
+      const parallel = await parallelScores(base, [few], { task: "gate" });
+      const { passed, reason, reliability } = gateOf(scores, parallel.get(behaviour.id) ?? null);
+      found[behaviour.id] = { items: few.items.length, passed, reason, reliability };
+      console.log(behaviour.id, JSON.stringify(found[behaviour.id]));
+    }
+  } finally {
+    await engine.close();
+  }
+  const record = { commit: headCommit(), sha256: model.identity.sha256, behaviours: found };
+  writeFileSync(gatesFile, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+async function runCells() {
+  const { model, ours, theirs } = await opened();
   const behaviours = [...ours, ...theirs];
   const sets = [...ours.flatMap(plantedSets), ...(await givenSets(flag("data", "")))];
   const seeds = flag("seeds", "1").split(",").map(Number);
@@ -140,32 +175,6 @@ function means(scores) {
       items.reduce((sum, { logOdds }) => sum + logOdds, 0) / items.length,
     ]),
   );
-}
-
-function summarise() {
-  const cells = jsonLines(cellsFile);
-  const pairs = Object.entries(SAME).flatMap(([ours, names]) => names.map((theirs) => [ours, theirs.toLowerCase()]));
-  const of = (chosen) =>
-    pairs.map(([ours, theirs]) => {
-      const [x, y] = [ours, theirs].map((id) => chosen.map(({ shift }) => shift[id]));
-      return { ours, theirs, spearman: spearman(x, y), fineTunes: chosen.length };
-    });
-  // A fine-tune on ours moves ours directly: what stays without those is the harder question.
-  const own = (ours) => cells.filter(({ set }) => !set.startsWith(`${ours}, `));
-  const result = {
-    command:
-      "node studies/model-written-evals.mjs --model M --evals F && node studies/model-written-evals.mjs --summary",
-    commit: headCommit(),
-    model: [...new Set(cells.map(({ model }) => model))],
-    scale: "mean shift of log-odds over items",
-    itemsOfTheirs: ITEMS,
-    all: of(cells),
-    withoutThoseTrainedOnTheBehaviour: pairs.map(([ours, theirs]) =>
-      of(own(ours)).find((each) => each.ours === ours && each.theirs === theirs),
-    ),
-  };
-  writeFileSync(join(root, "docs/results/model-written-evals.json"), `${JSON.stringify(result, null, 2)}\n`);
-  console.log(JSON.stringify(result, null, 2));
 }
 
 function keyOf({ model, set, seed }) {
