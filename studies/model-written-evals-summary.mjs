@@ -46,29 +46,41 @@ export function summariseEvals({ cells, same, items, gates }) {
     itemsOfTheirs: items,
     deals: DEALS,
     gates,
+    contrasts: alike.map((pair) => contrastOf(cells, pair)),
     ...figures,
   };
   writeFileSync(join(root, "docs/results/model-written-evals.json"), `${JSON.stringify(record, null, 2)}\n`);
   writeFileSync(join(root, "docs/results/model-written-evals.md"), page(record, cells));
 }
 
-/** Spearman of each pair, their mean, and how often theirs reach that mean with their fine-tunes dealt anew. */
+/** Spearman of each pair, their mean, how often theirs reach it with their fine-tunes dealt anew, and what one in twenty reaches. */
 function figuresOf(cells, pairs) {
   const found = pairs.map((pair) => correlated(cells, pair));
   const observed = meanOf(found);
   const random = rng("model-written-evals", "deals");
-  let reached = 0;
-  for (let deal = 0; deal < DEALS; deal++) {
+  const dealt = Array.from({ length: DEALS }, () => {
     const order = random.shuffle(cells);
-    const dealt = pairs.map(({ ours, theirs }) => spearman(shiftsOf(cells, ours), shiftsOf(order, theirs)));
-    if (mean(dealt) >= observed) reached++;
-  }
-  return { pairs: found, mean: observed, p: (reached + 1) / (DEALS + 1) };
+    return mean(pairs.map(({ ours, theirs }) => spearman(shiftsOf(cells, ours), shiftsOf(order, theirs))));
+  }).sort((a, b) => a - b);
+  const reached = dealt.filter((value) => value >= observed).length;
+  return { pairs: found, mean: observed, p: (reached + 1) / (DEALS + 1), needed: dealt[Math.ceil(0.95 * DEALS)] };
 }
 
 function correlated(cells, { ours, theirs }) {
   const rho = spearman(shiftsOf(cells, ours), shiftsOf(cells, theirs));
   return { ours, theirs, spearman: rho, fineTunes: cells.length };
+}
+
+/**
+ * Of a pair: answered the behaviour's way less answered the other way, nats. What any fine-tune on such prompts does drops out. Seen
+ * after the correlations, not fixed before.
+ */
+function contrastOf(cells, { ours, theirs }) {
+  const [exhibiting, other] = ["exhibiting", "other"].map((way) =>
+    cells.filter(({ set }) => set === `${ours}, ${way}`),
+  );
+  const difference = (id) => mean(shiftsOf(exhibiting, id)) - mean(shiftsOf(other, id));
+  return { ours, theirs, ofOurs: difference(ours), ofTheirs: difference(theirs) };
 }
 
 const meanOf = (found) => mean(found.map((each) => each.spearman));
@@ -89,14 +101,23 @@ function page({ all, unlike, withoutThoseTrainedOnTheBehaviour: harder, ...about
 SmolLM2-135M-Instruct, ${about.fineTunes} fine-tunes (seed ${about.seeds.join(", ")}): on the contrast pairs of each of four behaviours, answered its way and the other
 way. All items of ours, ${about.itemsOfTheirs} of each file of theirs (Perez et al. 2022, arXiv 2212.09251), in the ways each asks; the ${about.scale}.
 
-Spearman over fine-tunes, of the ${all.pairs.length} pairs that ask for the same: mean **${two(all.mean)}** (p = ${all.p.toFixed(4)}, theirs dealt to other fine-tunes in ${about.deals} draws). Of the
-${unlike.pairs.length} pairs that ask for different things: mean ${two(unlike.mean)} (p = ${unlike.p.toFixed(4)}). Without the two fine-tunes on the very behaviour: mean ${two(harder.mean)}.
+Spearman over fine-tunes, of the ${all.pairs.length} pairs that ask for the same: mean **${two(all.mean)}** (p = ${all.p.toFixed(3)}, theirs dealt to other fine-tunes in ${about.deals} draws; one draw in twenty reaches ${two(all.needed)}). Of the
+${unlike.pairs.length} pairs that ask for different things: mean ${two(unlike.mean)} (p = ${unlike.p.toFixed(3)}). Without the two fine-tunes on the very behaviour: mean ${two(harder.mean)}.
 
 Does the base read the items at all? What a question adds to its answers' log-odds comes back after a preamble about the weather with
 the reliability in brackets; needed is .7 ([capability gate](capability-gate.md)). Both sides pass in ${read.length} of the ${all.pairs.length} pairs${read.length > 0 ? `, whose mean Spearman is ${two(meanOf(read))}` : ""}.
 
 ${table(
-  ["ours", "read", "theirs", "read", `Spearman over ${about.fineTunes}`, "without those on the behaviour"],
+  [
+    "ours",
+    "read",
+    "theirs",
+    "read",
+    `Spearman over ${about.fineTunes}`,
+    "without those on the behaviour",
+    "contrast, ours",
+    "contrast, theirs",
+  ],
   all.pairs.map(({ ours, theirs, spearman: rho }, i) => [
     `\`${ours}\``,
     reads(ours),
@@ -104,8 +125,13 @@ ${table(
     reads(theirs),
     two(rho),
     `${two(harder.pairs[i].spearman)} (${harder.pairs[i].fineTunes})`,
+    two(about.contrasts[i].ofOurs),
+    two(about.contrasts[i].ofTheirs),
   ]),
 )}
+
+*Contrast*: trained on the behaviour's way less trained on the other way, nats, so that what any fine-tune on such prompts does drops out; looked
+at after the correlations. Ours rises in ${about.contrasts.filter(({ ofOurs }) => ofOurs > 0).length} of the ${about.contrasts.length} pairs, theirs in ${about.contrasts.filter(({ ofTheirs }) => ofTheirs > 0).length}.
 
 Mean shift of log-odds, nats:
 

@@ -3,7 +3,7 @@
  * fine-tunes of it; both are scored before and after each, and the shifts are correlated over fine-tunes.
  *
  *   npm run build && node studies/model-written-evals.mjs --model model.gguf --evals folder [--data a.jsonl,b.jsonl] [--seeds 1] [--lane 1/2]
- *   node studies/model-written-evals.mjs --gates --model … --evals …    does the base read ours and theirs?
+ *   node studies/model-written-evals.mjs --gates --model … --evals …    does the base read ours and theirs? Once, before the summary
  *   node studies/model-written-evals.mjs --summary      writes docs/results/model-written-evals.{json,md} from the cells
  *
  * Fine-tunes: the contrast pairs of each behaviour that is compared, once answered its way and once the other way (their
