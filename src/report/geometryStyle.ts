@@ -11,7 +11,7 @@ main,.top,footer{max-width:1240px}
 .verdicts .push{margin-top:3px}
 .verdicts .delta{font-size:1.02em}.place{display:block;font-size:.8rem;color:var(--muted);margin-top:1px}
 .c-mechanism{line-height:1.35}.mech{font-size:.875rem;font-weight:600;line-height:1.35}a.mech{text-decoration-style:dotted}
-.why-legend{margin:0 0 18px;font-size:.9rem}.why-legend .facts{margin-top:6px}
+.why-legend,.take-back{margin:0 0 18px;font-size:.9rem}.why-legend .facts,.take-back p{margin-top:6px}.take-back p{max-width:64em}.take-back pre{margin:6px 0 12px;padding:8px 14px}
 .callout{border-left:3px solid var(--link);background:var(--quote);border-radius:3px 8px 8px 3px;padding:10px 16px;font-size:.93rem;max-width:64em}
 .callout.warn{border-left-color:var(--amber);background:var(--amber-bg)}`;
 
@@ -87,7 +87,7 @@ const NARROW = `
 .grid tbody th{min-width:8em;max-width:11em;position:sticky;left:0;background:var(--bg)}.grid tbody th code{overflow-wrap:anywhere;white-space:normal}.push{max-width:180px}
 }
 @media print{
-.why-legend,.feature-cards{display:none!important}.chain,.grid{font-size:8pt}details .grid{font-size:6.5pt;table-layout:fixed;width:100%;overflow-wrap:anywhere}details .grid :is(th,td){padding-inline:3px}.callout{break-inside:avoid}
+.why-legend,.take-back,.feature-cards{display:none!important}.chain,.grid{font-size:8pt}details .grid{font-size:6.5pt;table-layout:fixed;width:100%;overflow-wrap:anywhere}details .grid :is(th,td){padding-inline:3px}.callout{break-inside:avoid}
 .scatter,.histogram,.bar,.mark,mark,.shape,.swatch,.tick{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }`;
 

@@ -5,7 +5,7 @@ import { HOSTILE } from "../../test/report/hostile.ts";
 import { must } from "../core/index.ts";
 import { AuditRecord } from "../records/index.ts";
 import { LARGEST_HTML, type ReportInput, renderHtml, renderJunit, renderMarkdown } from "./index.ts";
-import { grouped } from "./words.ts";
+import { direction, grouped } from "./words.ts";
 
 /** The tags of a page without their attributes' values: hostile text must not change a single one. */
 const skeleton = (markup: string) =>
@@ -28,6 +28,23 @@ describe("the HTML report", () => {
     for (const b of example.audit.behaviours) {
       expect(page.split(`>${b.title}<`).length, b.title).toBeGreaterThanOrEqual(3);
     }
+  });
+
+  it("says how to take back what moved the riskier way, in commands that a shell takes as they are", () => {
+    const riskier = example.audit.behaviours.filter(
+      (b) => b.verdict === "affected" && !b.inTask && direction(b) === "riskier",
+    );
+    expect(riskier.length).toBeGreaterThan(0);
+    expect(page).toContain(`--protect ${riskier.map(({ id }) => id).join()} --by kl`);
+    const hostile = exampleInput("$(x); y");
+    const ids = {
+      ...hostile,
+      audit: { ...hostile.audit, behaviours: hostile.audit.behaviours.map((b) => ({ ...b, id: "$(x)" })) },
+    };
+    expect(renderHtml(ids)).toMatch(/--protect NAME[NAME,]* --by kl/);
+    const still = example.audit.behaviours.map((b) => ({ ...b, verdict: "unaffected" as const }));
+    for (const other of [withAudit({ behaviours: still }), { ...example, finetune: null }])
+      expect(renderHtml(other)).not.toContain("How to take it back");
   });
 
   it("shows the numbers of the record", () => {

@@ -10,6 +10,7 @@ import { badge } from "./badge.ts";
 import type { Column } from "./column.ts";
 import { forecastColumn, mechanismColumn, whyLegend } from "./explanation.ts";
 import { blamed, rowsAnchor } from "./rows.ts";
+import { takeBack } from "./takeBack.ts";
 
 /** The anchor of a behaviour's evidence: its place in the record, because an id may be any text. */
 export const behaviourAnchor = (audit: AuditRecord, b: BehaviourResult) => `b${audit.behaviours.indexOf(b) + 1}`;
@@ -26,7 +27,7 @@ export function verdictTable(input: ReportInput): Markup {
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="c-name">Behaviour</th>${columns.map((column) => html`<th role="columnheader" scope="col" class="${column.className}">${column.head}</th>`)}</tr></thead>
 ${groups.map((group) => groupRows(group, columns))}
 </table>
-${legend(audit)}${whyLegend(input)}`;
+${legend(audit)}${takeBack(input)}${whyLegend(input)}`;
 }
 
 /** Forecast and mechanism have a column where the run has their record. */
