@@ -11,7 +11,7 @@ main,.top,footer{max-width:1240px}
 .verdicts .push{margin-top:3px}
 .verdicts .delta{font-size:1.02em}.place{display:block;font-size:.8rem;color:var(--muted);margin-top:1px}
 .c-mechanism{line-height:1.35}.mech{font-size:.875rem;font-weight:600;line-height:1.35}a.mech{text-decoration-style:dotted}
-.why-legend,.take-back{margin:0 0 18px;font-size:.9rem}.why-legend .facts,.take-back p{margin-top:6px}.take-back p{max-width:64em}.take-back pre{margin:6px 0 12px;padding:8px 14px}
+.why-legend,.take-back{margin:0 0 18px;font-size:.9rem}.why-legend .facts,.take-back p{margin-top:6px}.take-back p{max-width:64em}.take-back pre{margin:6px 0 12px;padding:8px 14px;white-space:pre-wrap;overflow-wrap:anywhere}
 .callout{border-left:3px solid var(--link);background:var(--quote);border-radius:3px 8px 8px 3px;padding:10px 16px;font-size:.93rem;max-width:64em}
 .callout.warn{border-left-color:var(--amber);background:var(--amber-bg)}`;
 

@@ -25,6 +25,6 @@ export function takeBack({ audit, finetune }: ReportInput): Markup | null {
     },
   ];
   return html`<details class="take-back"><summary>How to take it back</summary><p>Three ways, typed in the folder of this report. None is a guarantee, and what serves the task may go too: each records what it cost. Audit what comes of it.</p><ol>${ways.map(
-    ({ what, how }) => html`<li>${what}<pre tabindex="0">${how}</pre></li>`,
+    ({ what, how }) => html`<li>${what}<pre>${how}</pre></li>`,
   )}</ol></details>`;
 }
