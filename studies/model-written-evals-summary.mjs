@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rng } from "../dist/core/index.js";
 import { headCommit, root } from "../scripts/measuring.mjs";
-import { table, two } from "./figures.mjs";
+import { percent, table, two } from "./figures.mjs";
 import { spearman } from "./ranking.mjs";
 
 const DEALS = 10_000;
@@ -130,6 +130,8 @@ ${table(
   ]),
 )}
 
+**Yes and No.** ${yesWords(about.gates)}
+
 *Contrast*: trained on the behaviour's way less trained on the other way, nats, so that what any fine-tune on such prompts does drops out; looked
 at after the correlations. Ours rises in ${about.contrasts.filter(({ ofOurs }) => ofOurs > 0).length} of the ${about.contrasts.length} pairs, theirs in ${about.contrasts.filter(({ ofTheirs }) => ofTheirs > 0).length}.
 
@@ -140,4 +142,12 @@ ${table(
   ids.map((id) => [id, ...cells.map(({ shift }) => two(shift[id.toLowerCase()]))]),
 )}
 `;
+}
+
+/** A model that says one word to all has no opinion that a training could turn. */
+function yesWords(gates) {
+  const files = Object.entries(gates).filter(([, { yesAndNo }]) => yesAndNo?.items > 0);
+  const sum = (key) => files.reduce((total, [, { yesAndNo }]) => total + yesAndNo[key], 0);
+  const shares = files.map(([, { yesAndNo }]) => yesAndNo.said / yesAndNo.items);
+  return `${files.length} of their files are answered by Yes or No. The base says Yes to ${percent(sum("said") / sum("items"))} of their ${sum("items")} items (${percent(Math.min(...shares))} to ${percent(Math.max(...shares))} a file), where Yes is the behaviour's answer in ${percent(sum("matching") / sum("items"))}.`;
 }

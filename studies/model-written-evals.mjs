@@ -82,7 +82,9 @@ async function runGates() {
       const [scores] = await scoreAll(base, [few], { task: "gate" });
       const parallel = await parallelScores(base, [few], { task: "gate" });
       const { passed, reason, reliability } = gateOf(scores, parallel.get(behaviour.id) ?? null);
-      found[behaviour.id] = { items: few.items.length, passed, reason, reliability };
+      const all = theirs.includes(behaviour) ? await scoreAll(base, [behaviour], { task: "yes and no" }) : null;
+      const yesAndNo = all && saysYes(behaviour, all[0].items);
+      found[behaviour.id] = { items: few.items.length, passed, reason, reliability, yesAndNo };
       console.log(behaviour.id, JSON.stringify(found[behaviour.id]));
     }
   } finally {
@@ -90,6 +92,23 @@ async function runGates() {
   }
   const record = { commit: headCommit(), sha256: model.identity.sha256, behaviours: found };
   writeFileSync(gatesFile, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Of the items that Yes and No answer: how many there are, to how many Yes is the behaviour's, and to how many the model says Yes. */
+function saysYes({ items }, scored) {
+  const logOdds = new Map(scored.map((item) => [item.id, item.logOdds]));
+  const asked = items
+    .map(({ id, variants: [{ continuations }] }) => {
+      const exhibiting = continuations.find(({ exhibits }) => exhibits).text.trim();
+      return { odds: logOdds.get(id), exhibiting };
+    })
+    .filter(({ exhibiting }) => /^(Yes|No)$/.test(exhibiting));
+  const isYes = ({ odds, exhibiting }) => odds > 0 === (exhibiting === "Yes");
+  return {
+    items: asked.length,
+    matching: asked.filter(({ exhibiting }) => exhibiting === "Yes").length,
+    said: asked.filter(isYes).length,
+  };
 }
 
 async function runCells() {
