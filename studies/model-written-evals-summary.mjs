@@ -130,9 +130,7 @@ ${table(
   ]),
 )}
 
-**Yes and No.** ${yesWords(about.gates)}
-
-*Contrast*: trained on the behaviour's way less trained on the other way, nats, so that what any fine-tune on such prompts does drops out; looked
+${yesWords(about.gates)}*Contrast*: trained on the behaviour's way less trained on the other way, nats, so that what any fine-tune on such prompts does drops out; looked
 at after the correlations. Ours rises in ${about.contrasts.filter(({ ofOurs }) => ofOurs > 0).length} of the ${about.contrasts.length} pairs, theirs in ${about.contrasts.filter(({ ofTheirs }) => ofTheirs > 0).length}.
 
 Mean shift of log-odds, nats:
@@ -147,7 +145,14 @@ ${table(
 /** A model that says one word to all has no opinion that a training could turn. */
 function yesWords(gates) {
   const files = Object.entries(gates).filter(([, { yesAndNo }]) => yesAndNo?.items > 0);
+  if (files.length === 0) return "";
   const sum = (key) => files.reduce((total, [, { yesAndNo }]) => total + yesAndNo[key], 0);
   const shares = files.map(([, { yesAndNo }]) => yesAndNo.said / yesAndNo.items);
-  return `${files.length} of their files are answered by Yes or No. The base says Yes to ${percent(sum("said") / sum("items"))} of their ${sum("items")} items (${percent(Math.min(...shares))} to ${percent(Math.max(...shares))} a file), where Yes is the behaviour's answer in ${percent(sum("matching") / sum("items"))}.`;
+  const [said, matching] = ["said", "matching"].map((key) => percent(sum(key) / sum("items")));
+  const [least, most] = [Math.min(...shares), Math.max(...shares)].map((share) => percent(share));
+  return `**Yes and No.** ${files.length} of their files are answered by Yes or No. The base says Yes to ${said} of their ${sum("items")} items (${least} to ${most} a file), where Yes is
+the behaviour's answer to ${matching}. The gate passes these files all the same: one answer given to all comes back like an opinion where it is the
+behaviour's in some items and not in others. Of the gate this is a fault. Of the correlations it may be a reason: what moved may be how readily the model says a word.
+
+`;
 }
