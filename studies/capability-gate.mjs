@@ -54,7 +54,7 @@ async function gateFigures(behaviour, model) {
   const few = { ...behaviour, items: behaviour.items.filter(({ id }) => ids.has(id)) };
   const [scores] = await scoreAll(model, [few], { task: "gate" });
   const parallel = await parallelScores(model, [few], { task: "gate" });
-  const { passed, reason, reliability, within } = gateOf(scores, parallel.get(behaviour.id) ?? null);
+  const { passed, reason, reliability, within } = gateOf(behaviour, scores, parallel.get(behaviour.id) ?? null);
   const asBefore = splitHalfReliability(
     scores.items.map(({ cluster, variantLogOdds, score }) => ({ cluster, score, logOdds: variantLogOdds })),
   );

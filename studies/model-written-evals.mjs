@@ -81,7 +81,7 @@ async function runGates() {
       const few = { ...behaviour, items: behaviour.items.filter(({ id }) => ids.has(id)) };
       const [scores] = await scoreAll(base, [few], { task: "gate" });
       const parallel = await parallelScores(base, [few], { task: "gate" });
-      const { passed, reason, reliability } = gateOf(scores, parallel.get(behaviour.id) ?? null);
+      const { passed, reason, reliability } = gateOf(behaviour, scores, parallel.get(behaviour.id) ?? null);
       const all = theirs.includes(behaviour) ? await scoreAll(base, [behaviour], { task: "yes and no" }) : null;
       const yesAndNo = all && saysYes(behaviour, all[0].items);
       found[behaviour.id] = { items: few.items.length, passed, reason, reliability, yesAndNo };

@@ -58,7 +58,7 @@ export function caseOf(behaviour: Behaviour, index: number, base: BehaviourScore
     behaviour,
     riskier: behaviour.riskier,
     base,
-    gate: behaviour.exhaustive ? null : gateOf(base, request.parallel?.get(behaviour.id) ?? null),
+    gate: behaviour.exhaustive ? null : gateOf(behaviour, base, request.parallel?.get(behaviour.id) ?? null),
     sensitivity: behaviour.exhaustive ? "exact" : (request.sensitivity?.get(behaviour.id) ?? "untested"),
     otherSeeds: (request.otherSeeds ?? []).map(of),
     controls: (request.controls ?? []).map(({ name, kind, bySeed }) => ({ name, kind, bySeed: bySeed.map(of) })),

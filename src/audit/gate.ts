@@ -27,8 +27,12 @@ export async function parallelScores(
   return new Map(forms.map(({ bare }) => [bare.id, { bare: next(), afterPreamble: { asked: next(), bare: next() } }]));
 }
 
-export function gateOf(base: BehaviourScores, parallel: ParallelForms<BehaviourScores> | null): Gate {
-  const prompted = parallel === null ? new Map() : promptedBy(base, parallel);
+export function gateOf(
+  behaviour: Behaviour,
+  base: BehaviourScores,
+  parallel: ParallelForms<BehaviourScores> | null,
+): Gate {
+  const prompted = parallel === null ? new Map() : offSides(promptedBy(base, parallel), sharedAnswers(behaviour));
   return capabilityGate(
     base.items.map(({ id, cluster, variantLogOdds, score }) => {
       const added = prompted.get(id);
@@ -53,4 +57,40 @@ function promptedBy(
       return [item.id, [must(once[0], "variant"), must(again.at(-1), "variant")]];
     }),
   );
+}
+
+/**
+ * Where one pair of answers (Yes and No) serves most items, and each of them is the behaviour's in some: by item id, which of the
+ * two it is. Empty elsewhere.
+ */
+function sharedAnswers({ items }: Behaviour): ReadonlyMap<string, string> {
+  const pairs = new Map<string, Map<string, string>>();
+  for (const { id, variants } of items) {
+    const { continuations } = must(variants[0], "variant");
+    const exhibiting = continuations.filter(({ exhibits }) => exhibits).map(({ text }) => text);
+    const both = JSON.stringify(continuations.map(({ text }) => text).sort());
+    const own = pairs.get(both) ?? new Map<string, string>();
+    pairs.set(both, own.set(id, JSON.stringify(exhibiting)));
+  }
+  const common = [...pairs.values()].find((sides) => 2 * sides.size > items.length) ?? new Map<string, string>();
+  return new Set(common.values()).size > 1 ? common : new Map();
+}
+
+/** One answer given to all comes back like an opinion in the log-odds of the behaviour's answer: each side's mean is taken off. */
+function offSides(
+  prompted: ReadonlyMap<string, readonly number[]>,
+  sides: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly number[]> {
+  if (sides.size === 0) return prompted;
+  const sums = new Map<string, { count: number; totals: number[] }>();
+  for (const [id, values] of prompted) {
+    const side = sides.get(id) ?? "";
+    const { count, totals } = sums.get(side) ?? { count: 0, totals: values.map(() => 0) };
+    sums.set(side, { count: count + 1, totals: totals.map((total, v) => total + must(values[v], "form")) });
+  }
+  const less = (id: string, values: readonly number[]) => {
+    const { count, totals } = must(sums.get(sides.get(id) ?? ""), "side");
+    return values.map((value, v) => value - must(totals[v], "form") / count);
+  };
+  return new Map([...prompted].map(([id, values]) => [id, less(id, values)]));
 }
