@@ -117,6 +117,12 @@ describe("removeLeftovers", () => {
 });
 
 describe("appendLine", () => {
+  it("loses no line where many are appended at once", async () => {
+    const lines = Array.from({ length: 64 }, (_, i) => `${i} `.repeat(1 << 16));
+    await Promise.all(lines.map((line) => appendLine(join(dir, "log"), line)));
+    expect(readFileSync(join(dir, "log"), "utf8").split("\n").sort()).toEqual(["", ...lines].sort());
+  });
+
   it("appends lines in order and refuses a line break", async () => {
     for (const line of ["one", "", "thrée"]) await appendLine(join(dir, "sub", "log"), line);
     expect(readFileSync(join(dir, "sub", "log"), "utf8")).toBe("one\n\nthrée\n");

@@ -80,6 +80,20 @@ async function syncFolder(dir: string): Promise<void> {
  */
 export async function appendLine(path: string, line: string): Promise<void> {
   if (line.includes("\n")) throw new Error(`a line for ${path} holds a line break`);
+  const before = turns.get(path) ?? Promise.resolve();
+  const own = before.catch(() => undefined).then(() => appendInTurn(path, line));
+  turns.set(path, own);
+  try {
+    await own;
+  } finally {
+    if (turns.get(path) === own) turns.delete(path);
+  }
+}
+
+/** Appends of this process to one file, one after the other: a line half written would look torn to the next, and be cut off. */
+const turns = new Map<string, Promise<void>>();
+
+async function appendInTurn(path: string, line: string): Promise<void> {
   const bytes = Buffer.from(`${line}\n`);
   await onDisk(path, 0, mkdir(dirname(path), { recursive: true }));
   const file = await onDisk(path, 0, open(path, "a+"));
