@@ -6,7 +6,7 @@ import {
   type ParallelForms,
   parallelForms,
 } from "../behaviours/index.ts";
-import { must } from "../core/index.ts";
+import { mean, must } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { type ScoreAllOptions, scoreAll } from "./scores.ts";
 import { capabilityGate, type Gate } from "./statistics/index.ts";
@@ -82,15 +82,10 @@ function offSides(
   sides: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, readonly number[]> {
   if (sides.size === 0) return prompted;
-  const sums = new Map<string, { count: number; totals: number[] }>();
-  for (const [id, values] of prompted) {
-    const side = sides.get(id) ?? "";
-    const { count, totals } = sums.get(side) ?? { count: 0, totals: values.map(() => 0) };
-    sums.set(side, { count: count + 1, totals: totals.map((total, v) => total + must(values[v], "form")) });
-  }
-  const less = (id: string, values: readonly number[]) => {
-    const { count, totals } = must(sums.get(sides.get(id) ?? ""), "side");
-    return values.map((value, v) => value - must(totals[v], "form") / count);
-  };
-  return new Map([...prompted].map(([id, values]) => [id, less(id, values)]));
+  const sideOf = (id: string) => sides.get(id) ?? null;
+  const meanOf = (side: string | null, form: number) =>
+    mean([...prompted].flatMap(([id, values]) => (sideOf(id) === side ? [must(values[form], "form")] : [])));
+  return new Map(
+    [...prompted].map(([id, values]) => [id, values.map((value, form) => value - meanOf(sideOf(id), form))]),
+  );
 }

@@ -1,15 +1,22 @@
-/** Full fine-tuning against torch (generator: test/fixtures/full/make_full.py), held-out rows and early stopping. */
+/** Full fine-tuning against torch (generator: test/fixtures/full/make_full.py), held-out rows, early stopping, going on. */
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { floats, type GoldenName, golden, goldenFolder, tokenFeeds } from "../../test/golden.ts";
+import { floats, type GoldenName, golden, goldenAdapter, goldenFolder, tokenFeeds } from "../../test/golden.ts";
 import { CancelledError, must, rng } from "../core/index.ts";
-import { openSafetensors } from "../data/index.ts";
-import { type Engine, forwardProgram, startEngine } from "../engine/index.ts";
-import { checkpointTensors } from "../models/index.ts";
-import { finetune, finetuneFull, finetunePreferences, type LoraOptions, type TrainingOptions } from "./finetune.ts";
+import { openSafetensors, type Tokenizer } from "../data/index.ts";
+import { type Engine, forwardProgram, languageModel, startEngine } from "../engine/index.ts";
+import { type Adapter, type AdapterModule, checkpointTensors } from "../models/index.ts";
+import {
+  finetune,
+  finetuneFull,
+  finetuneFurther,
+  finetunePreferences,
+  type LoraOptions,
+  type TrainingOptions,
+} from "./finetune.ts";
 import { adamWDefaults, adamWProgram, optimiserStep } from "./optimiser.ts";
 import { addGradient, lossWeight, type TrainingRow, trainingProgram } from "./step.ts";
 import { fullTrainable, readAllWeights } from "./trainable.ts";
@@ -239,5 +246,64 @@ describe("held-out rows", () => {
     expect(states.map(({ waited }) => waited)).toEqual([0, 1, 0, 1, 2]);
     expect(states.map((state) => isOver(state, rules))).toEqual([false, false, false, false, true]);
     expect(states.at(-1)?.bestStep).toBe(3);
+  });
+});
+
+/** All rows are trained on. */
+const onAll: TrainingOptions = { ...options, validation: null };
+
+/** Of every other module only; the first has a rank and a scale of its own. */
+async function patchyAdapter(): Promise<Adapter> {
+  const adapter = await goldenAdapter("llama3");
+  const modules = [...adapter.modules].filter((_, i) => i % 2 === 0);
+  const [first, module] = must(modules[0], "module");
+  const { rank } = adapter;
+  const own = { rank: rank - 1, alpha: 3, scale: 3 / (rank - 1) };
+  const B = module.B.filter((_, i) => i % rank < own.rank);
+  const narrow: AdapterModule = { A: module.A.slice(0, (own.rank * module.A.length) / rank), B, own };
+  return { ...adapter, modules: new Map([[first, narrow], ...modules.slice(1)]) };
+}
+
+describe("a training that goes on from a finished adapter", () => {
+  test("it begins where the adapter stands, changes its modules alone and lowers their loss", async () => {
+    const { source } = await golden("llama3");
+    const from = await patchyAdapter();
+    const rows = rowsOf(4, "further");
+    const losses: number[] = [];
+    const onStep = ({ loss }: { loss: number }) => void losses.push(loss);
+    const request = { engine, source, rows, options: onAll, from, key: "k", onStep };
+    const { adapter } = await finetuneFurther({ ...request, folder: join(scratch, "further") });
+    const model = await languageModel({
+      engine,
+      source,
+      tokenizer: {} as Tokenizer,
+      adapterRank: from.rank,
+    }).withAdapter(from);
+    const asked = rows.map(({ ids }) => ({ prompt: [...ids.subarray(0, 1)], continuation: [...ids.subarray(1)] }));
+    const likelihoods = await model.logLikelihood(asked);
+    const expected = -likelihoods.reduce((sum, { logprob }) => sum + logprob, 0) / (7 * rows.length);
+    expect(must(losses[0], "loss") / expected).toBeCloseTo(1, 4);
+    expect(must(losses.at(-1), "loss")).toBeLessThan(must(losses[0], "loss"));
+    const shape = ({ modules, rank, scale }: Adapter) => ({
+      ...{ rank, scale },
+      modules: new Map([...modules].map(([name, { A, B, own }]) => [name, { A: A.length, B: B.length, own }])),
+    });
+    expect(shape(adapter)).toEqual(shape(from));
+  });
+
+  test("where nothing is learnt, the adapter that comes back is the one that was given", async () => {
+    const { source } = await golden("llama3");
+    const from = await patchyAdapter();
+    const still = { ...onAll, epochs: 1, learningRate: 0 };
+    const request = {
+      engine,
+      source,
+      rows: rowsOf(4, "further"),
+      options: still,
+      from,
+      key: "k",
+      folder: join(scratch, "still"),
+    };
+    expect((await finetuneFurther(request)).adapter.modules).toEqual(from.modules);
   });
 });
