@@ -10,14 +10,13 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { gateOf, parallelScores } from "../dist/audit/gate.js";
-import { scoreAll } from "../dist/audit/index.js";
 import { splitHalfReliability } from "../dist/audit/statistics/index.js";
-import { parallelForms, realBehaviours } from "../dist/behaviours/index.js";
+import { realBehaviours } from "../dist/behaviours/index.js";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
 import { flag, headCommit, pathNamed, root } from "../scripts/measuring.mjs";
 import { capabilityGatePage } from "./capability-gate-page.mjs";
+import { gateReading } from "./gate-reading.mjs";
 
 const file = join(root, "docs/results/capability-gate.json");
 const MODELS = ["as it is", "layers in a wrong order"];
@@ -50,11 +49,8 @@ function reordered(tensors) {
 }
 
 async function gateFigures(behaviour, model) {
-  const ids = new Set(parallelForms(behaviour).bare.items.map(({ id }) => id));
-  const few = { ...behaviour, items: behaviour.items.filter(({ id }) => ids.has(id)) };
-  const [scores] = await scoreAll(model, [few], { task: "gate" });
-  const parallel = await parallelScores(model, [few], { task: "gate" });
-  const { passed, reason, reliability, within } = gateOf(behaviour, scores, parallel.get(behaviour.id) ?? null);
+  const { items, scores, gate } = await gateReading(model, behaviour);
+  const { passed, reason, reliability, within } = gate;
   const asBefore = splitHalfReliability(
     scores.items.map(({ cluster, variantLogOdds, score }) => ({ cluster, score, logOdds: variantLogOdds })),
   );
@@ -64,7 +60,7 @@ async function gateFigures(behaviour, model) {
     key,
     value === null ? null : Number(value.toFixed(4)),
   ]);
-  return { items: few.items.length, passed, reason, ...Object.fromEntries(figures) };
+  return { items, passed, reason, ...Object.fromEntries(figures) };
 }
 
 function write() {

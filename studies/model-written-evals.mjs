@@ -13,15 +13,14 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { gateOf, parallelScores } from "../dist/audit/gate.js";
 import { scoreAll } from "../dist/audit/index.js";
-import { parallelForms } from "../dist/behaviours/index.js";
 import { rng } from "../dist/core/index.js";
 import { encodeRow, readDataset } from "../dist/data/index.js";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, behavioursFor, openModel } from "../dist/jobs/index.js";
 import { finetune } from "../dist/training/index.js";
 import { flag, headCommit, jsonLines, root } from "../scripts/measuring.mjs";
+import { gateReading } from "./gate-reading.mjs";
 import { summariseEvals } from "./model-written-evals-summary.mjs";
 
 const gatesFile = join(root, "docs/results/model-written-evals-gates.json");
@@ -77,14 +76,11 @@ async function runGates() {
   try {
     const base = asLanguageModel(model, engine, null);
     for (const behaviour of [...ours, ...theirs]) {
-      const ids = new Set(parallelForms(behaviour).bare.items.map(({ id }) => id));
-      const few = { ...behaviour, items: behaviour.items.filter(({ id }) => ids.has(id)) };
-      const [scores] = await scoreAll(base, [few], { task: "gate" });
-      const parallel = await parallelScores(base, [few], { task: "gate" });
-      const { passed, reason, reliability } = gateOf(behaviour, scores, parallel.get(behaviour.id) ?? null);
+      const { items, gate } = await gateReading(base, behaviour);
+      const { passed, reason, reliability } = gate;
       const all = theirs.includes(behaviour) ? await scoreAll(base, [behaviour], { task: "yes and no" }) : null;
       const yesAndNo = all && saysYes(behaviour, all[0].items);
-      found[behaviour.id] = { items: few.items.length, passed, reason, reliability, yesAndNo };
+      found[behaviour.id] = { items, passed, reason, reliability, yesAndNo };
       console.log(behaviour.id, JSON.stringify(found[behaviour.id]));
     }
   } finally {
