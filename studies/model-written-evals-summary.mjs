@@ -151,8 +151,8 @@ function yesWords(gates) {
   const [said, matching] = ["said", "matching"].map((key) => percent(sum(key) / sum("items")));
   const [least, most] = [Math.min(...shares), Math.max(...shares)].map((share) => percent(share));
   return `**Yes and No.** ${files.length} of their files are answered by Yes or No. The base says Yes to ${said} of their ${sum("items")} items (${least} to ${most} a file), where Yes is
-the behaviour's answer to ${matching}. The gate passed these files all the same: one answer given to all comes back like an opinion where it is the
-behaviour's in some items and not in others. The gate takes that off since then; the figures in brackets are of before. Of the correlations it may be a reason: what moved may be how readily the model says a word.
+the behaviour's answer to ${matching}. One answer given to all comes back like an opinion where it is the behaviour's in some items and not in others, so the gate
+takes off what the model says to every question; ${files.filter(([, { passed }]) => passed).length} of the ${files.length} files pass even so. What moved may still be how readily the model says a word.
 
 `;
 }
