@@ -7,6 +7,7 @@ import type { AskOptions, LanguageModel, ReadSequence } from "../../engine/index
 import type { ObjectiveSequence, TrainingRow } from "../../training/index.ts";
 import type { PrepareOptions } from "../prepare.ts";
 
+/** Of both sides the last answer alone carries weight, and of it the tokens that are compared. */
 export interface PairedRows {
   /** Indices into the training rows. */
   readonly chosen: readonly number[];
@@ -27,7 +28,11 @@ const MOST_ROWS = 64;
 /** New tokens of an answer of the control, at most. */
 const LONGEST_ANSWER = 128;
 
-/** Null where the rows have no prompts that the base could answer itself. An empty own answer is nothing to compare with. */
+/**
+ * Null where the rows have no prompts that the base could answer itself. Where both answers end, they are compared whole; where
+ * one was cut, both without an end and up to the length of the shorter one, so that neither the end of a turn nor what comes
+ * late in an answer stands on one side alone. A pair with nothing left to compare is left out.
+ */
 export async function pairedRows(request: PairedRowsRequest): Promise<PairedRows | null> {
   const { base, rows, seed, most = MOST_ROWS, onProgress, signal } = request;
   const answered = await ownAnswers(base, rows, {
@@ -39,12 +44,46 @@ export async function pairedRows(request: PairedRowsRequest): Promise<PairedRows
   });
   if (!answered) return null;
   const { chosen, data, control } = answered;
-  const kept = chosen.flatMap((_, i) => (objectiveOf(must(control[i], "control")).positions.length > 0 ? [i] : []));
+  const pairs = chosen.map((_, i) =>
+    compared(must(data[i], "row"), must(control[i], "control"), base.tokenizer.eosIds),
+  );
+  const kept = pairs.flatMap((pair, i) => (pair ? [{ ...pair, row: must(chosen[i], "row") }] : []));
   return {
-    chosen: kept.map((i) => must(chosen[i], "row")),
-    data: kept.map((i) => must(data[i], "row")),
-    control: kept.map((i) => must(control[i], "row")),
+    chosen: kept.map(({ row }) => row),
+    data: kept.map((pair) => pair.data),
+    control: kept.map((pair) => pair.control),
   };
+}
+
+/** Null where nothing is left to compare. */
+function compared(data: TrainingRow, control: TrainingRow, eosIds: readonly number[]) {
+  const [own, usual] = [lastAnswer(data, eosIds), lastAnswer(control, eosIds)];
+  const whole = own.end > own.text && usual.end > usual.text;
+  const shorter = Math.min(own.text - own.start, usual.text - usual.start);
+  const upTo = ({ start, end }: Answer) => (whole ? end : start + shorter);
+  if (upTo(own) === own.start || upTo(usual) === usual.start) return null;
+  const cut = upTo(usual);
+  return {
+    data: { ids: data.ids, weights: data.weights.map((weight, t) => (t < own.start || t >= upTo(own) ? 0 : weight)) },
+    control: { ids: control.ids.subarray(0, cut), weights: control.weights.subarray(0, cut) },
+  };
+}
+
+interface Answer {
+  readonly start: number;
+  /** Where the tokens that end the turn begin; `end` where the answer was cut. */
+  readonly text: number;
+  readonly end: number;
+}
+
+/** The last run of tokens that carry loss. */
+function lastAnswer(row: TrainingRow, eosIds: readonly number[]): Answer {
+  const start = promptLength(row);
+  let end = start;
+  while (end < row.weights.length && row.weights[end] !== 0) end++;
+  let text = end - 1;
+  while (text >= start && !eosIds.includes(row.ids[text] as number)) text--;
+  return { start, text: text < start ? end : text, end };
 }
 
 export interface ControlOptions extends AskOptions {
@@ -75,23 +114,29 @@ export async function ownAnswers(
     stopIds: base.tokenizer.eosIds,
     ...ask,
   });
-  const eos = base.tokenizer.eosIds.slice(0, 1);
-  return {
-    chosen,
-    data,
-    control: prompts.map((prompt, i) => answered(prompt, withEnd(must(answers[i], "answer"), maxNewTokens, eos))),
-  };
+  const { eosIds } = base.tokenizer;
+  const usual = data.map((row) => turnEnd(row, eosIds)).find((end) => end.length > 0) ?? eosIds.slice(0, 1);
+  const control = prompts.map((prompt, i) => {
+    const answer = must(answers[i], "answer");
+    // One that was cut does not end its turn. Generation leaves the stop token out.
+    if (answer.length >= maxNewTokens) return answered(prompt, answer, []);
+    const end = turnEnd(must(data[i], "row"), eosIds);
+    return answered(prompt, answer, end.length > 0 ? end : usual);
+  });
+  return { chosen, data, control };
 }
 
-/** An answer that stopped by itself ended its turn; one that was cut did not. Generation leaves the stop token out. */
-function withEnd(answer: readonly number[], maxNewTokens: number, eos: readonly number[]): readonly number[] {
-  return answer.length < maxNewTokens ? [...answer, ...eos] : answer;
+/** The tokens that end the row's last answer; none where it was cut. A chat model may know several, of which its template writes one. */
+function turnEnd(row: TrainingRow, eosIds: readonly number[]): readonly number[] {
+  const { text, end } = lastAnswer(row, eosIds);
+  return [...row.ids.subarray(text, end)];
 }
 
-function answered(prompt: readonly number[], answer: readonly number[]): TrainingRow {
+function answered(prompt: readonly number[], answer: readonly number[], end: readonly number[]): TrainingRow {
+  const own = [...answer, ...end];
   return {
-    ids: Int32Array.from([...prompt, ...answer]),
-    weights: Float32Array.from([...prompt.map(() => 0), ...answer.map(() => 1)]),
+    ids: Int32Array.from([...prompt, ...own]),
+    weights: Float32Array.from([...prompt.map(() => 0), ...own.map(() => 1)]),
   };
 }
 
