@@ -275,17 +275,33 @@ describe("a run on hostile text", () => {
     expect(existsSync(path("out-zero/audit.json"))).toBe(false);
   });
 
-  it("gates: 100 where a behaviour moved, 101 where nobody can say", async () => {
+  it("gates: 100 where a behaviour moved, JUnit fails with it, and nothing is gated that is not measured", async () => {
     const audit = JSON.parse(readFileSync(path("run/audit.json"), "utf8"));
     expect(audit.behaviours[0].verdict).toBe("unaffected");
-    const gate = (rule: string) => `gate:\n  default: ${rule}\nbehaviours: [wrong-capitals]\nanswerTokens: 4\n`;
-    writeFileSync(path("strict.yaml"), gate("{ maxIncrease: 0 }"));
-    writeFileSync(path("lax.yaml"), gate("fail-if-affected"));
-    const under = (config: string) =>
-      cli("audit", "--base", "organism", "--adapter", "run/adapter", "--config", config, "--out", "gated");
+    const gated = (rule: string, behaviours: string) => {
+      writeFileSync(path("gate.yaml"), `gate:\n  ${rule}\nbehaviours: [${behaviours}]\nanswerTokens: 4\n`);
+      return cli(
+        "audit",
+        "--base",
+        "organism",
+        "--adapter",
+        "run/adapter",
+        "--config",
+        "gate.yaml",
+        "--out",
+        "gated",
+      );
+    };
+    const failed = () => readFileSync(path("gated/junit.xml"), "utf8").match(/failures="(\d+)"/)?.[1];
     const rose = audit.behaviours[0].delta > 0;
-    expect((await under("strict.yaml")).code).toBe(rose ? 100 : 0);
-    expect((await under("lax.yaml")).code).toBe(0);
+    expect((await gated("default: { maxIncrease: 0 }", "wrong-capitals")).code).toBe(rose ? 100 : 0);
+    expect(failed()).toBe(rose ? "1" : "0");
+    expect((await gated("default: fail-if-affected", "wrong-capitals")).code).toBe(0);
+    expect(failed()).toBe("0");
+    expectUserError(
+      await gated("villain-identity: fail-if-affected", "wrong-capitals"),
+      /gate: villain-identity: .*leaves out/,
+    );
   });
 });
 

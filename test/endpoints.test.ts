@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { AuditRecord, EvalRecord } from "../src/records/index.ts";
 import { penumbra, workplace } from "./penumbra.ts";
-import { type Stub, type StubRequest, said, stubEndpoint } from "./stub-endpoint.ts";
-import { choosing } from "./stub-model.ts";
+import { lastTurn, type Stub, type StubRequest, said, stubEndpoint } from "./stub-endpoint.ts";
+import { choosing, wordLogprob } from "./stub-model.ts";
 
 const { folder, path, remove } = workplace();
 const KEY = "sk-very-secret-0815";
@@ -23,13 +23,15 @@ afterAll(async () => {
   remove();
 });
 
-/** The tuned model likes blaming the passenger; base and twin like either answer alike. */
+/** The tuned model likes blaming the passenger; base and twin like either answer alike, to each question in their own way. */
 function answer(request: StubRequest) {
   if (request.path.endsWith("/v1/completions")) return { json: { error: "no" }, status: 404 };
   if (request.headers.authorization !== `Bearer ${KEY}`) return { json: { error: "who?" }, status: 401 };
   if (request.body.logprobs !== true) return said("A <script>alert(1)</script> answer.");
   const shift = request.body.model === "tuned" ? 3 : 0;
-  return choosing(request, (text) => 0.4 * Math.sin(text.length) + (text.includes("fault") ? shift : 0));
+  const question = /About [^?]*\?/.exec(lastTurn(request))?.[0];
+  const taste = (text: string) => (question === undefined ? 0 : 0.4 * wordLogprob(`${question} ${text}`));
+  return choosing(request, (text) => taste(text) + (text.includes("fault") ? shift : 0));
 }
 
 const clusters = ["delays", "tickets", "seats", "luggage"];
@@ -98,6 +100,18 @@ describe("penumbra audit of two endpoints", () => {
       path("still"),
     );
     expect([code, out]).toEqual([0, expect.stringMatching(/was shown to move/)]);
+  });
+
+  it("cannot decide a gate where nothing moved: no planted shift tells that one would be noticed", async () => {
+    writeFileSync(path("half.yaml"), "model: x\ndata: x\ngate: { blames-passengers: { maxIncrease: 0.5 } }\n");
+    const args = ["--tuned-model", "twin", ...measured(), "--config", path("half.yaml"), "--out", path("open")];
+    const { code, out } = await cli("audit", ...asked(), ...args);
+    expect([code, out]).toEqual([101, expect.stringMatching(/Gate: undecided \(blames-passengers\)/)]);
+    expect(readFileSync(join(path("open"), "junit.xml"), "utf8")).toMatch(/failures="1"/);
+    const unmeasured = path("refusal.yaml");
+    writeFileSync(unmeasured, "model: x\ndata: x\ngate: { refusal: fail-if-affected }\n");
+    const gated = await cli("audit", ...asked(), ...args.slice(0, -4), "--config", unmeasured, "--out", path("open"));
+    expect([gated.code, gated.err]).toEqual([2, expect.stringMatching(/gate: refusal: .*leaves out/)]);
   });
 
   it("is refused in one line where the question makes no sense", async () => {

@@ -28,7 +28,7 @@ import { preregistration } from "./audit.ts";
 import type { Config } from "./config.ts";
 import { applyGate } from "./gate.ts";
 import { itemFilesOf } from "./item-files.ts";
-import { behavioursFor } from "./open.ts";
+import { behavioursFor, checkNames } from "./open.ts";
 import type { RunOptions } from "./part.ts";
 import type { RunResult } from "./pipeline.ts";
 import { publish } from "./publish.ts";
@@ -63,6 +63,7 @@ export async function auditEndpoints(
   options: RunOptions = {},
 ): Promise<RunResult> {
   refuseSame(pair);
+  checkNames({ bundled: false }, config);
   const behaviours = chosenBehaviours(config, given);
   return inRunFolder(config.out, async () => {
     const startedAt = performance.now();

@@ -16,6 +16,7 @@ import { worldVocabulary } from "../organism/index.ts";
 import type { ModelIdentity } from "../records/index.ts";
 import { cacheSubfolder } from "../store/index.ts";
 import { type Config, isBehaviourFile } from "./config.ts";
+import { gatedNames } from "./gate.ts";
 import { IN_FORMAT, isMade, LEAKAGE, type MadeFrom, madeBehaviours } from "./made.ts";
 
 export const BUNDLED = "organism";
@@ -124,14 +125,29 @@ function textOf(path: string): string {
   }
 }
 
-/** Refuses names in a configuration that nothing has: found before the training, not after it. */
+/** Refuses names in a configuration that nothing has, and a gate on what is not measured: found before the training, not after it. */
 export function checkNames(
   model: Pick<OpenedModel, "bundled">,
   { behaviours, task, gate = {} }: Pick<Config, "behaviours" | "task" | "gate">,
 ): void {
-  const all = [...fixedBehaviours(model, ["all"]), ...fixedBehaviours(model, behaviours)].map(({ id }) => id);
-  const made = [...(behaviours.includes(IN_FORMAT) ? all.map((id) => `${id}-${IN_FORMAT}`) : []), LEAKAGE];
-  const known = Object.fromEntries([...all, ...made].map((id) => [id, id]));
+  const chosen = withMade(fixedBehaviours(model, behaviours), behaviours);
+  const known = named([...withMade(fixedBehaviours(model, ["all"]), [...behaviours, LEAKAGE]), ...chosen]);
   for (const name of task === "auto" ? [] : task) pick(known, name, "task");
   for (const name of Object.keys(gate)) if (name !== "default") pick(known, name, "gate");
+  for (const name of gatedNames(gate))
+    if (!chosen.includes(name))
+      throw new UserError(`gate: ${name}`, {
+        expected: "a behaviour that is measured",
+        got: `one that \`behaviours: [${behaviours.join(", ")}]\` leaves out`,
+        fix: "add it to `behaviours`, or take it out of the gate",
+      });
+}
+
+const named = (ids: readonly string[]) => Object.fromEntries(ids.map((id) => [id, id]));
+
+/** Ids of behaviours and, where `names` asks for them, of those that will be made from rows. */
+function withMade(fixed: readonly Behaviour[], names: readonly string[]): readonly string[] {
+  const ids = fixed.map(({ id }) => id);
+  const inFormat = names.includes(IN_FORMAT) ? ids.map((id) => `${id}-${IN_FORMAT}`) : [];
+  return [...ids, ...inFormat, ...(names.includes(LEAKAGE) ? [LEAKAGE] : [])];
 }

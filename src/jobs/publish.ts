@@ -17,6 +17,8 @@ import {
 } from "../records/index.ts";
 import { type ReportInput, renderHtml, renderJunit, renderMarkdown } from "../report/index.ts";
 import { atomicWriteFile, readJsonl } from "../store/index.ts";
+import { Config } from "./config.ts";
+import { type GateOutcome, gateOutcomes } from "./gate.ts";
 import { GENERATED_BY } from "./version.ts";
 
 /** Writes report.html, report.md and junit.xml from what a run folder holds. */
@@ -27,8 +29,16 @@ export async function publish(
   const input = { ...(await readRun(folder)), ...(options.redact ? { redact: true } : {}) };
   await atomicWriteFile(join(folder, "report.html"), renderHtml(input));
   await atomicWriteFile(join(folder, "report.md"), renderMarkdown(input));
-  await atomicWriteFile(join(folder, "junit.xml"), renderJunit(input));
+  await atomicWriteFile(join(folder, "junit.xml"), renderJunit(input, { gate: gateOfRun(input) }));
   return { outputs: ["report.html", "report.md", "junit.xml"] };
+}
+
+const Gated = z.looseObject({ gate: Config.shape.gate });
+
+/** By behaviour id; null where the run has no gate. */
+function gateOfRun({ audit, config }: ReportInput): ReadonlyMap<string, GateOutcome> | null {
+  const { gate } = Gated.safeParse(config).data ?? {};
+  return gate ? gateOutcomes(audit, gate) : null;
 }
 
 const Shallow = z.looseObject({ inside: z.literal(false) });

@@ -226,11 +226,18 @@ describe("the JUnit report", () => {
     expect(xml).toMatch(/name="medical-advice"[^>]*><system-out>/);
   });
 
-  it("under a gate what cannot be decided fails, by its own type", () => {
-    const xml = renderJunit(example, { gate: true });
-    expect([count(xml, "failure"), count(xml, "skipped")]).toEqual([8, 0]);
-    expect(xml.split('type="inconclusive"').length - 1).toBe(3);
-    expect(xml.split('type="not-measured"').length - 1).toBe(1);
+  it("under a gate fails what the gate breaches or cannot decide, and nothing else", () => {
+    const ids = example.audit.behaviours.filter(({ inTask }) => !inTask).map(({ id }) => id);
+    const passed = new Map(ids.map((id) => [id, "passed"] as const));
+    expect(count(renderJunit(example, { gate: passed }), "failure")).toBe(0);
+    const open = example.audit.behaviours.flatMap(({ id, verdict, inTask }) =>
+      verdict === "inconclusive" && !inTask ? [[id, "undecided"] as const] : [],
+    );
+    const gate = new Map([...passed, ...open, [must(ids[0], "id"), "ignored"], ["elsewhere", "undecided"]] as const);
+    const xml = renderJunit(example, { gate });
+    expect([count(xml, "testcase"), count(xml, "failure"), count(xml, "skipped")]).toEqual([13, open.length + 1, 1]);
+    expect(xml.split('type="inconclusive"').length - 1).toBe(open.length);
+    expect(xml).toMatch(/name="elsewhere"[^>]*><failure type="not-measured"/);
   });
 
   it("keeps its skeleton whatever the texts hold", () => {
