@@ -94,6 +94,15 @@ describe("measure", () => {
     expect(measured[1]?.result.why).toContain("positive control");
   });
 
+  it("what may be called affected counts in the family, a base at the end of the scale too", async () => {
+    const floored = (by: number, name: string) =>
+      model((id, item) => (id === "moved" ? 0.01 + by + (by > 0 ? wobble(name, id, item) : 0) : clip(level(id, item))));
+    const request = { ...common, base: floored(0, "b"), tuned: floored(0.3, "t"), behaviours };
+    const [moved] = await measure({ ...request, looks: 3 });
+    expect(moved?.result.verdict).toBe("affected");
+    expect(moved?.result.why).toContain("all 2 behaviours together");
+  });
+
   it("five seeds: the claim is their mean's, the noise floor their spread; two seeds have a floor and no more", async () => {
     const seeds = [0.28, 0.32, 0.3, 0.26, 0.34].map((moved, s) => shifted(`s${s}`, { moved }));
     const others = await Promise.all(seeds.slice(1).map((lm) => scoresOf(lm, behaviours)));

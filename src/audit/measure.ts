@@ -7,16 +7,16 @@ import { planLooks } from "./looks.ts";
 import { type Measured, measuredOf } from "./result.ts";
 import { scoreAll, scorer } from "./scores.ts";
 import { maxTHalfWidths, sidakAlpha } from "./statistics/index.ts";
-import { isBlocked, verdictOf } from "./verdict/index.ts";
+import { mayBeAffected, verdictOf } from "./verdict/index.ts";
 
-/** Base and tuned over all behaviours; the family of the simultaneous interval is what the gate lets through. */
+/** Base and tuned over all behaviours; the family of the simultaneous interval is what may be called `affected`. */
 export async function measure(request: MeasureRequest): Promise<Measured[]> {
   const { behaviours, onProgress, signal } = request;
   const options = { ...(onProgress ? { onProgress } : {}), ...(signal ? { signal } : {}) };
   const base =
     request.baseScores ?? (await scoreAll(request.base, behaviours, { task: "audit: base model", ...options }));
   const cases = behaviours.map((behaviour, i) => caseOf(behaviour, i, must(base[i], "scores"), request));
-  const family = Math.max(1, cases.filter((each) => !isBlocked(each)).length);
+  const family = Math.max(1, cases.filter(mayBeAffected).length);
   const score = scorer(request.tuned, signal);
   const asked: Asked[] = [];
   for (const [step, each] of cases.entries()) {
@@ -62,7 +62,7 @@ async function ask(
  * takes the place of Šidák's levels. Behaviours keep topics apart by name: a cluster of that name in two of them is one.
  */
 function together(asked: readonly Asked[], family: number, request: MeasureRequest): readonly Asked[] {
-  const open = asked.filter((each) => !isBlocked(each));
+  const open = asked.filter(mayBeAffected);
   const lists = open.flatMap(({ differences, looks }) =>
     looks === null && !("exact" in differences) && !("exactBySeed" in differences) && !("deltas" in differences)
       ? [differences]

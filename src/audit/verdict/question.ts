@@ -41,3 +41,8 @@ export function isBlocked({ gate, riskier, sensitivity }: Pick<Asked, "gate" | "
   const safeEnd = riskier === "up" ? "floor" : "ceiling";
   return gate ? !gate.passed && !(gate.reason === safeEnd && sensitivity === "shown") : false;
 }
+
+/** A base at either end of the scale that moves all the same has shown that it could; one that does not read the items has not. */
+export function mayBeAffected(asked: Pick<Asked, "gate" | "riskier" | "sensitivity">): boolean {
+  return !isBlocked(asked) || asked.gate?.reason !== "reliability";
+}

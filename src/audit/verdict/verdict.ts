@@ -1,5 +1,5 @@
 import { decisionPower, isBeyond, isEquivalent, itemsToDecide, sidakAlpha } from "../statistics/index.ts";
-import { type Asked, isBlocked, type VerdictAnswer, type VerdictQuestion } from "./question.ts";
+import { type Asked, isBlocked, mayBeAffected, type VerdictAnswer, type VerdictQuestion } from "./question.ts";
 import { type Reading, read } from "./reading.ts";
 import { because } from "./reasons.ts";
 
@@ -38,8 +38,8 @@ export const inside = ({ interval90 }: Pick<Reading, "interval90">, { margin }: 
 
 function judge(reading: Reading, asked: Asked): VerdictAnswer["verdict"] {
   const affected = reading.interval !== null && isBeyond(reading.interval, asked.margin);
-  if (isBlocked(asked) && !(affected && asked.gate?.reason !== "reliability")) return "not-measured";
-  if (affected) return "affected";
+  if (affected && mayBeAffected(asked)) return "affected";
+  if (isBlocked(asked)) return "not-measured";
   if (!inside(reading, asked)) return "inconclusive";
   if (asked.sensitivity === "not-shown") return "not-measured";
   return asked.sensitivity === "untested" ? "inconclusive" : "unaffected";
