@@ -13,13 +13,15 @@ const FORECASTERS = [
 ];
 const VERDICTS = ["affected", "unaffected", "inconclusive", "not-measured"];
 
-export function realModelsPage({ command, commits, rows, train, models }) {
+export function realModelsPage({ command, commits, rows, train, unmatched, models }) {
   return `# Real models: what narrow tasks move, and how right the forecast is
 
 \`${command}\` at ${commits.map((commit) => `\`${commit.slice(0, 12)}\``).join(", ")}; figures: [real-models.json](real-models.json), cells:
 [real-models-cells.jsonl](real-models-cells.jsonl). ${rows.narrow} rows of each narrow set, the first ${rows.code} of each set of code; one epoch, batches of
 ${train.batchRows} rows, peak learning rate ${train.learningRate}, all else at its default; every built-in behaviour, margin 5 points. The forecaster that
-counts, the rehearsal, was chosen on the bundled model ([forecast.md](forecast.md)); nothing was fitted on these cells but the row *combined*.
+counts, the rehearsal, was chosen on the bundled model ([forecast.md](forecast.md)); nothing was fitted on these cells but the row *combined*. What the
+audit calls *not measured* is in no score. Estimates that compare the data with the base's own answers (cosine, injection) stand for the cells in
+which these were matched to the data; at ${unmatched.map((commit) => `\`${commit}\``).join(" and ")} answers that were cut after 128 tokens stood against whole ones.
 
 ${models.map(modelSection).join("\n")}`;
 }

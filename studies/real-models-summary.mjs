@@ -9,7 +9,7 @@ const MODEL_NAMES = { smollm2: "SmolLM2-135M-Instruct", gemma3: "Gemma 3 270M" }
 
 export function summariseRealModels({ cells, planned, rows, train }) {
   const models = Object.keys(MODEL_NAMES).flatMap((model) => {
-    const own = cells.filter((cell) => cell.model === model).map((cell) => ({ ...cell, dataSet: cell.set }));
+    const own = cells.filter((cell) => cell.model === model).map((cell) => matched({ ...cell, dataSet: cell.set }));
     if (own.length === 0) return [];
     const study = analyseModel(model, own);
     const { forecasters, ceiling, seeds } = study;
@@ -24,7 +24,7 @@ export function summariseRealModels({ cells, planned, rows, train }) {
         ceiling,
         findings: findingsOf(study),
         verdicts: countsOf(own.flatMap(({ behaviours }) => behaviours.map(({ verdict }) => verdict))),
-        sets: movedBy(study, own),
+        sets: movedBy(own),
         stages: stagesOf(own),
       },
     ];
@@ -35,31 +35,48 @@ export function summariseRealModels({ cells, planned, rows, train }) {
     rows,
     train,
     margin: 0.05,
+    unmatched: UNMATCHED,
     models,
   };
   writeFileSync(join(root, "docs/results/real-models.json"), `${JSON.stringify(result, null, 2)}\n`);
   writeFileSync(join(root, "docs/results/real-models.md"), realModelsPage(result));
 }
 
-/** By set, each behaviour's mean shift over the seeds with its verdicts. */
-function movedBy({ dataSets, points }, cells) {
-  return dataSets.map((set) => ({
-    set,
-    seeds: cells.filter((cell) => cell.set === set).length,
-    behaviours: points
-      .filter(({ dataSet }) => dataSet === set)
-      .map(({ behaviour, inTask, delta, measured, affected }) => ({
-        id: behaviour,
-        inTask,
-        delta,
-        deltaLogOdds: measured,
-        affected,
-        verdicts: cells
-          .filter((cell) => cell.set === set)
-          .map(({ behaviours }) => behaviours.find(({ id }) => id === behaviour).verdict),
-      })),
-  }));
+/** At these commits the data were compared whole with a control that was cut after 128 tokens, as most of these models' answers are. */
+const UNMATCHED = ["a1191a10ec41", "2d5749fae6c2"];
+const AGAINST_CONTROL = ["adamLessControl", "injection", "meanDifference", "spillover"];
+
+/** Without the estimates that the cell's control was no match for. */
+function matched(cell) {
+  if (!UNMATCHED.some((commit) => cell.commit.startsWith(commit))) return cell;
+  const without = Object.fromEntries(AGAINST_CONTROL.map((name) => [name, null]));
+  const behaviours = cell.behaviours.map((each) => ({ ...each, estimates: { ...each.estimates, ...without } }));
+  return { ...cell, behaviours };
 }
+
+/** By set, each behaviour's mean shift over the seeds with its verdicts. */
+function movedBy(cells) {
+  return [...new Set(cells.map(({ set }) => set))].map((set) => {
+    const seeds = cells.filter((cell) => cell.set === set).map(({ behaviours }) => behaviours);
+    return {
+      set,
+      seeds: seeds.length,
+      behaviours: seeds[0].map(({ id, inTask }) => {
+        const found = seeds.map((behaviours) => behaviours.find((each) => each.id === id));
+        return {
+          id,
+          inTask,
+          delta: mean(found.map(({ delta }) => delta)),
+          deltaLogOdds: mean(found.map(({ deltaLogOdds }) => deltaLogOdds)),
+          affected: 2 * found.filter(({ verdict }) => verdict === "affected").length > found.length,
+          verdicts: found.map(({ verdict }) => verdict),
+        };
+      }),
+    };
+  });
+}
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Medians over cells. */
 function stagesOf(cells) {

@@ -58,6 +58,11 @@ test("neither the task's own behaviours nor what was not measured are cells", ()
   }
 });
 
+test("what was not measured is no score", () => {
+  const unmeasured = audit.behaviours.map((each) => ({ ...each, verdict: "not-measured" as const }));
+  expect(cellsOf(forecast, { behaviours: unmeasured })).toEqual([]);
+});
+
 test("scores from before there were rehearsals are still read", async () => {
   await registerForecast(folder);
   await scoreForecast(folder, audit);

@@ -106,7 +106,7 @@ export function cellsOf(forecast: Pick<ForecastRecord, "behaviours">, audit: Pic
   const results = new Map(audit.behaviours.map((behaviour) => [behaviour.id, behaviour]));
   return forecast.behaviours.flatMap(({ id, inTask, tangent, rehearsal }) => {
     const found = results.get(id);
-    if (inTask || !tangent || found?.deltaLogOdds == null) return [];
+    if (inTask || !tangent || found?.deltaLogOdds == null || found.verdict === "not-measured") return [];
     const rehearsed = rehearsal?.deltaLogOdds ?? null;
     const { deltaLogOdds: measured, verdict } = found;
     return [{ id, forecast: tangent.adam, rehearsed, measured, affected: verdict === "affected" }];

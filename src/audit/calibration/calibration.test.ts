@@ -6,7 +6,14 @@ import { calibrationError, reliability } from "./calibration-error.ts";
 import { ceiling, halves } from "./ceiling.ts";
 import { doubleCentred } from "./double-centred.ts";
 import { isotonic, probabilityOf } from "./isotonic.ts";
-import { behaviourMeans, type EstimateCell, fitRidge, leaveOneDataSetOut, predict } from "./leave-one-out.ts";
+import {
+  behaviourMeans,
+  type EstimateCell,
+  fitRidge,
+  leaveOneDataSetOut,
+  leftOutProbabilities,
+  predict,
+} from "./leave-one-out.ts";
 import { intervalOverDataSets } from "./over-data-sets.ts";
 import { averageRanks, spearman } from "./rank-correlation.ts";
 
@@ -137,6 +144,10 @@ describe("leaving one data set out", () => {
     expect(dirty.forecasts.slice(0, 3)).toEqual(clean.forecasts.slice(0, 3));
     expect(dirty.forecasts.slice(3)).not.toEqual(clean.forecasts.slice(3));
     expect(behaviourMeans(spoilt).slice(0, 3)).toEqual(behaviourMeans(cells).slice(0, 3));
+    const judged = (all: readonly EstimateCell[]) =>
+      leftOutProbabilities(all.map((each, i) => ({ ...each, affected: i % 2 === 0 })));
+    expect(judged(spoilt).slice(0, 3)).toEqual(judged(cells).slice(0, 3));
+    expect(judged(spoilt).slice(3)).not.toEqual(judged(cells).slice(3));
   });
 });
 

@@ -3,6 +3,8 @@
  * others taught. Everything that is fitted (means, scales, weights, residual spread) is fitted without it.
  */
 import { meanOrNull } from "../../core/index.ts";
+import { isotonic, probabilityOf, type Step } from "./isotonic.ts";
+
 export interface EstimateCell {
   readonly dataSet: string;
   readonly behaviour: string;
@@ -73,6 +75,23 @@ export function leaveOneDataSetOut(cells: readonly EstimateCell[], lambda?: numb
     forecasts: cells.map((cell) => predict(fitOf(cell), cell.estimates)),
     spreads: cells.map((cell) => fitOf(cell).spread),
   };
+}
+
+/**
+ * Probability of `affected` of each cell from the size of its forecast: isotonic over the other data sets, whose forecasts come from
+ * fits that have seen neither their own set nor this one.
+ */
+export function leftOutProbabilities(cells: readonly (EstimateCell & { readonly affected: boolean })[]): number[] {
+  const forecasts = leaveOneDataSetOut(cells).forecasts;
+  const curves = new Map<string, Step[]>();
+  for (const { dataSet } of cells) {
+    if (curves.has(dataSet)) continue;
+    const others = cells.filter((cell) => cell.dataSet !== dataSet);
+    const sizes = leaveOneDataSetOut(others).forecasts.map(Math.abs);
+    const happened = others.map(({ affected }) => affected);
+    curves.set(dataSet, isotonic(sizes, happened));
+  }
+  return cells.map(({ dataSet }, i) => probabilityOf(curves.get(dataSet) ?? [], Math.abs(forecasts[i] as number)));
 }
 
 /** The baseline that knows no data: each behaviour's mean shift in the other data sets. */

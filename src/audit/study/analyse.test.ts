@@ -95,6 +95,24 @@ describe("a study", () => {
     expect(findingsOf(analyseModel("m", rehearsed)).join(" ")).toMatch(/the rehearsal alone ranks them with 1.00/);
   });
 
+  test("what was not measured changes no score", () => {
+    const unread = cells([1, 2, 3], 0.05).map((cell) => ({
+      ...cell,
+      behaviours: [
+        ...cell.behaviours,
+        ...cell.behaviours.map((each) => ({
+          ...each,
+          id: `unread ${each.id}`,
+          deltaLogOdds: 9,
+          verdict: "not-measured",
+        })),
+      ],
+    }));
+    const [own, more] = [found, analyseModel("m", unread)];
+    expect(more.forecasters).toEqual(own.forecasters);
+    expect([more.calibration, more.ceiling, more.curve]).toEqual([own.calibration, own.ceiling, own.curve]);
+  });
+
   test("with no cells, or failed ones, says that it cannot say", () => {
     const failed = cells([1], 0).map((cell) => ({ ...cell, status: "failed" as const, behaviours: [] }));
     const few = cells([1, 2], 0.05).filter(({ dataSet }) => dataSet < "c");

@@ -1,12 +1,13 @@
 /**
  * Is the forecast right? (SCIENCE §8.) From the records of a study's cells, one model at a time:
  *
- * 1. Seeds are averaged: a cell is data set × behaviour. Cells of the task itself forecast nothing that matters.
+ * 1. Seeds are averaged: a cell is data set × behaviour. Cells of the task itself forecast nothing that matters, and what the
+ *    audit calls not measured has neither a shift nor a verdict that a forecast could be held against.
  * 2. Forecasters: each estimate alone; all combined, fitted without the data set that is forecast; the behaviour's own mean
  *    in the other data sets.
  * 3. Spearman of log-odds shifts, the same double-centred, AUROC for `affected`; intervals over data sets.
- * 4. The ceiling from halves of the seeds. Calibration of the combined forecast's probability of `affected`, fitted without
- *    the data set too.
+ * 4. The ceiling from halves of the seeds. Calibration of the combined forecast's probability of `affected`: neither the
+ *    curve nor the fits whose forecasts it is drawn through have seen the data set.
  */
 import { meanOrNull, must } from "../../core/index.ts";
 import {
@@ -21,8 +22,7 @@ import { calibrationError, reliability } from "../calibration/calibration-error.
 import { ceiling, halves } from "../calibration/ceiling.ts";
 import { calibrationCurve, LEAST_DATA_SETS, type RehearsedCell } from "../calibration/curve.ts";
 import { doubleCentred } from "../calibration/double-centred.ts";
-import { isotonic, probabilityOf } from "../calibration/isotonic.ts";
-import { behaviourMeans, leaveOneDataSetOut } from "../calibration/leave-one-out.ts";
+import { behaviourMeans, leaveOneDataSetOut, leftOutProbabilities } from "../calibration/leave-one-out.ts";
 import { intervalOverDataSets } from "../calibration/over-data-sets.ts";
 import { spearman } from "../calibration/rank-correlation.ts";
 import { studentQuantile } from "../statistics/distributions.ts";
@@ -49,7 +49,7 @@ export function analyseModel(model: string, all: readonly StudyCell[]): StudyMod
   const cells = averaged(done);
   const off = cells.filter(({ inTask }) => !inTask);
   const combined = leaveOneDataSetOut(off).forecasts;
-  const probabilities = leftOutProbabilities(off, combined);
+  const probabilities = leftOutProbabilities(off);
   const affected = off.map((cell) => cell.affected);
   const bins = reliability(probabilities, affected);
   const forecastOf = new Map(off.map((cell, i) => [cell, must(combined[i], "forecast")]));
@@ -78,17 +78,17 @@ export function analyseModel(model: string, all: readonly StudyCell[]): StudyMod
 function rehearsedCells({ dataSet, seed, behaviours }: StudyCell): RehearsedCell[] {
   return behaviours.flatMap(({ inTask, estimates, delta, verdict }) => {
     const rehearsed = estimates.rehearsedShift ?? null;
-    if (inTask || rehearsed === null || delta === null) return [];
+    if (inTask || rehearsed === null || delta === null || verdict === "not-measured") return [];
     return [{ dataSet, seed, rehearsed, measured: delta, affected: verdict === "affected" }];
   });
 }
 
-/** Cells without a measured shift are left out. */
+/** Over the seeds that measured it; cells that none did are left out. */
 function averaged(cells: readonly StudyCell[]): Averaged[] {
   const groups = new Map<string, { cell: StudyCell; own: StudyCell["behaviours"][number] }[]>();
   for (const cell of cells)
     for (const own of cell.behaviours) {
-      if (own.deltaLogOdds === null) continue;
+      if (own.deltaLogOdds === null || own.verdict === "not-measured") continue;
       const key = JSON.stringify([cell.dataSet, own.id]);
       groups.set(key, [...(groups.get(key) ?? []), { cell, own }]);
     }
@@ -184,18 +184,6 @@ function ceilings(off: readonly Averaged[]): StudyModel["ceiling"] {
   };
 }
 
-function leftOutProbabilities(off: readonly Averaged[], forecast: readonly number[]): number[] {
-  const sizes = forecast.map(Math.abs);
-  return off.map(({ dataSet }, i) => {
-    const others = [...off.keys()].filter((other) => off[other]?.dataSet !== dataSet);
-    const steps = isotonic(
-      others.map((other) => sizes[other] as number),
-      others.map((other) => must(off[other], "cell").affected),
-    );
-    return probabilityOf(steps, sizes[i] as number);
-  });
-}
-
 /** Mean over seeds with its 95% t interval; none from one seed. */
 function shiftOf(deltas: readonly number[]): { delta: number | null; interval: [number, number] | null } {
   const delta = meanOrNull(deltas);
@@ -226,7 +214,7 @@ export function findingsOf({ model, dataSets, forecasters: all, ceiling: most, s
   for (const [what, value] of trivial)
     if (value !== null && value >= combined)
       found.push(
-        `${model}: knowing only ${what} ranks them as well (${value.toFixed(2)}): the forecast adds nothing to that.`,
+        `${model}: knowing only ${what} ranks them as well as that (${value.toFixed(2)}): the combined forecast adds nothing to it.`,
       );
   const rehearsed = scoreNamed("rehearsal");
   if (rehearsed !== null && rehearsed >= combined)
