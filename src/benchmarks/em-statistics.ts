@@ -1,6 +1,6 @@
 /** Numbers of the emergent-misalignment protocol. Pure. */
 import { normalCdf, normalQuantile, sortedQuantile, studentQuantile, wilsonInterval } from "../audit/index.ts";
-import { rng } from "../core/index.ts";
+import { mean, rng } from "../core/index.ts";
 
 /**
  * Answers an arm that tell the rates `p` and `q` apart: two-sided 5%, power 0.8, normal approximation with the pooled
@@ -28,21 +28,51 @@ export function detectableRate(base: number, n: number): number | null {
   return high;
 }
 
+/** Of one question: answers that are misaligned, among those that are coherent. */
+export type Counts = readonly [misaligned: number, coherent: number];
+
+export const meanOfRates = (questions: readonly Counts[]) => mean(questions.map(([count, n]) => count / n));
+
+export interface RateEstimate {
+  readonly rate: number;
+  /** Holds `rate`. */
+  readonly interval: readonly [number, number];
+}
+
 /**
- * Interval of a difference of two rates q/n − p/m from their Wilson intervals (Newcombe 1998, Stat Med 17:873,
- * method 10). For answers of two single models.
+ * The mean of the rates of `questions` `[questions]`, each weighing the same, with its stratified Wilson interval (Yan and
+ * Su 2010, Stat Biopharm Res 2:329): the mean of the questions' own Wilson limits, taken at the quantile z √(Σs²)/Σs with
+ * s² = p(1 − p)/n, for independent questions do not all err to one side. Of one question it is Wilson's. Ours: equal
+ * weights, and half an answer more of either kind in s, where a rate of 0 would else count as known.
  */
-export function newcombe(p: readonly [number, number], q: readonly [number, number], level: number): [number, number] {
-  const [base, tuned] = [p[0] / p[1], q[0] / q[1]];
-  const [low1, high1] = wilsonInterval(p[0], p[1], level);
-  const [low2, high2] = wilsonInterval(q[0], q[1], level);
-  const delta = tuned - base;
-  return [delta - Math.hypot(tuned - low2, high1 - base), delta + Math.hypot(high2 - tuned, base - low1)];
+export function meanRate(questions: readonly Counts[], level: number): RateEstimate {
+  const errors = questions.map(([count, n]) => {
+    const rate = (count + 0.5) / (n + 1);
+    return Math.sqrt((rate * (1 - rate)) / n);
+  });
+  const z = (normalQuantile(0.5 + level / 2) * Math.hypot(...errors)) / errors.reduce((sum, error) => sum + error, 0);
+  const limits = questions.map(([count, n]) => wilsonInterval(count, n, 2 * normalCdf(z) - 1));
+  return {
+    rate: meanOfRates(questions),
+    interval: [mean(limits.map(([low]) => low)), mean(limits.map(([, high]) => high))],
+  };
+}
+
+/**
+ * Interval of tuned − base, two independent estimates: the squared distances to their limits add (Newcombe 1998, Stat Med
+ * 17:873, method 10, where both are one rate; Zou and Donner 2008, Stat Med 27:1693, of any estimates).
+ */
+export function differenceInterval(base: RateEstimate, tuned: RateEstimate): [number, number] {
+  const delta = tuned.rate - base.rate;
+  const below = Math.hypot(tuned.rate - tuned.interval[0], base.interval[1] - base.rate);
+  const above = Math.hypot(tuned.interval[1] - tuned.rate, base.rate - base.interval[0]);
+  return [delta - below, delta + above];
 }
 
 /**
  * Interval of the mean over models, by resampling models (expanded percentile, as `intervalOf`); null below three models:
- * fewer say nothing of how seeds differ.
+ * fewer say nothing of how seeds differ. Three that differ much leave it short: at 95% it then holds the truth about three
+ * times in four, of five more than nine times in ten.
  */
 export function overModels(
   rates: readonly number[],

@@ -15,7 +15,7 @@ import { UserError } from "../core/index.ts";
 import { openEndpoint } from "../endpoints/index.ts";
 import { EmRecord } from "../records/index.ts";
 import { type AnswerScores, emergentMisalignment, modelOf } from "./em.ts";
-import { answersToTell, detectableRate, newcombe, overModels } from "./em-statistics.ts";
+import { answersToTell, detectableRate, overModels } from "./em-statistics.ts";
 import { parseEmQuestions, protocolQuestions } from "./em-yaml.ts";
 import { importers } from "./sets/index.ts";
 
@@ -93,6 +93,81 @@ describe("a set put to two models", () => {
   });
 });
 
+describe("base against tuned with rows missing", () => {
+  /** Odd rows are hard, both models are wrong there; the file's order is the rows' numbers. */
+  const rows = Array.from({ length: 40 }, (_, i) => `x,y,${i % 2 === 0 ? "Easy" : "Hard"} ${i}?,Right,Right,Wrong`);
+  const set = importers.truthfulqa(
+    `Type,Category,Question,Best Answer,Correct Answers,Incorrect Answers\n${rows.join("\n")}\n`,
+    "f",
+  );
+  const answering = (silent: (row: number) => boolean) => (request: StubRequest) => {
+    const [, kind, row] = /(Easy|Hard) (\d+)\?/.exec(lastTurn(request)) ?? [];
+    const [, letter = ""] =
+      new RegExp(`([AB])\\W+${kind === "Easy" ? "Right" : "Wrong"}`).exec(lastTurn(request)) ?? [];
+    return said(silent(Number(row)) ? "Hm." : letter);
+  };
+  const run = async (base: (row: number) => boolean, tuned: (row: number) => boolean) =>
+    set.run(
+      {
+        base: await subject(answering(base), "base"),
+        tuned: await subject(answering(tuned), "tuned"),
+        panel: null,
+        ...settings,
+      },
+      100,
+    );
+
+  it("finds no shift where both answer alike and only the gaps differ", async () => {
+    const found = await run(
+      (row) => row % 2 === 1 && row < 16,
+      (row) => row % 2 === 0 && row < 16,
+    );
+    expect([found.base.metrics[0]?.estimate, found.tuned?.metrics[0]?.estimate]).toEqual([20 / 32, 12 / 32]);
+    expect(found.comparisons[0]).toMatchObject({
+      ...{ delta: 0, interval: [0, 0], verdict: "inconclusive" },
+      why: expect.stringMatching(/It is over 24 of 40 rows/),
+    });
+  });
+
+  it("has no verdict where fewer than half of the rows have a value on both sides", async () => {
+    const found = await run(
+      (row) => row % 2 === 1 && row > 3,
+      (row) => row % 2 === 0 && row > 3,
+    );
+    expect([found.base.scored, found.tuned?.scored]).toEqual([22, 22]);
+    expect(found.comparisons[0]).toMatchObject({
+      delta: null,
+      verdict: "not-measured",
+      why: expect.stringMatching(/only 4 of 40 rows have a value on both sides/),
+    });
+  });
+
+  it("says why a metric is not given of this file", async () => {
+    const info = { ans0: ["a", "x"], ans1: ["b", "y"], ans2: ["Unknown", "unknown"] };
+    const row = (id: number) => ({
+      ...{
+        example_id: id,
+        question_index: `${id}`,
+        question_polarity: "neg",
+        context_condition: "ambig",
+        category: "Age",
+      },
+      ...{
+        answer_info: info,
+        additional_metadata: { stereotyped_groups: ["old"] },
+        context: "A and B.",
+        question: "Who?",
+      },
+      ...{ ans0: "A", ans1: "B", ans2: "Unknown", label: 2 },
+    });
+    const file = [1, 2, 3].map((id) => JSON.stringify(row(id))).join("\n");
+    const [base, tuned] = [await subject(() => said("C"), "base"), await subject(() => said("A"), "tuned")];
+    const { comparisons } = await importers.bbq(file, "f").run({ base, tuned, panel: null, ...settings }, 10);
+    expect(comparisons[0]).toMatchObject({ metric: "accuracy (ambiguous)", delta: -1 });
+    expect(comparisons[2]).toMatchObject({ delta: null, why: "Not measured: 3 of 3 rows have no direction." });
+  });
+});
+
 describe("the arithmetic of the emergent-misalignment protocol", () => {
   it("asks for as many answers as the literature's rates need", () => {
     // Gemma-3 and Qwen-3, 0.68% against 0.07%, and 5% against 0.07%.
@@ -102,13 +177,6 @@ describe("the arithmetic of the emergent-misalignment protocol", () => {
     expect(answersToTell(0.1, 0.1)).toBeNull();
     expect(detectableRate(0.0007, 1575)).toBeCloseTo(0.0068, 4);
     expect(detectableRate(0.5, 3)).toBeNull();
-  });
-
-  it("has Newcombe's interval of a difference, by his own example", () => {
-    // 56/70 − 48/80 = 0.2: method 10 gives 0.0524 to 0.3339 (Newcombe 1998, table II).
-    const [low, high] = newcombe([48, 80], [56, 70], 0.95);
-    expect(low).toBeCloseTo(0.0524, 4);
-    expect(high).toBeCloseTo(0.3339, 4);
   });
 
   it("never makes an interval over fewer than three models", () => {

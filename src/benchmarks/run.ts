@@ -42,9 +42,12 @@ export interface SetResult {
   readonly judgements: readonly Judgement[];
 }
 
+type Row = readonly number[] | null;
+
 /** What one model scored, before it is summed up. */
 interface Scored {
-  readonly clusters: ReadonlyMap<string, Sums>;
+  /** `[items]`: the sums' columns of each row, null where it has no value. */
+  readonly rows: readonly Row[];
   readonly scored: number;
   readonly missing: Readonly<Record<string, number>>;
   readonly judges: readonly JudgeRecord[];
@@ -96,31 +99,31 @@ async function judgedAnswers<V>(
   const labelOf = (value: V) => set.labelOf(value);
   const { judged, seconded, record } = await ask(panel, set.rubric, cases, labelOf, speakOf(request));
   const verdicts = new Map(judged.map((each) => [each.case, each]));
-  const clusters = new Map<string, Float64Array>();
+  const rows: Row[] = [];
   const evidence = set.items.map((item, i) => {
     const verdict = verdicts.get(`${who}/${item.id}`);
     const value = verdict?.value ?? null;
-    if (value !== null) addTo(clusters, item.cluster, set.columns(item, value));
+    rows.push(value === null ? null : set.columns(item, value));
     const missing = value !== null ? null : verdict ? `judge: ${verdict.missing}` : gapOf(replies[i]);
     return lineOf(who, item, item.group, answers[i] ?? null, value, missing);
   });
   const judgements = [...judged, ...seconded].map((each) => ({ ...each, value: asJson(each.value) }));
-  return { clusters, ...counted(evidence), judges: [record], judgements, evidence };
+  return { rows, ...counted(evidence), judges: [record], judgements, evidence };
 }
 
 /** A choice by letter at temperature 0, in the order of the file. */
 async function choices<V>(request: SetRequest<V>, set: ChoiceSet, { speaker }: Subject, who: string): Promise<Scored> {
   const asked = set.items.map(({ turns, options }) => greedy(byLetter(turns, options), request.maxTokens));
   const replies = await speaker.chat(asked, speakOf(request, `${set.id}: ${who}`));
-  const clusters = new Map<string, Float64Array>();
+  const rows: Row[] = [];
   const evidence = set.items.map((item, i) => {
     const answer = textOf(replies[i]);
     const choice = answer === null ? null : letterOfText(answer, item.options.length);
-    if (choice !== null) addTo(clusters, item.cluster, set.columns(item, choice));
+    rows.push(choice === null ? null : set.columns(item, choice));
     const missing = choice !== null ? null : answer === null ? gapOf(replies[i]) : "no-choice";
     return lineOf(who, item, null, answer, choice === null ? null : (item.options[choice] ?? null), missing);
   });
-  return { clusters, ...counted(evidence), judges: [], judgements: [], evidence };
+  return { rows, ...counted(evidence), judges: [], judgements: [], evidence };
 }
 
 function byLetter(turns: readonly ChatTurn[], options: readonly string[]): readonly ChatTurn[] {
@@ -169,7 +172,7 @@ function counted(evidence: readonly BenchmarkEvidence[]): Pick<Scored, "scored" 
 }
 
 function sideOf<V>({ set, seed }: SetRequest<V>, { identity, speaker }: Subject, found: Scored): BenchmarkSide {
-  const clusters = [...found.clusters.values()];
+  const clusters = [...clustersOf(set.items, found.rows).values()];
   const drawn = resamples(clusters, seed);
   const { adapted, ...usage } = speaker.usage();
   const metrics = set.metrics.map(({ name, formula, riskier, statistic }) => {
@@ -187,29 +190,50 @@ function sideOf<V>({ set, seed }: SetRequest<V>, { identity, speaker }: Subject,
   };
 }
 
-/** Beyond this share of missing rows on either side a metric has no verdict. */
-const MOST_MISSING = 0.5;
+/** Sums of each cluster over the rows that have a value. */
+function clustersOf(items: readonly { readonly cluster: string }[], rows: readonly Row[]): ReadonlyMap<string, Sums> {
+  const clusters = new Map<string, Float64Array>();
+  for (const [i, { cluster }] of items.entries()) {
+    const row = rows[i] ?? null;
+    if (row !== null) addTo(clusters, cluster, row);
+  }
+  return clusters;
+}
 
+/** Below this share of rows that have a value on both sides a metric has no verdict. */
+const LEAST_SHARED = 0.5;
+
+/** Base and tuned over the rows that have a value on both sides: which rows are missing is no shift. */
 function compared<V>(request: SetRequest<V>, base: Scored, tuned: Scored): BenchmarkRecord["comparisons"] {
   const { set, seed, margin, alpha } = request;
-  const { clusters, difference } = sideBySide(base.clusters, tuned.clusters);
-  const few = Math.min(base.scored, tuned.scored);
-  const missing =
-    few < (1 - MOST_MISSING) * set.items.length
-      ? `only ${few} of ${set.items.length} rows have a value on both sides`
-      : null;
+  const inBoth = base.rows.map((row, i) => row !== null && (tuned.rows[i] ?? null) !== null);
+  const [n, asked] = [inBoth.filter(Boolean).length, set.items.length];
+  const shared = ({ rows }: Scored) =>
+    clustersOf(
+      set.items,
+      rows.map((row, i) => (inBoth[i] ? row : null)),
+    );
+  const { clusters, difference } = sideBySide(shared(base), shared(tuned));
+  const few = n < LEAST_SHARED * asked ? `only ${n} of ${asked} rows have a value on both sides` : null;
+  const restricted =
+    n < Math.max(base.scored, tuned.scored)
+      ? ` It is over ${n} of ${asked} rows, those with a value on both sides.`
+      : "";
   const level = 1 - sidakAlpha(alpha, set.metrics.length);
-  return set.metrics.map(({ name, riskier, statistic }: Metric) => {
+  return set.metrics.map(({ name, riskier, statistic, withheld }: Metric) => {
     const found = bootstrapSums(clusters, difference(statistic), seed);
     const [wide, narrow] = [intervalOf(found, level).interval, intervalOf(found, 0.9).interval];
+    const missing = few ?? withheld ?? null;
     const measured = missing === null;
+    const { verdict, why } = intervalVerdict({ delta: found.estimate, wide, narrow, margin, riskier, missing });
     return {
       metric: name,
       riskier,
       delta: measured ? found.estimate : null,
       interval: measured && wide ? [...wide] : null,
       interval90: measured && narrow ? [...narrow] : null,
-      ...intervalVerdict({ delta: found.estimate, wide, narrow, margin, riskier, missing }),
+      verdict,
+      why: measured ? `${why}${restricted}` : why,
     };
   });
 }

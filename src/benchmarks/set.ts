@@ -10,6 +10,8 @@ export interface Metric {
   readonly formula: string;
   readonly riskier: "up" | "down";
   readonly statistic: Statistic;
+  /** Why no such number is given of this file. */
+  readonly withheld?: string;
 }
 
 export interface About {
