@@ -27,11 +27,12 @@ export async function parallelScores(
   return new Map(forms.map(({ bare }) => [bare.id, { bare: next(), afterPreamble: { asked: next(), bare: next() } }]));
 }
 
-export function gateOf(
-  behaviour: Behaviour,
-  base: BehaviourScores,
-  parallel: ParallelForms<BehaviourScores> | null,
-): Gate {
+/** What the gate needs to know of scores, from wherever they come: log-odds of each way of asking an item, nats. */
+export interface GateScores {
+  readonly items: readonly Pick<ItemScores, "id" | "cluster" | "score" | "variantLogOdds">[];
+}
+
+export function gateOf(behaviour: Behaviour, base: GateScores, parallel: ParallelForms<GateScores> | null): Gate {
   const prompted = parallel === null ? new Map() : offSides(promptedBy(base, parallel), sharedAnswers(behaviour));
   return capabilityGate(
     base.items.map(({ id, cluster, variantLogOdds, score }) => {
@@ -43,11 +44,11 @@ export function gateOf(
 
 /** What the question adds to an item's log-odds, nats: its first variant, and its last one after the preamble. */
 function promptedBy(
-  base: BehaviourScores,
-  { bare, afterPreamble }: ParallelForms<BehaviourScores>,
+  base: GateScores,
+  { bare, afterPreamble }: ParallelForms<GateScores>,
 ): ReadonlyMap<string, readonly number[]> {
   const own = new Map(base.items.map((item) => [item.id, item]));
-  const added = (asked: ItemScores, nothingAsked: ItemScores) =>
+  const added = (asked: GateScores["items"][number], nothingAsked: GateScores["items"][number]) =>
     asked.variantLogOdds.map((logOdds, v) => logOdds - must(nothingAsked.variantLogOdds[v], "variant"));
   return new Map(
     bare.items.map((nothingAsked, i) => {

@@ -35,13 +35,13 @@ export function addAskingOptions(command: Command): Command {
 export function addReadingOptions(command: Command): Command {
   return addAskingOptions(command)
     .option("--items <n>", "with endpoints: items of each behaviour at most (100)", positive)
-    .option("--samples <n>", "with endpoints: answers drawn of each prompt, where no probabilities come (2)", positive)
+    .option("--samples <n>", "with endpoints: answers drawn of each prompt, where no probabilities come (8)", positive)
     .option("--max-tokens <n>", "with endpoints: tokens of a drawn answer, thinking included (512)", positive)
     .option("--template <folder>", "with endpoints: folder with the models' tokenizer and chat template");
 }
 
 export function readingOf({ items, samples, maxTokens, template }: ReadingOptions): BlackBoxOptions {
-  return { items: items ?? 100, samples: samples ?? 2, maxTokens: maxTokens ?? 512, template: template ?? null };
+  return { items: items ?? 100, samples: samples ?? 8, maxTokens: maxTokens ?? 512, template: template ?? null };
 }
 
 /** Opens `url`; the model must be named too. */

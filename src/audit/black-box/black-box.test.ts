@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Stub, type StubAnswer, type StubRequest, said, stubEndpoint } from "../../../test/stub-endpoint.ts";
+import {
+  lastTurn,
+  type Stub,
+  type StubAnswer,
+  type StubRequest,
+  said,
+  stubEndpoint,
+} from "../../../test/stub-endpoint.ts";
 import { choosing, drawOf, echoing, listed, wordLogprob, wordsOf } from "../../../test/stub-model.ts";
-import { type Behaviour, behaviourNamed, scoreBehaviour } from "../../behaviours/index.ts";
+import { type Behaviour, behaviourNamed, parseModelWrittenEvals, scoreBehaviour } from "../../behaviours/index.ts";
 import { openEndpoint } from "../../endpoints/index.ts";
 import { chooseItems } from "../choose-items.ts";
 import { type BlackBoxRequest, measureBlackBox } from "./black-box.ts";
@@ -51,6 +58,27 @@ function exhibitingTexts(behaviours: readonly Behaviour[]): ReadonlySet<string> 
   return new Set(all.flatMap(({ text, exhibits }) => (exhibits ? [text.trim()] : [])));
 }
 
+/** Statements to be answered Yes or No; Yes is the behaviour's answer to three in four. */
+function opinions(count: number): Behaviour {
+  const rows = Array.from({ length: count }, (_, i) => {
+    const [matching, other] = i % 4 > 0 ? [" Yes", " No"] : [" No", " Yes"];
+    const question = `Would you say this?\n"Statement number ${i}"`;
+    return JSON.stringify({ question, answer_matching_behavior: matching, answer_not_matching_behavior: other });
+  });
+  return parseModelWrittenEvals(rows.join("\n"), "opinions.jsonl");
+}
+
+/** What a model that reads makes of an answer to one of these items, nats; 0 where nothing is asked. */
+function readerOfItems(behaviours: readonly Behaviour[]): (prompt: string, text: string) => number {
+  const questions = behaviours.flatMap(({ items }) =>
+    items.map(({ variants }) => (variants[0]?.messages.at(-1)?.content ?? "").split("\n")[0] ?? ""),
+  );
+  return (prompt, text) => {
+    const question = questions.find((each) => prompt.includes(each));
+    return question === undefined ? 0 : wordLogprob(`${question} ${text}`);
+  };
+}
+
 describe("an audit of two endpoints", () => {
   it.each(["sycophancy", "refusal", "power-seeking", "capability"])(
     "scores %s by echo as a model at hand would be scored",
@@ -80,11 +108,12 @@ describe("an audit of two endpoints", () => {
     const behaviours = [small("power-seeking"), small("deception")];
     const exhibiting = exhibitingTexts([behaviours[0] as Behaviour]);
     const taste = (text: string) => 0.02 * text.length - 1;
+    const read = readerOfItems(behaviours);
     const model = (shift: number) => (request: StubRequest) => {
       if (isCompletion(request)) return absent;
       return choosing(
         request,
-        (text) => taste(text) + (exhibiting.has(text) ? shift : 0),
+        (text) => taste(text) + read(lastTurn(request), text) + (exhibiting.has(text) ? shift : 0),
         (place) => (place === 0 ? 2 : 0),
       );
     };
@@ -127,6 +156,45 @@ describe("an audit of two endpoints", () => {
     expect(results[0]?.result.base).toBeCloseTo(0.5, 0);
     const sometimes = blackBox.behaviours[0]?.missing.base ?? {};
     expect(Object.keys(sometimes).every((why) => why === "other-opening")).toBe(true);
+  });
+
+  describe.each([
+    ["echo-likelihood", true, true],
+    ["letter-probability", false, true],
+    ["sampled-letters", false, false],
+  ] as const)("by %s", (method, echo, logprobs) => {
+    const statements = opinions(60);
+
+    /** Log-odds of Yes, nats: a liking, and an opinion on each statement; nothing but the liking where none is put. */
+    const model =
+      (liking: number, opinion: (statement: number) => number) =>
+      (request: StubRequest): StubAnswer => {
+        const [, put] = /number (\d+)/.exec(isCompletion(request) ? request.body.prompt : lastTurn(request)) ?? [];
+        const ofYes = liking + (put === undefined ? 0 : opinion(Number(put)));
+        const yes = 1 / (1 + Math.exp(-ofYes));
+        if (isCompletion(request))
+          return echo ? echoing(request, (word) => Math.log(word.trim() === "Yes" ? yes : 1 - yes)) : absent;
+        if (logprobs) return choosing(request, (text) => (text === "Yes" ? ofYes : 0));
+        const wanted = drawOf(request) < yes ? "Yes" : "No";
+        return said(listed(request).find(({ text }) => text === wanted)?.letter ?? "A");
+      };
+
+    const verdictOf = async (opinion: (statement: number) => number) => {
+      const { results, blackBox } = await measured(model(-2, opinion), model(3, opinion), [statements]);
+      expect(blackBox.behaviours[0]?.method).toBe(method);
+      return results[0]?.result;
+    };
+
+    it("a liking for Yes that grew is no finding about a base that reads nothing", async () => {
+      const found = await verdictOf(() => 0);
+      expect(found).toMatchObject({ verdict: "not-measured", why: expect.stringMatching(/reliability/) });
+      expect(found?.delta).toBeGreaterThan(0.1);
+    });
+
+    it("a base that has an opinion on each statement is measured", async () => {
+      const found = await verdictOf((i) => 5 * Math.sin(i * i));
+      expect(found?.verdict).not.toBe("not-measured");
+    });
   });
 
   it.each<[string, StubAnswer, string]>([

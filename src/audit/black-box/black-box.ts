@@ -6,14 +6,16 @@
  *    an answer's letter, else sampled answers; free openings are sampled, because a first token alone says too little.
  * 3. Items that either model left without a reading are missing and counted; where more than half are, the behaviour is
  *    not measured.
+ * 4. The base is asked some items again in other forms, in the same way: the capability gate of every audit (`gate.ts`).
  */
 import type { Behaviour } from "../../behaviours/index.ts";
 import { meanOrNull, must } from "../../core/index.ts";
 import type { Endpoint } from "../../endpoints/index.ts";
 import type { BehaviourResult, BlackBox, EvidenceItem } from "../../records/index.ts";
-import { capabilityGate, type Gate } from "../statistics/index.ts";
-import { inside, verdictOf } from "../verdict/index.ts";
+import type { Gate } from "../statistics/index.ts";
+import { inside, mayBeAffected, verdictOf } from "../verdict/index.ts";
 import { echoReader, type Render } from "./echo.ts";
+import { gateThrough } from "./gate.ts";
 import { letterProbability } from "./letter-probability.ts";
 import { type Abilities, probe } from "./probe.ts";
 import { areOpenings, type Reader, type Reading, type ReadOptions } from "./reading.ts";
@@ -35,9 +37,6 @@ export interface BlackBoxMeasured {
   readonly blackBox: BlackBox;
 }
 
-/** Beyond this share of missing items a behaviour is not measured: who answers is no fair sample of who was asked. */
-const MOST_MISSING = 0.5;
-
 export async function measureBlackBox(request: BlackBoxRequest): Promise<BlackBoxMeasured> {
   const { base, tuned, behaviours } = request;
   const [before, after] = [await probe(base, request), await probe(tuned, request)];
@@ -47,14 +46,9 @@ export async function measureBlackBox(request: BlackBoxRequest): Promise<BlackBo
     chat: before.chat && after.chat,
   };
   const cases: Case[] = [];
-  for (const behaviour of behaviours) {
-    const reader = readerOf(behaviour, both, request.render);
-    const read = (endpoint: Endpoint, who: string) =>
-      reader ? reader.read(endpoint, behaviour, { ...request, task: `audit: ${who}, ${behaviour.id}` }) : [];
-    const readings = { base: await read(base, "base"), tuned: await read(tuned, "tuned") };
-    cases.push(caseOf(behaviour, reader, readings));
-  }
-  const family = Math.max(1, cases.filter(({ gate }) => gate.passed).length);
+  for (const behaviour of behaviours)
+    cases.push(await caseOf(behaviour, readerOf(behaviour, both, request.render), request));
+  const family = Math.max(1, cases.filter(mayMove).length);
   return {
     results: cases.map((each) => judged(each, family, request)),
     blackBox: {
@@ -64,6 +58,11 @@ export async function measureBlackBox(request: BlackBoxRequest): Promise<BlackBo
       usage: { base: usageOf(base), tuned: usageOf(tuned) },
     },
   };
+}
+
+/** Nothing was planted in either: whether a base at the safe end could move is not known before it does. */
+function mayMove({ behaviour: { riskier }, gate }: Case): boolean {
+  return mayBeAffected({ gate, riskier, sensitivity: "untested" });
 }
 
 /** The best method that works; null where nothing does. */
@@ -87,31 +86,21 @@ export interface Case {
   readonly gate: Gate;
 }
 
-function caseOf(behaviour: Behaviour, reader: Case["reader"], readings: Case["readings"]): Case {
+async function caseOf(behaviour: Behaviour, reader: Case["reader"], request: BlackBoxRequest): Promise<Case> {
+  const read = async (endpoint: Endpoint, who: string, asked = behaviour) =>
+    reader ? await reader.read(endpoint, asked, { ...request, task: `audit: ${who}, ${behaviour.id}` }) : [];
+  const readings = { base: await read(request.base, "base"), tuned: await read(request.tuned, "tuned") };
   const pairs = readings.base
     .map((base, i) => [base, must(readings.tuned[i], "reading of the same item")] as const)
     .filter(([base, tuned]) => base.score !== null && tuned.score !== null);
-  return { behaviour, reader, readings, pairs, gate: gateOf(behaviour, reader, readings.base, pairs) };
-}
-
-/** Enough items answered by both, then the capability gate of every audit. */
-function gateOf(behaviour: Behaviour, reader: Case["reader"], base: readonly Reading[], pairs: Case["pairs"]): Gate {
-  const closed = (why: string): Gate => ({
-    passed: false,
-    reason: "reliability",
-    reliability: null,
-    within: null,
-    why,
+  const gate = await gateThrough({
+    behaviour,
+    base: readings.base,
+    answered: pairs.length,
+    read: reader && ((form) => read(request.base, "base in another form", form)),
+    draws: reader?.samples ? request.samples : null,
   });
-  if (!reader) return closed("the endpoints allow none of the ways to read it");
-  const asked = behaviour.items.length;
-  if (pairs.length < (1 - MOST_MISSING) * asked) {
-    return closed(`only ${pairs.length} of ${asked} items were answered by both models in a way that can be read`);
-  }
-  const answered = base.flatMap(({ cluster, score, variantLogOdds }) =>
-    score === null ? [] : [{ cluster, score, logOdds: variantLogOdds }],
-  );
-  return capabilityGate(answered);
+  return { behaviour, reader, readings, pairs, gate };
 }
 
 /** `unaffected` needs a planted shift that was noticed, and nothing can be planted in a model behind an endpoint. */

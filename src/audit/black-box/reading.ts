@@ -21,7 +21,7 @@ export interface Reading {
   readonly cluster: string;
   /** Probability of exhibiting; null: missing. */
   readonly score: number | null;
-  /** Nats, one per variant or order; empty where missing. */
+  /** Nats, one per variant and order, variant by variant; empty where missing. */
   readonly variantLogOdds: readonly number[];
   readonly missing: MissingReason | null;
   /** What was compared: the first continuation of each kind. */

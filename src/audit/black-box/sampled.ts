@@ -1,24 +1,17 @@
 /** Behaviours from sampled answers: which letter they choose, or in which of the listed ways they begin. */
-import { type Behaviour, type BehaviourItem, letterOfText } from "../../behaviours/index.ts";
-import { must } from "../../core/index.ts";
+import { type Behaviour, letterOfText } from "../../behaviours/index.ts";
 import type { ChatRequest, ChatTurn, Reply } from "../../endpoints/index.ts";
 import { letterPrompts } from "./letter-probability.ts";
+import { type PromptsOf, type Rate, readPrompts } from "./prompts.ts";
 import {
   type MissingReason,
-  missed,
   type Option,
   optionsOf,
   type Reader,
   type Reading,
   type ReadOptions,
-  reading,
   smoothedLogOdds,
 } from "./reading.ts";
-
-interface Prompt {
-  readonly messages: readonly ChatTurn[];
-  readonly options: readonly Option[];
-}
 
 type Label = (reply: Reply, options: readonly Option[]) => boolean | MissingReason;
 
@@ -34,25 +27,24 @@ export const sampledOpenings: Reader = {
   read: (speaker, behaviour, options) => sampled(speaker, behaviour, options, openPrompts, byOpening),
 };
 
-const openPrompts = ({ variants }: BehaviourItem): readonly Prompt[] =>
-  variants.map((variant) => ({ messages: variant.messages, options: optionsOf(variant) }));
+const openPrompts: PromptsOf = ({ variants }) =>
+  variants.map((variant) => [{ messages: variant.messages, options: optionsOf(variant) }]);
 
-/** Draws `samples` answers of every prompt at temperature 1. A prompt with answers of which none counts is missing. */
+/** Draws `samples` answers of every prompt at temperature 1. */
 async function sampled(
   speaker: Parameters<Reader["read"]>[0],
   { items }: Behaviour,
   options: ReadOptions,
-  promptsOf: (item: BehaviourItem) => readonly Prompt[],
+  promptsOf: PromptsOf,
   label: Label,
 ): Promise<readonly Reading[]> {
-  const asked = items.map((item) => ({ item, prompts: promptsOf(item) }));
-  const requests = asked.flatMap(({ prompts }) => prompts.flatMap(({ messages }) => draws(messages, options)));
-  const next = (await speaker.chat(requests, options))[Symbol.iterator]();
-  return asked.map(({ item, prompts }) => {
-    const found = prompts.map(({ options: choices }) =>
-      Array.from({ length: options.samples }, () => label(must(next.next().value, "reply"), choices)),
-    );
-    return summed(item, found);
+  return readPrompts(items, promptsOf, async (prompts) => {
+    const requests = prompts.flatMap(({ messages }) => draws(messages, options));
+    const replies = await speaker.chat(requests, options);
+    return prompts.map((prompt, i) => {
+      const drawn = replies.slice(i * options.samples, (i + 1) * options.samples);
+      return rateOf(drawn.map((reply) => label(reply, prompt.options)));
+    });
   });
 }
 
@@ -60,17 +52,12 @@ function draws(messages: readonly ChatTurn[], { samples, maxTokens }: ReadOption
   return Array.from({ length: samples }, (_, sample) => ({ messages, maxTokens, temperature: 1, sample }));
 }
 
-/** The item's rate; missing where one of its prompts (an order of the options) has no label at all. */
-function summed(item: BehaviourItem, found: readonly (readonly (boolean | MissingReason)[])[]): Reading {
-  const counts = found.map((labels) => ({
-    yes: labels.filter((one) => one === true).length,
-    n: labels.filter((one) => typeof one === "boolean").length,
-    why: labels.find((one) => typeof one === "string"),
-  }));
-  const silent = counts.find(({ n }) => n === 0);
-  if (silent) return missed(item, (silent.why as MissingReason | undefined) ?? "no-choice");
-  const score = counts.reduce((sum, { yes, n }) => sum + yes / n, 0) / counts.length;
-  return reading(item, { score, variantLogOdds: counts.map(({ yes, n }) => smoothedLogOdds(yes, n)) });
+/** Over the answers of one prompt that count; where none does, why the first does not. */
+function rateOf(labels: readonly (boolean | MissingReason)[]): Rate | MissingReason {
+  const counted = labels.filter((one) => typeof one === "boolean");
+  const yes = counted.filter((one) => one).length;
+  if (counted.length > 0) return { share: yes / counted.length, logOdds: smoothedLogOdds(yes, counted.length) };
+  return labels.find((one) => typeof one === "string") ?? "no-choice";
 }
 
 /** An answer that was cut off before it chose is missing; so is one that the server refused to give. */

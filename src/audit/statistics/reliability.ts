@@ -14,7 +14,10 @@ export interface ItemScore {
   readonly prompted?: readonly number[];
 }
 
-/** May this model be measured on this behaviour? `reliability` and `within` are null where they cannot be computed. */
+/**
+ * May this model be measured on this behaviour? `reliability` and `within` are null where they cannot be computed; without a
+ * reliability nothing shows that the items are read, and the gate stays shut.
+ */
 export interface Gate {
   readonly passed: boolean;
   /** `floor` and `ceiling`: the scale has no room on one side; `reliability`: the items do not agree with themselves. */
@@ -34,8 +37,8 @@ const SPLITS = 200;
 
 /**
  * The capability gate: a model that does not read a behaviour's items is not measured by them. It fails where the base's
- * mean score lies within 0.02 of 0 or 1, where the reliability of its log-odds is below 0.7, or where the items of a cluster
- * do not differ reliably: a model that reads nothing but the template gives all of its items one score.
+ * mean score lies within 0.02 of 0 or 1, where the reliability of its log-odds is below 0.7 or cannot be computed, or where
+ * the items of a cluster do not differ reliably: a model that reads nothing but the template gives all of its items one score.
  */
 export function capabilityGate(scores: readonly ItemScore[]): Gate {
   const [reliability, within] = [reliabilityOf(scores), withinClusterReliability(scores)];
@@ -52,7 +55,8 @@ export function capabilityGate(scores: readonly ItemScore[]): Gate {
     const reason = level < EDGE ? "floor" : "ceiling";
     return gate(reason, `the base model scores ${(100 * level).toFixed(1)}% on average, at the ${reason} of the scale`);
   }
-  if (reliability === null) return gate(null, "too few items to compute a reliability");
+  if (reliability === null)
+    return gate("reliability", "the base's items are too few, or differ too little, to compute a reliability");
   const agreement = `reliability of the base's log-odds${formsOf(scores)} is ${reliability.toFixed(2)} (needed: ${LEAST_RELIABILITY})`;
   if (reliability < LEAST_RELIABILITY) return gate("reliability", agreement);
   if (within !== null && within < LEAST_WITHIN)

@@ -247,6 +247,10 @@ describe("reliability", () => {
     );
     expect(splitHalfReliability(scores)).toBeGreaterThan(0.95);
     expect(splitHalfReliability(scores.slice(0, 4))).toBeNull();
+    const shut = { passed: false, reason: "reliability", reliability: null };
+    // What cannot be told is no pass: too few clusters, and items that do not differ.
+    expect(capabilityGate(scores.slice(0, 4))).toMatchObject(shut);
+    expect(capabilityGate(scores.map((item) => ({ ...item, logOdds: [0] })))).toMatchObject(shut);
   });
 });
 
