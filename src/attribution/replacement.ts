@@ -11,7 +11,7 @@
  * layer by layer when a backward pass needs them.
  */
 import { must, UserError } from "../core/index.ts";
-import { encodeGroupLarge, type LatentGroup, releaseGroup } from "../dictionaries/index.ts";
+import { encodeGroupLarge, type LatentGroup, leftOutPositions, releaseGroup } from "../dictionaries/index.ts";
 import { float32, forwardProgram, type HostTensor, int64, type LanguageModel, readName } from "../engine/index.ts";
 import { type HookName, type ModelDefinition, type ScaleHook, scaleHook } from "../models/index.ts";
 import { decoderRows, encoderRow, type TranscoderLayer, type TranscoderSet } from "./transcoders.ts";
@@ -64,7 +64,7 @@ export async function localReplacement(
   options: ReplacementOptions = {},
 ): Promise<LocalReplacement> {
   if (model.interventions.length > 0) throw new Error("graphs are made of models without interventions");
-  const ignored = options.ignored ?? ignoredPositions(model, transcoders, ids);
+  const ignored = options.ignored ?? leftOutPositions(ids, transcoders.leftOut, model.tokenizer);
   checkPrompt(model.source.definition, ids, ignored);
   const { values, logits } = await readPrompt(model, transcoders, ids, options.signal);
   const floats = (hook: HookName) => must(values.get(hook), hook).data as Float32Array;
@@ -117,11 +117,6 @@ function sharedRows(group: LatentGroup<Float32Array>, { written }: TranscoderLay
     known.set(latent, made);
     return made;
   };
-}
-
-function ignoredPositions({ tokenizer }: LanguageModel, { leftOut }: TranscoderSet, ids: readonly number[]): number {
-  if (leftOut.length > 0 && leftOut.every((token, i) => ids[i] === token)) return leftOut.length;
-  return ids[0] === tokenizer.bosId ? 1 : 0;
 }
 
 function checkPrompt({ maxPositions }: ModelDefinition, ids: readonly number[], ignored: number): void {

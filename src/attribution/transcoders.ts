@@ -13,6 +13,7 @@ import {
   isTranscoder,
   type LatentGroup,
   type LoadedCoder,
+  leftOutOf,
   loadCoder,
 } from "../dictionaries/index.ts";
 import { type HookName, hookLayer, type ModelDefinition } from "../models/index.ts";
@@ -41,14 +42,6 @@ export interface TranscoderSet {
   /** Tokens that begin every text and were left out of the training, where that is more than BOS. */
   readonly leftOut: readonly number[];
 }
-
-/**
- * What was left out of the training, by the model that a set was made for: Gemma Scope 2's for the chat models never saw
- * `<bos><start_of_turn>user\n`, and say anything there.
- */
-const leftOutBy: readonly { readonly model: RegExp; readonly tokens: readonly number[] }[] = [
-  { model: /gemma-(3|v3)-[\w.]+-it$/, tokens: [2, 105, 2364, 107] },
-];
 
 export interface TranscoderSetOptions {
   /** Layers without a transcoder have no features: all that their MLPs write is error. Default: they are refused. */
@@ -81,8 +74,7 @@ export async function transcoderSet(
     });
   });
   for (const each of layers) checkPlaces(each, subject);
-  const madeFor = coders[0]?.modelName ?? "";
-  return { name, dModel, layers, leftOut: leftOutBy.find(({ model }) => model.test(madeFor))?.tokens ?? [] };
+  return { name, dModel, layers, leftOut: leftOutOf(coders[0]?.modelName ?? null) };
 }
 
 function uncovered(layer: number): TranscoderLayer {

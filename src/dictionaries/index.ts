@@ -58,6 +58,7 @@ export {
 export { FIDELITY_LIMIT, type FidelityGate, fidelityGate } from "./gate.ts";
 export { resolveDictionary } from "./hub-names.ts";
 export { type HubPlace, hubFileOf, hubPlace } from "./hub-place.ts";
+export { leftOutOf, leftOutPositions } from "./left-out.ts";
 export {
   type Complete,
   type Context,

@@ -50,6 +50,21 @@ describe("sparse probing", () => {
   });
 });
 
+test("activations that one direction all but makes up tell a concept that lies beside it", () => {
+  const [width, n] = [256, 80];
+  const random = rng(6, "one factor");
+  const activations = new Float32Array(n * width);
+  const labels = Array.from({ length: n }, (_, i) => i % 2 === 0);
+  for (const [i, has] of labels.entries()) {
+    const factor = random.normal();
+    // The concept: every other column is a little larger, the rest a little smaller.
+    for (let j = 0; j < width; j++)
+      activations[i * width + j] = factor + 0.02 * random.normal() + (has === (j % 2 === 0) ? 0.01 : -0.01);
+  }
+  const told = sparseProbing({ width, nLatents: 1, activations, latents: new Float32Array(n), labels }, [], 1);
+  expect(told.activations).toBe(1);
+});
+
 describe("absorption", () => {
   test("is none where the concept's latent always speaks", () => {
     const { examples: of, decoder } = examples(0);

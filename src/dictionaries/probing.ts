@@ -10,6 +10,7 @@
  *    the latent of the largest f_i ⟨d_i, w⟩ has cos(d_i, w) ≥ 0.025 and gives ≥ 0.4 of ⟨x, w⟩.
  */
 import { must, rng } from "../core/index.ts";
+import { logisticRegression } from "./logistic-regression.ts";
 
 /** n examples: activations `[n, width]`, latents `[n, nLatents]`, and which have the concept. */
 export interface LabelledExamples {
@@ -138,9 +139,9 @@ interface Regression {
   readonly weights: Float64Array;
 }
 
-const [STEPS, RATE, DECAY] = [300, 0.5, 1e-3];
+const RIDGE = 1e-3;
 
-/** Logistic regression on standardised columns, classes weighted equally, with a small ridge; plain gradient descent. */
+/** Logistic regression on standardised columns, classes weighted equally, with a small ridge. */
 function regress(columns: Columns, labels: readonly boolean[], train: readonly number[]): Regression {
   const rows = train.map(columns);
   const width = rows[0]?.length ?? 0;
@@ -149,25 +150,13 @@ function regress(columns: Columns, labels: readonly boolean[], train: readonly n
     const squares = rows.reduce((sum, row) => sum + (must(row[j], "x") - must(mean[j], "mean")) ** 2, 0);
     return Math.sqrt(squares / rows.length) || 1;
   });
-  const scaled = rows.map((row) => row.map((x, j) => (x - must(mean[j], "mean")) / must(spread[j], "spread")));
   const positive = train.filter((i) => labels[i]).length;
-  const weightOf = (i: number) => 0.5 / (labels[i] ? positive : train.length - positive);
-  const w = new Float64Array(width);
-  let bias = 0;
-  // Columns are standardised: the curvature is at most a quarter of their number.
-  const rate = (4 * RATE) / Math.max(1, Math.sqrt(width));
-  for (let step = 0; step < STEPS; step++) {
-    const gradient = w.map((value) => DECAY * value);
-    let gradientOfBias = 0;
-    for (const [r, row] of scaled.entries()) {
-      const i = must(train[r], "example");
-      const error = weightOf(i) * (1 / (1 + Math.exp(-(dot(row, w) + bias))) - (labels[i] ? 1 : 0));
-      for (let j = 0; j < width; j++) gradient[j] = must(gradient[j], "g") + error * must(row[j], "x");
-      gradientOfBias += error;
-    }
-    for (let j = 0; j < width; j++) w[j] = must(w[j], "w") - rate * must(gradient[j], "g");
-    bias -= rate * gradientOfBias;
-  }
+  const { w, bias } = logisticRegression({
+    rows: rows.map((row) => row.map((x, j) => (x - must(mean[j], "mean")) / must(spread[j], "spread"))),
+    labels: train.map((i) => must(labels[i], "label")),
+    weights: train.map((i) => 0.5 / (labels[i] ? positive : train.length - positive)),
+    ridge: RIDGE,
+  });
   const weights = w.map((value, j) => value / must(spread[j], "spread"));
   const offset = bias - weights.reduce((sum, value, j) => sum + value * must(mean[j], "mean"), 0);
   return { weights, predict: (i) => dot(columns(i), weights) + offset > 0 };

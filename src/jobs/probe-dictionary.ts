@@ -1,5 +1,5 @@
 /** Do a dictionary's latents carry a concept? Two files of texts, with it and without it. */
-import { must } from "../core/index.ts";
+import { must, UserError } from "../core/index.ts";
 import {
   type Absorption,
   absorption,
@@ -15,7 +15,7 @@ import {
 } from "../dictionaries/index.ts";
 import type { LanguageModel, ReadSequence } from "../engine/index.ts";
 import { chosenGroup } from "./describe-latents.ts";
-import { corpusSequences } from "./dictionary-text.ts";
+import { corpusTexts, textReader } from "./dictionary-text.ts";
 import type { NamedModel } from "./train-dictionary.ts";
 
 export interface ProbeRequest {
@@ -56,12 +56,15 @@ export async function probeDictionary(request: ProbeRequest): Promise<Probed> {
 async function probing(
   { withIt, without, seed, signal }: ProbeRequest,
   model: LanguageModel,
-  { kind }: LoadedCoder,
+  { kind, modelName }: LoadedCoder,
   of: LatentGroup<Float32Array>,
 ): Promise<Probing> {
-  const [yes, no] = [await corpusSequences(withIt, model.tokenizer), await corpusSequences(without, model.tokenizer)];
+  const reader = textReader(model.tokenizer, modelName ?? model.source.name);
+  const [yes, no] = [await corpusTexts(withIt, reader), await corpusTexts(without, reader)];
+  checkHalves(withIt, yes);
+  checkHalves(without, no);
   const labels = [...yes.map(() => true), ...no.map(() => false)];
-  const examples = { ...(await pooledExamples(model, of, [...yes, ...no], signal)), labels };
+  const examples = { ...(await pooledTexts(model, of, [...yes, ...no], signal)), labels };
   const ks = KS.filter((k) => k <= of.nLatents);
   return {
     sparse: sparseProbing(examples, ks, seed),
@@ -69,20 +72,30 @@ async function probing(
   };
 }
 
-/** Means over each text's tokens. */
-async function pooledExamples(
+/** One half chooses and fits, the other scores. */
+function checkHalves(file: string, { length }: readonly unknown[]): void {
+  if (length > 1) return;
+  const fix = "give more texts, with an empty line between";
+  throw new UserError(`texts ${file}`, { expected: "two at least", got: String(length), fix });
+}
+
+/** One example a text, so that none lies in both halves: means over the tokens of all its windows. */
+export async function pooledTexts(
   model: LanguageModel,
   group: LatentGroup<Float32Array>,
-  sequences: readonly ReadSequence[],
-  signal: AbortSignal | undefined,
+  texts: readonly (readonly ReadSequence[])[],
+  signal?: AbortSignal,
 ): Promise<Omit<LabelledExamples, "labels">> {
   const { dIn: width, nLatents, hooks } = group;
-  const activations = new Float32Array(sequences.length * width);
-  const latents = new Float32Array(sequences.length * nLatents);
-  let at = 0;
-  for await (const { rows } of readActivations(model, sequences, hooks, signal ? { signal } : {}))
+  const activations = new Float32Array(texts.length * width);
+  const latents = new Float32Array(texts.length * nLatents);
+  const owners = texts.flatMap((windows, text) => windows.map(() => text));
+  const lengths = texts.map((windows) => windows.reduce((sum, { positions }) => sum + positions.length, 0));
+  let window = 0;
+  for await (const { rows } of readActivations(model, texts.flat(), hooks, signal ? { signal } : {}))
     for (const each of rows) {
-      const tokens = each.length / width;
+      const at = must(owners[window++], "text");
+      const tokens = must(lengths[at], "tokens");
       for (const [i, value] of each.entries()) {
         const slot = at * width + (i % width);
         activations[slot] = must(activations[slot], "sum") + value / tokens;
@@ -92,7 +105,6 @@ async function pooledExamples(
         const slot = at * nLatents + latent;
         latents[slot] = must(latents[slot], "sum") + must(spoken.values[s], "value") / tokens;
       }
-      at++;
     }
   return { width, nLatents, activations, latents };
 }

@@ -53,7 +53,7 @@ describe("dictionary jobs on the bundled model", () => {
 
   test("the bundled one rebuilds the base, and abstains on a model with other weights", async () => {
     const text = await judgingText(base, { corpus: rows, seed: 2 }, 400);
-    const data = await responseSequences(rows, base.model.tokenizer);
+    const data = await responseSequences(rows, base.model);
     const quality = await judgeDictionary({
       folder: bundled,
       base,
@@ -82,10 +82,10 @@ describe("dictionary jobs on the bundled model", () => {
     const file = join(folder, "corpus.txt");
     const paragraph = `${"how do i cook raw chicken ? ".repeat(40).trim()}`;
     writeFileSync(file, `${paragraph}\n\nwhat color is snow ?\n`);
-    const sequences = await corpusSequences(file, base.model.tokenizer);
+    const sequences = await corpusSequences(file, base.model);
     const ids = sequences.slice(0, -1).flatMap(({ ids }) => ids);
     expect(ids).toEqual(base.model.tokenizer.encode(paragraph, { addSpecialTokens: true }));
     expect(sequences.every(({ ids, positions }) => positions.length === ids.length - 1)).toBe(true);
-    await expect(corpusSequences(join(folder, "nowhere.txt"), base.model.tokenizer)).rejects.toThrow(/nothing there/);
+    await expect(corpusSequences(join(folder, "nowhere.txt"), base.model)).rejects.toThrow(/nothing there/);
   });
 });

@@ -180,7 +180,7 @@ export async function trainingText(
     const heldOut = await take(textOf(model, { corpus, seed: seed + 1, ...quiet }), judgedTokens);
     return { text: textOf(model, { corpus, seed, ...quiet }), heldOut, source: "its own samples at temperature 1" };
   }
-  const all = await corpusSequences(corpus, model.tokenizer);
+  const all = await corpusSequences(corpus, model);
   const cut = Math.min(all.length - 1, Math.ceil(0.9 * all.length));
   if (cut < 1)
     throw new UserError(`corpus ${corpus}`, { expected: "two texts at least", got: "one", fix: "give more text" });
@@ -200,7 +200,7 @@ export async function judgingText(
 }
 
 export async function dataSequences({ model }: NamedModel, file: string): Promise<readonly ReadSequence[]> {
-  return responseSequences(file, model.tokenizer);
+  return responseSequences(file, model);
 }
 
 function checkHook({ source }: LanguageModel, hook: HookName): void {

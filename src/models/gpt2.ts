@@ -42,6 +42,7 @@ export function gpt2(raw: Readonly<Record<string, unknown>>, model: string): Mod
     family: "gpt2",
     dimensions,
     maxPositions,
+    learnedPositions: true,
     weights: weights(dimensions, maxPositions, tied),
     linears: linears(dimensions),
     names: {
@@ -54,7 +55,7 @@ export function gpt2(raw: Readonly<Record<string, unknown>>, model: string): Mod
     },
     hooks: ["hook_embed", "hook_pos_embed", ...hookNames(dimensions.nLayers, absentHooks).slice(1)],
     embedding: paths.embedding,
-    finalNorm: { weight: `${paths.finalNorm}.weight`, offset: 0 },
+    finalNorm: { weight: `${paths.finalNorm}.weight`, offset: 0, centred: true, bias: `${paths.finalNorm}.bias` },
     unembedding: tied ? paths.embedding : paths.untiedUnembedding,
     forward: (context) => forward(context, dimensions, eps),
   };

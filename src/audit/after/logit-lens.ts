@@ -1,7 +1,8 @@
 /**
  * The logit lens on directions: what a direction of the residual stream would say by itself, through the final norm's
  * gain and the unembedding. The norm's division is left out: it scales all of a token's logits alike, and a direction
- * has no token. Logits are taken relative to their mean over the vocabulary, which a softmax does not see.
+ * has no token. Where the norm takes the mean off (LayerNorm), so does the lens; its bias is no direction's doing.
+ * Logits are taken relative to their mean over the vocabulary, which a softmax does not see.
  */
 import { must } from "../../core/index.ts";
 import type { Tokenizer } from "../../data/index.ts";
@@ -46,9 +47,10 @@ function lensProgram(source: ModelSource): Program {
   const graph = new Graph();
   const weight = weightReader(graph, source);
   const directions = graph.input("directions", "float32", ["n", dimensions.dModel]);
+  const seen = finalNorm.centred ? Sub(directions, ReduceMean(directions, [1], true)) : directions;
   const w = weight(finalNorm.weight);
   const gain = finalNorm.offset === 0 ? w : Add(w, scalar(w, finalNorm.offset));
-  const logits = Gemm(Mul(directions, gain), weight(unembedding), { transB: true });
+  const logits = Gemm(Mul(seen, gain), weight(unembedding), { transB: true });
   graph.output("logits", Sub(logits, ReduceMean(logits, [1], true)));
   return compile(graph);
 }
