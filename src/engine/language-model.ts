@@ -35,6 +35,7 @@ import type {
   ReadSequence,
   VisitActivations,
 } from "./model.ts";
+import { positionsOf, roomFor } from "./positions.ts";
 import { type BufferFeed, float32, type HostTensor, int64, type Program, scalarTensor } from "./program.ts";
 import { type BatchExtent, packSequences, queryChunks } from "./sequences.ts";
 import { readName, type Tap, tapInput } from "./taps.ts";
@@ -165,18 +166,23 @@ class EngineModel implements LanguageModel {
       .map((_, i) => i)
       .sort((a, b) => must(prompts[a], "prompt").length - must(prompts[b], "prompt").length);
     const rows = options.batchRows ?? GENERATE_ROWS;
+    const room = prompts.map(({ length }) => roomFor(length, options.maxNewTokens, this.source));
     // Generating is long, and says nothing more before its first batch has ended.
     options.onDone?.(0, order.length);
-    for (let start = 0; start < order.length; start += rows) {
-      const chosen = order.slice(start, start + rows);
+    for (let start = 0; start < order.length; ) {
+      // Rows that have as much room, so that no answer's end depends on its neighbours.
+      const next = order.slice(start, start + rows);
+      const maxNewTokens = must(room[must(next[0], "row")], "room");
+      const chosen = next.filter((index) => room[index] === maxNewTokens);
       const { onTokens } = options;
       const { tokens } = await this.engine.generate(
-        this.#generateRequest(chosen, prompts, options),
+        this.#generateRequest(chosen, prompts, { ...options, maxNewTokens }),
         options.signal,
         onTokens && ((heard) => onTokens(heard.map((each) => ({ ...each, row: must(chosen[each.row], "prompt") })))),
       );
       for (const [i, index] of chosen.entries()) answers[index] = [...must(tokens[i], "answer")];
-      options.onDone?.(Math.min(start + rows, order.length), order.length);
+      start += chosen.length;
+      options.onDone?.(start, order.length);
     }
     return answers;
   }
@@ -261,7 +267,7 @@ class EngineModel implements LanguageModel {
       ...(batch.seq % chunks === 0 ? { queryChunks: chunks } : {}),
     });
     return this.engine.run(
-      { program, feeds: { ...batchFeeds(batch), ...this.#state.feeds, ...feeds }, fetches },
+      { program, feeds: { ...batchFeeds(batch, this.source), ...this.#state.feeds, ...feeds }, fetches },
       signal,
     );
   }
@@ -334,10 +340,11 @@ class EngineModel implements LanguageModel {
   }
 }
 
-function batchFeeds({ rows, seq, tokens, positions, visible, select }: TokenBatch): Feeds {
+function batchFeeds(batch: TokenBatch, source: ModelSource): Feeds {
+  const { rows, seq, tokens, visible, select } = batch;
   return {
     tokens: int64([rows, seq], tokens),
-    positions: int64([rows, seq], positions ?? tokens.map((_, i) => i % seq)),
+    positions: int64([rows, seq], positionsOf(batch, source)),
     ...(visible ? { visible: { dtype: "bool" as const, shape: [rows, seq, seq], data: visible } } : {}),
     select: int64([select.length], select),
   };

@@ -36,7 +36,7 @@ const configOf = (name: string, data: string, train: object) =>
     model: "organism",
     data,
     out: join(folder, name),
-    train: { batchRows: 4, learningRate: 2e-3, rank: 2, alpha: 4, ...train },
+    train: { batchRows: 4, learningRate: 2e-3, ...("method" in train ? {} : { rank: 2, alpha: 4 }), ...train },
   });
 const record = async (name: string) =>
   FinetuneRecord.parse(JSON.parse(await readFile(join(folder, name, "finetune.json"), "utf8")));
@@ -78,6 +78,15 @@ test.each([
   ["names that match nothing", { targetModules: ["c_attn"] }, /name some of q_proj/],
   ["a pattern that is broken", { targetModules: "(" }, /regular expression/],
   ["all weights on pairs", { method: "full", objective: "dpo" }, /train\.objective/],
+  ["all weights of a rank", { method: "full", rank: 4 }, /train\.rank: .*got 4 with train\.method full/],
+  ["all weights of an alpha", { method: "full", alpha: 4 }, /train\.alpha/],
+  ["all weights rank-stabilised", { method: "full", rslora: true }, /train\.rslora/],
+  ["all weights with magnitudes", { method: "full", dora: true }, /train\.dora/],
+  ["all weights of modules", { method: "full", targetModules: ["q_proj"] }, /train\.targetModules/],
+  ["all weights of a layer", { method: "full", layers: [0] }, /train\.layers/],
+  ["all weights with ranks", { method: "full", rankPattern: { q_proj: 2 } }, /train\.rankPattern/],
+  ["all weights with alphas", { method: "full", alphaPattern: { q_proj: 2 } }, /train\.alphaPattern/],
+  ["all weights computed again", { method: "full", recompute: true }, /train\.recompute/],
 ])("%s is the user's mistake", async (name, train, message) => {
   const asked = finetuneOnly(configOf(name.replaceAll(" ", "-"), answers, train));
   await expect(asked).rejects.toThrow(UserError);

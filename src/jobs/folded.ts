@@ -7,7 +7,7 @@ import { foldPeft } from "../training/index.ts";
 import { type OpenedModel, openModel } from "./open.ts";
 
 /** Part of the cache's key: raise it where the same adapter is folded in another way. */
-const VERSION = 1;
+const VERSION = 2;
 
 export async function foldedModel({ source, files, identity }: OpenedModel, adapter: string): Promise<OpenedModel> {
   const parts = ["adapter_config.json", "adapter_model.safetensors"].map((name) => hashFile(join(adapter, name)));

@@ -44,7 +44,11 @@ const configOf = (name: string, data: string, { train = {}, ...more }: Record<st
     data: files[data],
     out: join(folder, name),
     merged: false,
-    train: { batchRows: 4, learningRate: 2e-3, rank: 2, alpha: 4, epochs: 3, ...(train as object) },
+    train: {
+      ...{ batchRows: 4, learningRate: 2e-3, epochs: 3 },
+      ...("method" in (train as object) ? {} : { rank: 2, alpha: 4 }),
+      ...(train as object),
+    },
     ...more,
   });
 const metricsOf = async ({ out }: Config) =>
@@ -93,6 +97,10 @@ test("an interruption changes nothing: losses, tokens of both answers, evaluatio
   expect(withoutTime(await interrupted(share("share-broken"), 4))).toEqual(
     withoutTime(await finetuneOnly(share("share"))),
   );
+  // And of all weights.
+  const full = (name: string) =>
+    configOf(name, "rows", { train: { method: "full", learningRate: 2e-4, validationShare: 0.25 } });
+  expect(withoutTime(await interrupted(full("full-broken"), 4))).toEqual(withoutTime(await finetuneOnly(full("full"))));
 });
 
 test("a training that its monitor has ended is over, also for who takes it up again", async () => {

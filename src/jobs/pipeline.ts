@@ -11,6 +11,7 @@ import { dictionaryFor } from "./dictionary.ts";
 import { applyGate, type GateResult } from "./gate.ts";
 import { checkGuard } from "./guard.ts";
 import { inFolder } from "./in-folder.ts";
+import { refuseLoraKeys } from "./lora-keys.ts";
 import { writeManifest } from "./manifest.ts";
 import { checkNames, openModel } from "./open.ts";
 import { overData } from "./over-data.ts";
@@ -100,6 +101,7 @@ export async function forecastOnly(config: Config, options: RunOptions = {}): Pr
 /** Fine-tuning alone: adapter and merged model. */
 export async function finetuneOnly(config: Config, options: RunOptions = {}): Promise<FinetuneRecord> {
   refuseFullPreference(config);
+  refuseLoraKeys(config);
   checkTrainingBase(config);
   const model = await openModel(config.model);
   await existing(config.data);

@@ -23,6 +23,7 @@ import { meanLoss } from "./filter-receipt.ts";
 import { inFolder } from "./in-folder.ts";
 import { asLanguageModel, behavioursFor, checkNames, openModel } from "./open.ts";
 import type { RunOptions } from "./part.ts";
+import { withinPositions } from "./positions.ts";
 import { type RepairMethod, wayOf } from "./repair-ways.ts";
 import { existing } from "./stages/validate-stage.ts";
 import { refuseFaults, refuseNothingToLearn, trainingRows, validate } from "./validate.ts";
@@ -43,23 +44,24 @@ const PAIRS = 16;
 /** Halvings of [0, 1]. By least squares γ weighs texts against texts, and what counts lies near 1. */
 const HALVINGS = { directions: 5, "least-squares": 8, kl: 5 };
 
-export async function repair(config: Config, request: RepairRequest): Promise<RepairRecord> {
+export async function repair(given: Config, request: RepairRequest): Promise<RepairRecord> {
   const startedAt = performance.now();
   const { keepGain, method, signal, onProgress } = request;
   const shiftDirections = method.by === "directions" ? method.shiftDirections : 0;
   const ask = signal ? { signal } : {};
-  const model = await openModel(config.model);
+  const model = await openModel(given.model);
+  const config = withinPositions(given, model);
   await existing(config.data);
   checkNames(model, config);
   const behaviours = behavioursFor(model, config.behaviours);
   const protect = protectedOf(behaviours, request.protect);
-  const given = await readPeft(request.adapter, model.source.definition);
-  refuseFault(request.adapter, given);
+  const finished = await readPeft(request.adapter, model.source.definition);
+  refuseFault(request.adapter, finished);
   refuseFaults(await validate(config.data, model.tokenizer, config.train.maxLength));
   const rows = await trainingRows(config.data, model.tokenizer, config.train.maxLength);
   refuseNothingToLearn(config.data, rows);
   return inFolder(config, async (engine) => {
-    const adapter = await withoutMagnitudes(model.source, given);
+    const adapter = await withoutMagnitudes(model.source, finished);
     const base = asLanguageModel(model, engine, adapter);
     const tuned = await base.withAdapter(adapter);
     onProgress?.({ task: "repair: directions", step: 0, total: null });
@@ -110,7 +112,7 @@ export async function repair(config: Config, request: RepairRequest): Promise<Re
       protect: protect.map(({ id }) => id),
       shiftDirections,
       options: way.options,
-      merged: adapter !== given,
+      merged: adapter !== finished,
       layers: bases.map(({ rank }, layer) => ({
         layer,
         rank,

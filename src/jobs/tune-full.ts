@@ -13,6 +13,7 @@ import {
   metricsLine,
   progress,
   type TuneRequest,
+  tokensBefore,
 } from "./tune.ts";
 
 /** Writes `model/`, `metrics.jsonl`, `logs/` and `finetune.json`. */
@@ -27,7 +28,7 @@ export async function tuneFull(request: TuneRequest): Promise<{ record: Finetune
   let total: number | null = null;
   let evaluated: ValidationLine | null = null;
   const options = loraOptions(config, request.heldOut);
-  const trained = divideRows({ rows, heldOut: request.heldOut?.rows ?? null, options }).train.length;
+  const { train: trained } = divideRows({ rows, heldOut: request.heldOut?.rows ?? null, options });
   const tuned = await finetuneFull({
     engine,
     source: model.source,
@@ -39,13 +40,14 @@ export async function tuneFull(request: TuneRequest): Promise<{ record: Finetune
     onStart: async ({ resumedAt, steps }) => {
       total = steps;
       for (const line of await keepMetrics(metrics, resumedAt)) losses.push(line.loss);
+      trainedTokens = tokensBefore(resumedAt, trained, config);
       await logs.begin(resumedAt);
     },
     onStep: async (report: StepReport) => {
       losses.push(report.loss);
       trainedTokens += report.tokens;
       const line = {
-        ...metricsLine(report, trained, train.batchRows),
+        ...metricsLine(report, trained.length, train.batchRows),
         ...evaluationAt(report.step, evaluated),
       };
       await appendJsonl(metrics, line);

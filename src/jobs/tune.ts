@@ -2,7 +2,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { must, type OnProgress, UserError } from "../core/index.ts";
-import { openSafetensors } from "../data/index.ts";
 import type { Engine, LanguageModel } from "../engine/index.ts";
 import type { Adapter } from "../models/index.ts";
 import { type FinetuneRecord, MetricsLine } from "../records/index.ts";
@@ -13,6 +12,7 @@ import {
   type Finetuned,
   layoutOf,
   logitDistance,
+  openMade,
   type PreferenceOptions,
   type PreferencePair,
   rowsOfStep,
@@ -163,7 +163,7 @@ export async function tune(
 }
 
 /** Tokens of the steps that an interrupted training has done already; of a pair both answers'. */
-function tokensBefore(
+export function tokensBefore(
   step: number,
   trained: readonly (TrainingRow | PreferencePair)[],
   { train, seed }: TuneRequest["config"],
@@ -248,7 +248,7 @@ async function mergeAndCompare(
 ): Promise<FinetuneRecord["merged"]> {
   const path = join(folder, "merged");
   const file = await writeMerged(path, model.source, model.files.folder, adapter);
-  const source = { ...model.source, tensors: await openSafetensors(file) };
+  const source = await openMade(file, model.source);
   const whole = asLanguageModel({ ...model, source }, engine, null);
   const parts = await asLanguageModel(model, engine, adapter).withAdapter(adapter);
   const distance = await compareLogits(parts, whole, rows.slice(0, 4));

@@ -29,6 +29,7 @@ export function decoderDefinition(given: DecoderFamily): ModelDefinition {
     family,
     dimensions,
     maxPositions,
+    learnedPositions: false,
     weights: decoderWeights(dimensions, parts, tied),
     linears: decoderLinears(dimensions, parts),
     names: decoderNames(tied),

@@ -139,6 +139,8 @@ export interface ModelDefinition {
   readonly family: string;
   readonly dimensions: Dimensions;
   readonly maxPositions: number;
+  /** Is each position a learned vector, so that there is none beyond `maxPositions`? Else rotations go on. */
+  readonly learnedPositions: boolean;
   readonly weights: readonly WeightSpec[];
   readonly linears: readonly LinearSpec[];
   readonly names: CheckpointNames;

@@ -71,6 +71,48 @@ test.each([
   expect(() => defineModel({ ...configOf(name), [key]: "relu" }, name)).toThrow(UserError);
 });
 
+describe.each(["llama-tied", "qwen2", "qwen3"] as const)("the rotation of %s", (name) => {
+  const { rope_theta: _, rope_scaling: _a, ...base } = configOf(name);
+  const linear = { rope_type: "linear", factor: 2 };
+  const built = (more: Config) => builtFrom(defineModel({ ...base, ...more }, "m"));
+
+  test.each<[string, Config]>([
+    ["rope_scaling", { rope_scaling: { ...linear, rope_theta: 500_000 } }],
+    ["rope_parameters", { rope_parameters: { ...linear, rope_theta: 500_000 } }],
+    [
+      "both alike",
+      { rope_parameters: { ...linear, rope_theta: 500_000 }, rope_scaling: { type: "linear", factor: 2 } },
+    ],
+    ["a table and the key beside it", { rope_scaling: { ...linear, rope_theta: 500_000 }, rope_theta: 500_000 }],
+    ["an empty table beside another", { rope_parameters: { ...linear, rope_theta: 500_000 }, rope_scaling: {} }],
+  ])("is what the table says: %s", (_name, said) => {
+    expect(built(said)).toBe(built({ rope_theta: 500_000, rope_scaling: linear }));
+    expect(built(said)).not.toBe(built({ rope_scaling: linear }));
+  });
+
+  test.each<[Config, RegExp]>([
+    [{ rope_parameters: { rope_type: "default", rope_theta: "500000" } }, /rope_parameters\.rope_theta.*"500000"/],
+    [{ rope_parameters: { rope_type: "default", rope_theta: 0 } }, /rope_parameters\.rope_theta/],
+    [{ rope_scaling: { ...linear, rope_theta: -1 } }, /rope_scaling\.rope_theta/],
+    [{ rope_scaling: "yarn" }, /rope_scaling.*"yarn"/],
+    [{ rope_parameters: "yarn" }, /rope_parameters.*"yarn"/],
+    [{ rope_scaling: [linear] }, /rope_scaling/],
+    [{ rope_parameters: true }, /rope_parameters/],
+    [{ rope_scaling: linear, rope_parameters: { ...linear, factor: 4 } }, /expected one rotation/],
+    [{ rope_scaling: linear, rope_parameters: { rope_type: "default" } }, /expected one rotation/],
+    [
+      { rope_scaling: { ...linear, rope_theta: 1e4 }, rope_parameters: { ...linear, rope_theta: 1e6 } },
+      /expected one rotation, got 10000 and 1000000/,
+    ],
+    [{ rope_scaling: { ...linear, rope_theta: 1e6 }, rope_theta: 1e4 }, /expected one rotation/],
+    [{ rope_theta: "500000" }, /rope_theta/],
+    [{ rope_parameters: { full_attention: linear, sliding_attention: linear } }, /rope_parameters\.full_attention/],
+  ])("%j is the user's mistake", (said, message) => {
+    expect(() => defineModel({ ...base, ...said }, "m")).toThrow(UserError);
+    expect(() => defineModel({ ...base, ...said }, "m")).toThrow(message);
+  });
+});
+
 describe("gemma3", () => {
   const base = configOf("gemma3");
   const { layer_types: types, ...implied } = base;
@@ -92,12 +134,29 @@ describe("gemma3", () => {
     expect(builtFrom(scaled)).not.toBe(builtFrom(defineModel(base, "m")));
   });
 
+  test("two tables for the full layers must say one thing", () => {
+    const scaling = { rope_type: "linear", factor: 8 };
+    const tables = (full: object) => ({ rope_scaling: scaling, rope_parameters: { full_attention: full } });
+    const built = (more: Config) => builtFrom(defineModel({ ...base, ...more }, "m"));
+    expect(built(tables({ ...scaling, rope_theta: 1e6 }))).toBe(built({ rope_scaling: scaling }));
+    expect(() => built(tables({ rope_type: "default" }))).toThrow(/expected one rotation/);
+  });
+
   test.each([
     ["layer_types", ["full_attention"]],
     ["layer_types", Array(7).fill("chunked_attention")],
     ["final_logit_softcapping", 30],
     ["attn_logit_softcapping", 50],
     ["use_bidirectional_attention", true],
+    ["rope_parameters", { rope_type: "linear", factor: 8 }],
+    ["rope_parameters", { full_attention: { rope_type: "default" }, chunked_attention: { rope_type: "default" } }],
+    ["rope_parameters", { full_attention: { rope_theta: "1000000" } }],
+    ["rope_parameters", { full_attention: { rope_theta: 5 } }],
+    ["rope_parameters", { sliding_attention: { rope_theta: 5 } }],
+    ["rope_parameters", { sliding_attention: "default" }],
+    ["rope_parameters", "linear"],
+    ["rope_scaling", "linear"],
+    ["rope_scaling", { rope_type: "linear", factor: 8, rope_theta: 5 }],
   ])("%s = %j is refused", (key, value) => {
     expect(() => defineModel({ ...base, [key]: value }, "m")).toThrow(UserError);
   });

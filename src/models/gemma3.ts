@@ -15,7 +15,7 @@ import { decoderDefinition } from "./decoder-definition.ts";
 import { type DecoderNorms, decoderDimensions } from "./decoder-weights.ts";
 import type { CheckpointNames, Dimensions, ModelDefinition } from "./definition.ts";
 import { type LayerType, layerTypes } from "./layer-types.ts";
-import { inverseFrequencies, parseRopeScaling, ropeTheta } from "./rope.ts";
+import { inverseFrequencies, ropeFrom } from "./rope.ts";
 
 const norms: DecoderNorms = {
   gainOffset: 1,
@@ -106,10 +106,28 @@ function layerKinds(config: ConfigReader, { nLayers, dHead }: Dimensions): Layer
 
 /** Old configs name the two base frequencies apart and scale the full layers' only; new ones have a table per type. */
 function frequencies(config: ConfigReader, dHead: number, type: LayerType): number[] {
-  const perType = config.raw("rope_parameters") as Readonly<Record<string, unknown>> | null;
-  const parameters = perType?.[type] ?? null;
-  const isFull = type === "full_attention";
-  const old = isFull ? config.positive("rope_theta", 1_000_000) : config.positive("rope_local_base_freq", 10_000);
-  const scaling = (isFull ? config.raw("rope_scaling") : null) ?? parameters;
-  return inverseFrequencies(dHead, ropeTheta(parameters) ?? old, parseRopeScaling(scaling, config.model));
+  const perType = { key: `rope_parameters.${type}`, value: tablesPerType(config)[type] };
+  const rope = ropeFrom(
+    config,
+    type === "full_attention"
+      ? {
+          tables: [{ key: "rope_scaling", value: config.raw("rope_scaling") }, perType],
+          theta: { key: "rope_theta", usual: 1_000_000 },
+        }
+      : { tables: [perType], theta: { key: "rope_local_base_freq", usual: 10_000 } },
+  );
+  return inverseFrequencies(dHead, rope.theta, rope.scaling);
+}
+
+/** `rope_parameters`, which has nothing but a table per layer type: transformers gives a flat one no meaning here. */
+function tablesPerType(config: ConfigReader): Readonly<Partial<Record<LayerType, unknown>>> {
+  const tables = config.raw("rope_parameters") ?? {};
+  const types: readonly LayerType[] = ["full_attention", "sliding_attention"];
+  const isTable = typeof tables === "object" && !Array.isArray(tables);
+  if (isTable && Object.keys(tables).every((key) => types.some((type) => type === key))) return tables;
+  throw new UserError(`${config.model}: config.json rope_parameters`, {
+    expected: `tables for ${types.join(" and ")} and nothing else`,
+    got: JSON.stringify(tables).slice(0, 80),
+    fix: "repair config.json",
+  });
 }

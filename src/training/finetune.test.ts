@@ -4,7 +4,15 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { floats, type GoldenName, golden, goldenAdapter, goldenFolder, tokenFeeds } from "../../test/golden.ts";
+import {
+  floats,
+  type GoldenName,
+  golden,
+  goldenAdapter,
+  goldenFolder,
+  relativeDifference,
+  tokenFeeds,
+} from "../../test/golden.ts";
 import { CancelledError, must, rng } from "../core/index.ts";
 import { openSafetensors, type Tokenizer } from "../data/index.ts";
 import { type Engine, forwardProgram, languageModel, startEngine } from "../engine/index.ts";
@@ -19,7 +27,7 @@ import {
 } from "./finetune.ts";
 import { adamWDefaults, adamWProgram, optimiserStep } from "./optimiser.ts";
 import { addGradient, lossWeight, type TrainingRow, trainingProgram } from "./step.ts";
-import { fullTrainable, readAllWeights } from "./trainable.ts";
+import { fullTrainable, readAllWeights, weightOffsets } from "./trainable.ts";
 import { evaluateLoss, evaluationProgram, fullPatience, heard, isOver, splitRows } from "./validation.ts";
 import { writeWhole } from "./whole-model.ts";
 
@@ -246,6 +254,58 @@ describe("held-out rows", () => {
     expect(states.map(({ waited }) => waited)).toEqual([0, 1, 0, 1, 2]);
     expect(states.map((state) => isOver(state, rules))).toEqual([false, false, false, false, true]);
     expect(states.at(-1)?.bestStep).toBe(3);
+  });
+});
+
+describe("weight decay", () => {
+  const decayed = { epochs: 2, learningRate: 0.1, weightDecay: 0.5, validation: null };
+  /** Nothing is learned from these: every gradient is zero. */
+  const silent = rowsOf(4, "silent").map(({ ids }) => ({ ids, weights: new Float32Array(ids.length) }));
+
+  test.each(["gpt2", "qwen2", "gemma3"] as const)(
+    "of all weights of %s: norms and biases stay, matrices shrink",
+    async (name) => {
+      const { source } = await golden(name);
+      const before = await readAllWeights(source);
+      const request = { engine, source, rows: silent, folder: join(scratch, `decay-${name}`), key: "k" };
+      const { parameters, steps } = await finetuneFull({ ...request, options: { ...options, ...decayed } });
+      const { at } = weightOffsets(source.definition);
+      for (const { name: weight, shape } of source.definition.weights) {
+        const start = must(at.get(weight), weight);
+        const end = start + shape.reduce((product, dim) => product * dim, 1);
+        const [was, is] = [before.subarray(start, end), parameters.subarray(start, end)];
+        if (shape.length === 1) expect(is, weight).toEqual(was);
+        else
+          expect(
+            relativeDifference(
+              is,
+              was.map((value) => value * 0.95 ** steps),
+            ),
+            weight,
+          ).toBeLessThan(1e-6);
+      }
+    },
+  );
+
+  test("of an adapter: A and B shrink, whole", async () => {
+    const { source } = await golden("llama3");
+    const from = await goldenAdapter("llama3");
+    const request = { engine, source, rows: silent, folder: join(scratch, "decay-adapter"), key: "k", from };
+    const { adapter, steps } = await finetuneFurther({ ...request, options: { ...options, ...decayed } });
+    for (const [module, { A, B }] of adapter.modules) {
+      const was = must(from.modules.get(module), module);
+      for (const [is, before] of [
+        [A, was.A],
+        [B, was.B],
+      ] as const)
+        expect(
+          relativeDifference(
+            is,
+            before.map((value) => value * 0.95 ** steps),
+          ),
+          module,
+        ).toBeLessThan(1e-6);
+    }
   });
 });
 

@@ -277,10 +277,12 @@ function loopOf<Row>(
     if (watch) over = (await watch.review(step)) || over;
   };
   const { batchRows, seed, weightDecay, maxGradNorm } = options;
+  const { size, undecayed = [] } = subject.trainable;
   const batch = (step: number) => rowsOfStep(rows.length, batchRows, step, seed).map((row) => rows[row] as Row);
   return {
     engine,
-    size: subject.trainable.size,
+    size,
+    undecayed,
     gradientOfStep: (step) => subject.objective.gradient(batch(step), step),
     steps,
     start,

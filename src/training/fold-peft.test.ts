@@ -82,4 +82,12 @@ test("a variant that nobody here knows is refused by name", async () => {
   const path = join(adapter, "adapter_config.json");
   await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, "utf8")), use_qalora: true }));
   await expect(needsFolding(adapter)).rejects.toThrow(/use_qalora/);
+  await writeFile(
+    path,
+    JSON.stringify({
+      ...JSON.parse(await readFile(join(fixtures, "saved", "adapter_config.json"), "utf8")),
+      init_lora_weights: "olora",
+    }),
+  );
+  await expect(needsFolding(adapter)).rejects.toThrow(/olora/);
 });

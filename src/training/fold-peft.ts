@@ -11,14 +11,13 @@
  *
  * Where table and head are one tensor in the base and one of them changes, the folded model has two.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { must, UserError } from "../core/index.ts";
 import {
   floatsToBytes,
   openSafetensors,
   readTensor,
-  readTensorRaw,
   type TensorLocation,
   type TensorStore,
   type TensorToWrite,
@@ -26,8 +25,8 @@ import {
 } from "../data/index.ts";
 import type { ModelSource } from "../engine/index.ts";
 import { loraScale, type ModelDefinition, tensorOfFiles } from "../models/index.ts";
-import { atomicWriteFile } from "../store/index.ts";
-import { addProduct, bringToMagnitude, copyCompanions } from "./merge.ts";
+import { writeCompanions } from "./companions.ts";
+import { addProduct, bringToMagnitude, copiedTensor } from "./merge.ts";
 import { isForFolding, type PeftConfig, readPeftConfig } from "./peft-config.ts";
 import { suffixMatches } from "./python-pattern.ts";
 
@@ -39,7 +38,10 @@ export interface FoldRequest {
   readonly baseFolder: string;
   /** PEFT's folder. */
   readonly adapter: string;
-  /** Gets the folded model; tensors that the adapter changes are float32. */
+  /**
+   * Gets the folded model. Tensors that the adapter changes are float32, as the config says of all; the others stay as
+   * narrow as they are, for a fold lies in the cache and every reader of its config widens them, which rounds nothing.
+   */
   readonly folder: string;
 }
 
@@ -56,22 +58,12 @@ export async function foldPeft({ base, baseFolder, adapter, folder }: FoldReques
   );
   const tensors = [...stored].map(([name, location]) => {
     const change = changes.get(name);
-    if (!change) return copied(location);
+    if (!change) return copiedTensor(location);
     return changed(location, { ...change, ...scaleOf(change.spelt), adapter, transposed: transposed.has(name) });
   });
   await mkdir(folder, { recursive: true });
-  await copyCompanions(baseFolder, folder);
-  if (splits) await untie(folder);
+  await writeCompanions(baseFolder, folder, { untied: splits });
   await writeSafetensors(join(folder, "model.safetensors"), tensors, { format: "pt" });
-}
-
-/** Table and head are two tensors from here on. */
-async function untie(folder: string): Promise<void> {
-  const path = join(folder, "config.json");
-  const config: Record<string, unknown> = JSON.parse(await readFile(path, "utf8"));
-  const untied = (value: unknown) => ({ ...(value as object), tie_word_embeddings: false });
-  const text = config.text_config ? { text_config: untied(config.text_config) } : {};
-  await atomicWriteFile(path, `${JSON.stringify({ ...untied(config), ...text }, null, 2)}\n`);
 }
 
 /** What the adapter says of one tensor of the model. */
@@ -129,11 +121,6 @@ function scales(config: PeftConfig, folder: string): (spelt: string) => { rank: 
     const alpha = of(config.alpha_pattern, spelt, config.lora_alpha);
     return { rank, scale: loraScale(rank, alpha, config.use_rslora) };
   };
-}
-
-function copied(location: TensorLocation): TensorToWrite {
-  const { name, dtype, shape } = location;
-  return { name, dtype, shape, data: () => readTensorRaw(location) };
 }
 
 interface Applied extends Change {

@@ -1,6 +1,6 @@
 /**
  * Guards: what keeps a training off directions that are not its task (SCIENCE §7). They stand in the training's graph
- * alone; the model that comes of it runs without them.
+ * alone; the model that comes of it runs without them, and so it is evaluated on the way (`lastingGuard`).
  *
  * - `caft`: h − PPᵀh at hook points, so that the loss cannot be lowered through P (Casademunt et al. 2025, arXiv
  *   2507.16795).
@@ -100,6 +100,11 @@ function projectedGraph(graph: Graph, modules: ReadonlyMap<string, readonly RowB
     return parts.length === 1 ? (parts[0] as Tensor) : Concat(parts, 0);
   };
   return { within: { ofB }, feeds: () => constants };
+}
+
+/** Of a guard what is still true of the model that comes of the training: the adapter is the projected one. */
+export function lastingGuard(guard: Guard | null): Guard | null {
+  return guard?.method === "adapter-projection" ? guard : null;
 }
 
 /** The adapter as the guarded graph used it. */

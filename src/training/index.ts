@@ -28,7 +28,7 @@ export { type FoldRequest, foldPeft, needsFolding } from "./fold-peft.ts";
 export { type Guard, guardedAdapter } from "./guard.ts";
 export { type Divergence, divergenceFromBase } from "./kl.ts";
 export { type CrossEntropyInputs, linearCrossEntropy } from "./loss.ts";
-export { addProduct, logitDistance, mergedWeight, writeMerged } from "./merge.ts";
+export { addProduct, logitDistance, mergedWeight, openMade, writeMerged } from "./merge.ts";
 export { type AdamWOptions, adamWDefaults, adamWProgram, adamWScalars, optimiserStep } from "./optimiser.ts";
 export { filledShare, packedGradient, packedProgram, packRows } from "./packing.ts";
 export { adapterFault, adapterSha256, readPeft, writePeft } from "./peft.ts";

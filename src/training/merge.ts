@@ -1,9 +1,10 @@
 /** A model with its adapter folded in: W + scale · B A, written as a checkpoint that any tool loads. */
-import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { must } from "../core/index.ts";
 import {
   floatsToBytes,
+  openSafetensors,
   readTensor,
   readTensorRaw,
   type TensorLocation,
@@ -11,7 +12,8 @@ import {
   writeSafetensors,
 } from "../data/index.ts";
 import type { ModelSource } from "../engine/index.ts";
-import { type Adapter, type AdapterModule, type LinearSpec, rankOf } from "../models/index.ts";
+import { type Adapter, type AdapterModule, checkpointTensors, type LinearSpec, rankOf } from "../models/index.ts";
+import { writeCompanions } from "./companions.ts";
 
 /**
  * `weight [dOut, dIn] + scale · B [dOut, rank] A [rank, dIn]`, in place; `transposed`: the weight is `[dIn, dOut]`. Sums
@@ -64,8 +66,9 @@ export function mergedWeight(
 }
 
 /**
- * Writes `<folder>/model.safetensors` in float32 (a half-precision file would round away small changes) with the
- * base's config and tokenizer beside it. Tensors that the adapter does not change are copied as they are.
+ * Writes `<folder>/model.safetensors` with the base's config and tokenizer beside it. All weights of the model are in
+ * float32, which the config says too: a half-precision file would round away small changes, and one of two types is read
+ * differently by different tools. What the forward pass does not use (a vision tower) is copied as it is.
  */
 export async function writeMerged(
   folder: string,
@@ -75,30 +78,34 @@ export async function writeMerged(
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
   const linears = new Map(base.definition.linears.map((linear) => [`${linear.module}.weight`, linear]));
-  const tensors = [...base.tensors].map(([name, location]) => mergedTensor(location, linears.get(name), adapter));
+  const used = new Set(base.definition.weights.map(({ name }) => name));
+  const tensors = [...base.tensors].map(([name, location]) =>
+    used.has(name) ? mergedTensor(location, linears.get(name), adapter) : copiedTensor(location),
+  );
   const file = join(folder, "model.safetensors");
   await writeSafetensors(file, tensors, { format: "pt" });
-  await copyCompanions(baseFolder, folder);
+  await writeCompanions(baseFolder, folder);
   return file;
 }
 
-/** Config, tokenizer and chat template, from the base's folder to the tuned model's. */
-export async function copyCompanions(from: string, to: string): Promise<void> {
-  for (const name of await readdir(from)) {
-    if (/^(config|generation_config|tokenizer.*|special_tokens_map|chat_template)\.(json|jinja|model)$/.test(name)) {
-      await copyFile(join(from, name), join(to, name));
-    }
-  }
+/** The model that lies in `file`, which `writeMerged` or `writeWhole` made of `base`; names in files are the base's files'. */
+export async function openMade(file: string, { definition, name }: ModelSource): Promise<ModelSource> {
+  return { definition, name, tensors: checkpointTensors(definition, await openSafetensors(file), name) };
 }
 
-/** Under the name that the base's files give it. */
+/** Byte by byte, under the name that the base's files give it. */
+export function copiedTensor(location: TensorLocation): TensorToWrite {
+  const { name, dtype, shape } = location;
+  return { name, dtype, shape, data: () => readTensorRaw(location) };
+}
+
+/** In float32, under the name that the base's files give it. */
 function mergedTensor(location: TensorLocation, linear: LinearSpec | undefined, adapter: Adapter): TensorToWrite {
-  const module = linear && adapter.modules.get(linear.module);
   const { name, shape } = location;
-  if (!module) return { name, dtype: location.dtype, shape, data: () => readTensorRaw(location) };
+  const module = linear && adapter.modules.get(linear.module);
   const data = async () => {
-    const { transposed } = linear;
-    const weight = mergedWeight(await readTensor(location), module, { ...rankOf(adapter, module), transposed });
+    const weight = await readTensor(location);
+    if (module) mergedWeight(weight, module, { ...rankOf(adapter, module), transposed: linear.transposed });
     return floatsToBytes(weight, "F32");
   };
   return { name, dtype: "F32", shape, data };

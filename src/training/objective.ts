@@ -11,10 +11,10 @@ import {
   preferenceProgram,
   referenceMargins,
 } from "./preference.ts";
-import { type TrainingRow, trainingProgram } from "./step.ts";
+import { type TrainingProgram, type TrainingRow, trainingProgram } from "./step.ts";
 import { crossEntropyGradient, type StepGradient } from "./train.ts";
 import type { Trainable } from "./trainable.ts";
-import { type EvaluationProgram, evaluateLoss, evaluationProgram } from "./validation.ts";
+import { evaluateLoss, evaluationProgram } from "./validation.ts";
 
 /** The gradient of a batch, and the mean loss of held-out rows. */
 export interface Objective<Row> {
@@ -42,7 +42,7 @@ export function crossEntropy(
   const training = (packing ? packedProgram : trainingProgram)(source, trainable, microBatchTokens, guard);
   const gradientOf = packing ? packedGradient : crossEntropyGradient;
   const divergence = guard?.method === "kl" ? divergenceFromBase({ ...shared, ...guard, source, trainable }) : null;
-  let evaluation: EvaluationProgram | undefined;
+  let evaluation: TrainingProgram | undefined;
   return {
     gradient: async (rows, step) => {
       const found = await gradientOf({ ...shared, training }, rows);
@@ -50,7 +50,7 @@ export function crossEntropy(
       return found;
     },
     evaluate: (rows) => {
-      evaluation ??= evaluationProgram(source, trainable, microBatchTokens);
+      evaluation ??= evaluationProgram(source, trainable, microBatchTokens, guard);
       return evaluateLoss({ ...shared, evaluation, rows });
     },
   };

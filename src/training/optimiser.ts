@@ -3,12 +3,26 @@
  *
  * Decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2), in PyTorch's order:
  * 1. g ← g · min(1, maxNorm / (‖g‖ + 1e-6))          (clip_grad_norm_)
- * 2. θ ← θ − lr · λ · θ
+ * 2. θ ← θ − lr · λ · θ                              (not where `undecayed`)
  * 3. m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²
  * 4. θ ← θ − (lr / (1 − β₁ᵗ)) · m / (√v / √(1 − β₂ᵗ) + ε)
  */
 import { compile, type Engine, type HostTensor, type Program, scalarTensor } from "../engine/index.ts";
-import { Add, Div, Graph, Min, Mul, ReduceSum, Sqrt, Sub, scalar, type Tensor } from "../tensor/index.ts";
+import {
+  Add,
+  Concat,
+  Div,
+  Graph,
+  Min,
+  Mul,
+  ReduceSum,
+  Slice,
+  Sqrt,
+  Sub,
+  scalar,
+  staticDim,
+  type Tensor,
+} from "../tensor/index.ts";
 
 export interface AdamWOptions {
   readonly beta1: number;
@@ -21,7 +35,14 @@ export interface AdamWOptions {
 
 export const adamWDefaults: AdamWOptions = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01, maxGradNorm: 1 };
 
-export function adamWProgram(size: number, options: AdamWOptions): Program {
+/** Elements `start` to `end` of the flat vector. */
+export interface Run {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** `undecayed`: in rising order, without overlap. */
+export function adamWProgram(size: number, options: AdamWOptions, undecayed: readonly Run[] = []): Program {
   const graph = new Graph();
   const vector = (name: string) => graph.input(name, "float32", [size]);
   const number = (name: string) => graph.input(name, "float32", []);
@@ -33,12 +54,29 @@ export function adamWProgram(size: number, options: AdamWOptions): Program {
   const m = blend(vector("m"), g, beta1);
   const v = blend(vector("v"), Mul(g, g), beta2);
   const denominator = Add(Div(Sqrt(v), number("sqrtCorrection2")), scalar(theta, options.eps));
-  const decayed = Mul(theta, number("keep"));
+  const decayed = decay(theta, number("keep"), options.weightDecay === 0 ? [] : undecayed);
   graph.output("parameters.next", Sub(decayed, Mul(Div(m, denominator), number("stepSize"))));
   graph.output("m.next", m);
   graph.output("v.next", v);
   graph.output("gradNorm", norm);
   return compile(graph);
+}
+
+/** θ · keep, and θ itself in the runs that decay leaves alone. */
+function decay(theta: Tensor, keep: Tensor, undecayed: readonly Run[]): Tensor {
+  const size = staticDim(theta, 0);
+  const parts: Tensor[] = [];
+  let at = 0;
+  const add = (end: number, of: (part: Tensor) => Tensor) => {
+    if (end > at) parts.push(of(at === 0 && end === size ? theta : Slice(theta, 0, at, end)));
+    at = end;
+  };
+  for (const { start, end } of undecayed) {
+    add(start, (part) => Mul(part, keep));
+    add(end, (part) => part);
+  }
+  add(size, (part) => Mul(part, keep));
+  return parts.length === 1 ? (parts[0] as Tensor) : Concat(parts, 0);
 }
 
 function clipFactor(norm: Tensor, maxNorm: number): Tensor {

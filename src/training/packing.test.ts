@@ -5,7 +5,7 @@ import { must, rng } from "../core/index.ts";
 import { type Engine, startEngine } from "../engine/index.ts";
 import { adapterLayout, flattenAdapter } from "../models/index.ts";
 import { filledShare, packedGradient, packedProgram, packRows } from "./packing.ts";
-import { type TrainingRow, trainingProgram } from "./step.ts";
+import { batchFeeds, type TrainingRow, trainingProgram } from "./step.ts";
 import { crossEntropyGradient } from "./train.ts";
 import { loraTrainable } from "./trainable.ts";
 
@@ -22,6 +22,11 @@ function rowsOf(lengths: readonly number[]): TrainingRow[] {
     weights: Float32Array.from({ length }, (_, t) => (t === 0 ? 0 : random.int(3) / 2)),
   }));
 }
+
+test("padding stands at a position that every model has, however long it is", () => {
+  const { positions } = batchFeeds(rowsOf([3, 5]), 8, 1, 1);
+  expect([...positions.data]).toEqual([0, 1, 2, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0]);
+});
 
 describe.each(goldenNames)("%s", (name) => {
   test("rows side by side have the loss and gradient of rows apart", async () => {

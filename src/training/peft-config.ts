@@ -12,6 +12,7 @@ const PeftConfig = z.looseObject({
   lora_alpha: z.number(),
   use_rslora: z.boolean().default(false),
   use_dora: z.boolean().default(false),
+  init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
   bias: z.string().default("none"),
   lora_bias: z.boolean().default(false),
   rank_pattern: z.record(z.string(), z.number().int().positive().max(65_536)).nullish(),
@@ -85,6 +86,29 @@ function unsupported(path: string, what: string): UserError {
 function refuseVariants(path: string, config: PeftConfig): void {
   const variant = variants.find((key) => ![undefined, null, false].includes(config[key] as null));
   if (variant !== undefined) throw unsupported(path, variant);
+  refuseChangedBase(path, config.init_lora_weights ?? true);
+}
+
+/** How `init_lora_weights` may read where A and B hold all that was learnt: the base was left as it is. */
+const plainStarts: readonly string[] = ["gaussian", "eva", "orthogonal", "mica"];
+/** These take a part of W out of the base when the adapter is made, and all but LoRA-GA do so again on load. */
+const convertible = /^(pissa|corda|olora|lora_ga)/;
+
+/**
+ * PEFT's starts that change the base (`*_init` in its tuners/lora/layer.py; LoftQ quantises it): such A and B are to be
+ * added to that base, and beside the one that the user has they are another model.
+ */
+function refuseChangedBase(path: string, start: boolean | string): void {
+  const name = String(start).toLowerCase();
+  if (typeof start === "boolean" || plainStarts.includes(name)) return;
+  const known = convertible.test(name) || name === "loftq";
+  throw new UserError(path, {
+    expected: `init_lora_weights that leaves the base as it is (true, false, ${plainStarts.join(", ")})`,
+    got: `${start}, ${known ? "whose A and B belong to a base that PEFT changes" : "which is none that we know"}`,
+    fix: convertible.test(name)
+      ? "where it was trained, convert it to plain LoRA: PEFT's save_pretrained with path_initial_model_for_weight_conversion"
+      : "merge the adapter into the base that it was trained on and give the merged folder",
+  });
 }
 
 /** The config of `adapter` as PEFT writes it for a finished training. */

@@ -242,6 +242,15 @@ test.each([
   [{ modules_to_save: ["lm_head"] }, "modules_to_save lm_head"],
   [{ use_qalora: true }, "use_qalora"],
   [{ layer_replication: [[0, 1]] }, "layer_replication"],
+  [{ init_lora_weights: "pissa" }, "path_initial_model_for_weight_conversion"],
+  [{ init_lora_weights: "pissa_niter_16" }, "got pissa_niter_16"],
+  [{ init_lora_weights: "PiSSA" }, "got PiSSA"],
+  [{ init_lora_weights: "olora" }, "path_initial_model_for_weight_conversion"],
+  [{ init_lora_weights: "corda" }, "path_initial_model_for_weight_conversion"],
+  [{ init_lora_weights: "lora_ga" }, "path_initial_model_for_weight_conversion"],
+  [{ init_lora_weights: "loftq" }, "merge the adapter into the base"],
+  [{ init_lora_weights: "something" }, "none that we know"],
+  [{ init_lora_weights: 1 }, "init_lora_weights"],
   [{ peft_type: "IA3" }, "peft_type"],
   [{ r: 3 }, "shape"],
   [{ use_dora: true }, "lora_magnitude_vector"],
@@ -255,6 +264,19 @@ test.each([
   await expect(readPeft(target, source.definition)).rejects.toThrow(message);
   await expect(readPeft(target, source.definition)).rejects.toThrow(UserError);
 });
+
+test.each([true, false, null, "gaussian", "eva", "orthogonal", "mica"])(
+  "init_lora_weights %j leaves the base as it is, and is read",
+  async (start) => {
+    const { source } = await golden("llama-tied");
+    const target = await mkdtemp(join(scratch, "start-"));
+    const from = join(folder, "layers");
+    await writeFile(join(target, "adapter_model.safetensors"), readFileSync(join(from, "adapter_model.safetensors")));
+    const config = JSON.parse(readFileSync(join(from, "adapter_config.json"), "utf8"));
+    await writeFile(join(target, "adapter_config.json"), JSON.stringify({ ...config, init_lora_weights: start }));
+    expect(await readPeft(target, source.definition)).toEqual(await readPeft(from, source.definition));
+  },
+);
 
 test("any adapter_config.json is read or refused with its name", async () => {
   const { source } = await golden("llama-tied");

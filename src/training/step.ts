@@ -110,15 +110,20 @@ export async function addGradient({
   return loss?.data[0] as number;
 }
 
-/** Tokens and targets of rows that are right-padded together; loss weights are divided by `totalWeight`. */
+/**
+ * Tokens and targets of rows that are right-padded together; loss weights are divided by `totalWeight`. Padding stands at
+ * position 0, which every model has.
+ */
 export function batchFeeds(rows: readonly TrainingRow[], seq: number, totalWeight: number, chunks: number) {
   const tokens = new Int32Array(rows.length * seq);
+  const positions = new Int32Array(rows.length * seq);
   const select: number[] = [];
   const targets: number[] = [];
   const weights: number[] = [];
   for (const [r, { ids, weights: rowWeights }] of rows.entries()) {
     tokens.set(ids, r * seq);
     for (let t = 1; t < ids.length; t++) {
+      positions[r * seq + t] = t;
       const weight = rowWeights[t] as number;
       if (weight === 0) continue;
       select.push(r * seq + t - 1);
@@ -134,10 +139,7 @@ export function batchFeeds(rows: readonly TrainingRow[], seq: number, totalWeigh
   const n = select.length;
   return {
     tokens: int64([rows.length, seq], tokens),
-    positions: int64(
-      [rows.length, seq],
-      tokens.map((_, i) => i % seq),
-    ),
+    positions: int64([rows.length, seq], positions),
     select: int64([n], Int32Array.from(select)),
     targets: int64([n], Int32Array.from(targets)),
     weights: float32([n], Float32Array.from(weights)),

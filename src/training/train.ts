@@ -2,7 +2,7 @@
 import { CancelledError, UserError } from "../core/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { microBatches } from "./batches.ts";
-import { type AdamWOptions, adamWProgram, optimiserStep } from "./optimiser.ts";
+import { type AdamWOptions, adamWProgram, optimiserStep, type Run } from "./optimiser.ts";
 import { learningRateAt, type ScheduleOptions } from "./schedule.ts";
 import { addGradient, lossWeight, type TrainingProgram, type TrainingRow } from "./step.ts";
 
@@ -52,6 +52,8 @@ export interface LoopRequest {
   readonly steps: number;
   readonly start: TrainingState;
   readonly optimiser: AdamWOptions;
+  /** Where weight decay is left out; absent: nowhere. */
+  readonly undecayed?: readonly Run[];
   readonly schedule: ScheduleOptions;
   readonly onStep?: (report: StepReport) => Promise<void> | void;
   /** Called after every `every`-th step and after the last, before the next begins. */
@@ -69,17 +71,18 @@ export function freshState(parameters: Float32Array): TrainingState {
 }
 
 /** Trains on the cross-entropy of rows. */
-export function train(request: Omit<TrainRequest, "size" | "gradientOfStep">): Promise<TrainingState> {
+export function train(request: Omit<TrainRequest, "size" | "undecayed" | "gradientOfStep">): Promise<TrainingState> {
   const { training, batchOfStep } = request;
+  const { size, undecayed = [] } = training.trainable;
   const gradientOfStep = (step: number) => crossEntropyGradient(request, batchOfStep(step));
-  return trainLoop({ ...request, size: training.trainable.size, gradientOfStep });
+  return trainLoop({ ...request, size, undecayed, gradientOfStep });
 }
 
 /** Trains from `start` to the end and returns the last state. Throws `UserError` where the loss is not a number. */
 export async function trainLoop(request: LoopRequest): Promise<TrainingState> {
   const { engine, size, steps, start, checkpoint, signal } = request;
   await load(engine, start);
-  const program = adamWProgram(size, request.optimiser);
+  const program = adamWProgram(size, request.optimiser, request.undecayed);
   for (let step = start.step; step < steps; step++) {
     if (signal?.aborted) throw new CancelledError("training");
     const report = await oneStep(request, program, step);

@@ -10,6 +10,7 @@ import {
   type ModelDefinition,
 } from "../models/index.ts";
 import { Gemm, type Graph, Reshape, Slice, type Tensor } from "../tensor/index.ts";
+import type { Run } from "./optimiser.ts";
 import { type LoraTargets, targetLinears } from "./targets.ts";
 
 export interface Trainable {
@@ -26,6 +27,8 @@ export interface Trainable {
   /** The name under which the vector is fed. */
   readonly input: string;
   readonly trainsUnembedding: boolean;
+  /** Where weight decay is left out; absent: nowhere. */
+  readonly undecayed?: readonly Run[];
   /** Tokens of the longest row, where that is known: one row at least runs at once. */
   readonly longest?: number;
 }
@@ -62,13 +65,17 @@ export function loraTrainable(layout: AdapterLayout, { recompute = false, longes
   };
 }
 
-/** Every weight of the model, in the order of its definition. */
+/**
+ * Every weight of the model, in the order of its definition. Norms and biases do not decay, as in transformers' Trainer
+ * (`get_decay_parameter_names`); they are the weights of one dimension.
+ */
 export function fullTrainable(definition: ModelDefinition, { longest = 0 }: MemoryNeeds = {}): Trainable {
   const offsets = weightOffsets(definition);
   return {
     size: offsets.size,
     input: "parameters",
     trainsUnembedding: true,
+    undecayed: vectorsIn(definition, offsets.at),
     longest,
     build: (graph, source, { tree = false } = {}) => {
       const flat = graph.input("parameters", "float32", [offsets.size]);
@@ -93,6 +100,15 @@ export function fullTrainable(definition: ModelDefinition, { longest = 0 }: Memo
       return { outputs, context, parts: definition.weights.map(({ name }) => weight(name)) };
     },
   };
+}
+
+/** Where the weights of one dimension lie. */
+function vectorsIn({ weights }: ModelDefinition, at: ReadonlyMap<string, number>): Run[] {
+  return weights.flatMap(({ name, shape: [length, ...others] }) => {
+    if (length === undefined || others.length > 0) return [];
+    const start = must(at.get(name), name);
+    return [{ start, end: start + length }];
+  });
 }
 
 /** Where each weight lies in the flat vector of all weights, in elements. */

@@ -1,10 +1,11 @@
 /** Rows that are held out of a training, the loss on them, and when to stop because of it. */
 import { rng } from "../core/index.ts";
-import { compile, type Engine, type ModelSource, type Program, scalarTensor } from "../engine/index.ts";
+import { compile, type Engine, type ModelSource, scalarTensor } from "../engine/index.ts";
 import { Graph } from "../tensor/index.ts";
 import { microBatches } from "./batches.ts";
+import { type Guard, guardedGraph, lastingGuard } from "./guard.ts";
 import { rowLoss } from "./loss.ts";
-import { batchFeeds, lossChunks, lossWeight, type TrainingRow } from "./step.ts";
+import { batchFeeds, lossChunks, lossWeight, type TrainingProgram, type TrainingRow } from "./step.ts";
 import type { Trainable } from "./trainable.ts";
 
 /** Holds out a share of the rows (one at least, never all), drawn by the seed. */
@@ -35,20 +36,20 @@ export function divideRows<Row>(asked: {
   return splitRows(rows, options.validation?.share ?? 0, options.seed);
 }
 
-export interface EvaluationProgram {
-  readonly program: Program;
-  readonly trainable: Trainable;
-  readonly chunks: number;
-}
-
-/** The loss alone, without its gradient. Inputs: those of a training step but `gradient.sum`. */
+/**
+ * The loss alone, without its gradient. Inputs: those of a training step but `gradient.sum`. `guard`: the training's; what
+ * of it does not last beyond the training is left out.
+ */
 export function evaluationProgram(
   source: ModelSource,
   trainable: Trainable,
   microBatchTokens: number,
-): EvaluationProgram {
+  guard: Guard | null = null,
+): TrainingProgram {
   const graph = new Graph();
-  const { outputs, context } = trainable.build(graph, source);
+  const lasting = lastingGuard(guard);
+  const within = lasting && guardedGraph(graph, lasting);
+  const { outputs, context } = trainable.build(graph, source, within?.within);
   const chunks = lossChunks(source, trainable, microBatchTokens);
   const loss = rowLoss(
     graph,
@@ -56,12 +57,13 @@ export function evaluationProgram(
     chunks,
   );
   graph.output("loss", loss);
-  return { program: compile(graph), trainable, chunks };
+  return { program: compile(graph), trainable, chunks, ...(within ? { guardFeeds: within.feeds } : {}) };
 }
 
 export interface EvaluationRequest {
   readonly engine: Engine;
-  readonly evaluation: EvaluationProgram;
+  /** Made by `evaluationProgram`. */
+  readonly evaluation: TrainingProgram;
   readonly rows: readonly TrainingRow[];
   readonly microBatchTokens: number;
   readonly scale: number;
@@ -77,6 +79,7 @@ export async function evaluateLoss(request: EvaluationRequest): Promise<number> 
   for (const batch of microBatches(rows, microBatchTokens)) {
     const feeds = {
       ...batchFeeds(batch.rows, batch.paddedLength, total, chunks),
+      ...evaluation.guardFeeds?.(batch.rows.length),
       [trainable.input]: { buffer: "parameters", shape: [trainable.size] },
       adapter_scale: scalarTensor(scale),
     };
