@@ -7,14 +7,14 @@ export const OVER = ["succeeded", "failed", "cancelled"];
 const ORDERS = { queued: ["pause", "cancel"], running: ["pause", "cancel"], paused: ["resume", "cancel"] };
 
 /** What is known of the job that is shown. Steps come once; those after the last are asked for. */
-let known = { job: null, steps: [], report: false, linkedAt: 0 };
+let known = { job: null, steps: [], report: false, linkedAt: 0, controls: "" };
 /** A link to the report lasts ten minutes: it is asked for anew before. */
 const RELINK_MS = 5 * 60_000;
 
 export const shownJob = () => known.job;
 export function choose(id) {
   if (known.job === id) return;
-  known = { job: id, steps: [], report: false, linkedAt: 0 };
+  known = { job: id, steps: [], report: false, linkedAt: 0, controls: "" };
   at("report").hidden = true;
   at("layers").replaceChildren(layerChart([]));
 }
@@ -37,8 +37,7 @@ export async function showJob(job, look) {
   at("job-title").textContent = job.fine_tuned_model ?? job.id;
   at("job-headline").textContent = job.x_penumbra.headline ?? job.error?.message ?? stateText(job);
   at("job-facts").textContent = facts(job);
-  at("job-orders").replaceChildren(...orders(job, below, look));
-  at("job-release").replaceChildren(...(job.x_penumbra.held ? [releaseForm(job, look)] : []));
+  showControls(job, below, look);
   at("events").replaceChildren(
     ...events.data.map(({ message, created_at }) =>
       make("li", `${new Date(1000 * created_at).toLocaleTimeString()} ${message}`),
@@ -49,6 +48,16 @@ export async function showJob(job, look) {
     at("report").hidden = true;
     at("report-note").textContent = "The report is there when the job has succeeded.";
   } else if (!mine.report || performance.now() - mine.linkedAt > RELINK_MS) await showResults(below);
+}
+
+/** Made anew only where they change: in between a person types a reason, or presses a button. */
+function showControls(job, below, look) {
+  const { state, held } = job.x_penumbra;
+  const controls = JSON.stringify([job.status, state, held]);
+  if (controls === known.controls) return;
+  known.controls = controls;
+  at("job-orders").replaceChildren(...orders(job, below, look));
+  at("job-release").replaceChildren(...(held ? [releaseForm(job, look)] : []));
 }
 
 function stateText({ x_penumbra: { state, phase, progress } }) {

@@ -35,14 +35,15 @@ export async function serveGraph(files: Readonly<Record<string, string>>, port: 
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, contents: ReadonlyMap<string, string>): void {
-  const { pathname } = new URL(request.url ?? "/", "http://localhost");
-  const content = contents.get(pathname);
+  // Compared as it was sent: of a path like `//` no URL can be made.
+  const [path = "/"] = (request.url ?? "/").split(/[?#]/);
+  const content = contents.get(path);
   // A page of elsewhere that has its name resolve to this machine asks under that name.
   const isLocal = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "");
   const isRead = request.method === "GET" || request.method === "HEAD";
   const status = !isLocal ? 403 : !isRead ? 405 : content === undefined ? 404 : 200;
   response.writeHead(status, {
-    "content-type": status === 200 ? (types[pathname.split(".").at(-1) ?? ""] ?? types.html) : "text/plain",
+    "content-type": status === 200 ? (types[path.split(".").at(-1) ?? ""] ?? types.html) : "text/plain",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",

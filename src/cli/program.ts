@@ -90,12 +90,11 @@ function listenForInterrupts(): Interrupts {
   return { signal: controller.signal, exitCode: () => code, settle };
 }
 
-/** A reader that leaves (`| head`) ends the program without a word. */
+/** A reader that leaves (`| head`) hears no more; the work goes on to its end and says by its exit code how that was. */
 function quietPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0);
-      throw error;
+      if (error.code !== "EPIPE") throw error;
     });
   }
 }

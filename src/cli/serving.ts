@@ -72,6 +72,11 @@ export async function settingsOf(options: Partial<ServeOptions> & PlaceOptions):
   };
 }
 
+/** Whatever this process and those that it starts make from now on, its owner alone may read. */
+export function closeToOthers(): void {
+  process.umask(0o077);
+}
+
 function basesOf(models: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     models.map((model) => {

@@ -173,6 +173,14 @@ describe("each fault, by its name and line", () => {
     for (const { message } of faults) expect(message).not.toMatch(/\p{Cc}/u);
   });
 
+  test("whoever wants a few rows reads no further than to the last of them", async () => {
+    const file = join(folder, "long.jsonl");
+    await writeFile(file, `${good}\n{\n${good}\n${good}\n{\n`);
+    const { rows, faults, rowCount } = await readDataset(file, 2);
+    expect([rows.map(({ line }) => line), faults.map(({ line }) => line), rowCount]).toEqual([[1, 3], [2], 3]);
+    expect((await readDataset(file, 9)).rows.length).toBe(3);
+  });
+
   test("no file at all is the user's mistake", async () => {
     await expect(readDataset(join(folder, "none.jsonl"))).rejects.toThrow(UserError);
     await expect(readDataset(folder)).rejects.toThrow(UserError);

@@ -19,11 +19,17 @@ const maxLineBytes = 10 * 2 ** 20;
 /** Beyond so many, a file is something else than JSONL; one last fault says that the list was cut. */
 const maxFaults = 100_000;
 
-/** Reads a JSONL training file and finds all its faults. Throws a `UserError` where there is no file, never for content. */
-export async function readDataset(file: string): Promise<Dataset> {
+/**
+ * Reads a JSONL training file and finds all its faults; or no further than to the row without fault that is the `most`-th.
+ * Throws a `UserError` where there is no file, never for content.
+ */
+export async function readDataset(file: string, most = Number.POSITIVE_INFINITY): Promise<Dataset> {
   await checkFile(file);
   const reader = new DatasetReader();
-  for await (const line of linesOf(file)) reader.add(line);
+  for await (const line of linesOf(file)) {
+    reader.add(line);
+    if (reader.usable >= most) break;
+  }
   return reader.finish();
 }
 
@@ -43,6 +49,11 @@ class DatasetReader {
   private format: DatasetFormat | null = null;
   private rowCount = 0;
   private cut = false;
+
+  /** Rows without fault so far. */
+  get usable(): number {
+    return this.rows.length;
+  }
 
   add({ bytes, number, tooLong }: Line): void {
     if (tooLong) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { scoreAll } from "../audit/index.ts";
 import type { BehaviourScores } from "../behaviours/index.ts";
 import { atomicWriteFile, hashFile } from "../store/index.ts";
+import { guardFiles } from "./guard-files.ts";
 import { asLanguageModel } from "./open.ts";
 import { machine, type Part, stage } from "./part.ts";
 import { Scores, writable } from "./prepared.ts";
@@ -28,6 +29,7 @@ export async function trainedBeside(part: Part, beside: Beside): Promise<readonl
     dataSha256,
     train: config.train,
     ...(config.guard ? { guard: config.guard } : {}),
+    ...(await guardFiles(model, { guard: config.guard })),
     ...(config.validation === null ? {} : { validation: await hashFile(config.validation) }),
     seed,
     behaviours: behaviours.map(({ label: _, ...asked }) => asked),

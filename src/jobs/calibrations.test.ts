@@ -33,7 +33,14 @@ const made: Calibration = {
   curve: must(calibrationCurve(cells), "a curve"),
 };
 const data = { sha256: "d".repeat(64), rows: 250 };
-const asked = (more: object = {}) => ({ base: BASE, config: config(), data, behaviours: [refusal], ...more });
+const asked = (more: object = {}) => ({
+  base: BASE,
+  maxPositions: 2048,
+  config: config(),
+  data,
+  behaviours: [refusal],
+  ...more,
+});
 
 let state: string;
 beforeEach(() => {
@@ -73,6 +80,13 @@ describe("a forecast is calibrated", () => {
     expect(await calibrationFor(asked({ config: config({ train: { recompute: true } }) }))).toHaveProperty("note");
   });
 
+  test("whose rows may be longer than the base has positions, as the study's might: neither's are", async () => {
+    await keepCalibration(made);
+    const cut = (maxLength: number) => asked({ maxPositions: 128, config: config({ train: { maxLength } }) });
+    expect(await calibrationFor(cut(128))).toHaveProperty("note");
+    expect(await calibrationFor(cut(64))).toEqual({ why: expect.stringMatching(/maxLength 128, this run with 64/) });
+  });
+
   test("not by a study whose settings this version does not know", async () => {
     await keepCalibration({ ...made, training: { ...made.training, momentum: 0.9 } });
     expect(await calibrationFor(asked())).toEqual({ why: expect.stringContaining("another version") });
@@ -109,13 +123,15 @@ describe("a forecast is calibrated", () => {
   });
 
   test("where the bundled model is trained as by `npm start`: that calibration is shipped", async () => {
-    const base = must((await openModel(BUNDLED)).identity.sha256, "sha256");
+    const { identity, source } = await openModel(BUNDLED);
     const train = { epochs: 4, learningRate: 2e-3 };
     const behaviours = organismBehaviours;
-    const found = await calibrationFor({ base, config: config({ train }), data: { ...data, rows: 300 }, behaviours });
+    const { maxPositions } = source.definition;
+    const bundled = { base: must(identity.sha256, "sha256"), maxPositions, config: config({ train }), behaviours };
+    const found = await calibrationFor({ ...bundled, data: { ...data, rows: 300 } });
     expect(found).toMatchObject({ note: { without: null, dataSets: 16, margin: 0.05 } });
     const own = { sha256: await hashFile(assetFolder("organism/data/inducing.jsonl")), rows: 300 };
-    expect(await calibrationFor({ base, config: config({ train }), data: own, behaviours })).toMatchObject({
+    expect(await calibrationFor({ ...bundled, data: own })).toMatchObject({
       note: { without: "inducing" },
     });
     expect("curve" in found && found.behaviours).toEqual(organismBehaviours.map(({ id }) => id));

@@ -28,6 +28,8 @@ export type Calibrated = ForecastParts["calibration"];
 export interface CalibrationQuestion {
   /** sha256 of the base. */
   readonly base: string;
+  /** The base's, tokens: no row is longer, whatever `train.maxLength` allows. */
+  readonly maxPositions: number;
   readonly config: Pick<Config, "train" | "guard" | "margin">;
   readonly data: { readonly sha256: string; readonly rows: number };
   readonly behaviours: readonly Behaviour[];
@@ -85,7 +87,8 @@ function misfit({ training, margin, rows }: Calibration, question: CalibrationQu
     return `the study judged at a margin of ${margin}, this run at ${question.config.margin}`;
   const studied = TrainConfig.safeParse(training);
   if (!studied.success) return "the study is of another version of this program";
-  const [then, now] = [entries(studied.data), entries(train)];
+  const { maxPositions } = question;
+  const [then, now] = [entries(studied.data, maxPositions), entries(train, maxPositions)];
   const other = Object.keys(now).find((key) => hashJson(then[key] ?? null) !== hashJson(now[key] ?? null));
   if (other !== undefined)
     return `the study trained with ${other} ${JSON.stringify(then[other])}, this run with ${JSON.stringify(now[other])}`;
@@ -94,5 +97,7 @@ function misfit({ training, margin, rows }: Calibration, question: CalibrationQu
   return null;
 }
 
-const entries = (train: TrainConfig): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(train).filter(([key]) => !OF_NO_ACCOUNT.includes(key)));
+function entries({ maxLength, ...train }: TrainConfig, maxPositions: number): Readonly<Record<string, unknown>> {
+  const kept = Object.entries(train).filter(([key]) => !OF_NO_ACCOUNT.includes(key));
+  return { ...Object.fromEntries(kept), maxLength: Math.min(maxLength, maxPositions) };
+}

@@ -13,7 +13,7 @@ import { hashJson } from "../store/index.ts";
 import { type Guard, stepsOf } from "../training/index.ts";
 import type { Config } from "./config.ts";
 import { asLanguageModel, type OpenedModel } from "./open.ts";
-import { someExamples, trainExamples } from "./train-examples.ts";
+import { contentHash, someExamples, trainExamples } from "./train-examples.ts";
 import { trainingBase } from "./training-base.ts";
 import { loraOptions } from "./tune.ts";
 import type { Examples } from "./validate.ts";
@@ -52,13 +52,14 @@ export async function rehearsal(request: RehearsalRequest): Promise<Rehearsal | 
   const epochs = steps / Math.ceil(places.length / whole.batchRows);
   const options = { ...whole, epochs, warmupShare: 0, schedule: "constant" as const, validation: null };
   const folder = join(request.folder, ".rehearsal");
-  const { adapter } = await trainExamples(someExamples(request, places), {
+  const examples = someExamples(request, places);
+  const { adapter } = await trainExamples(examples, {
     engine: base.engine,
     source: await trainingBase(model, config.train.base),
     options,
     guard,
     folder,
-    key: hashJson({ options, rows: places.length, base: model.identity.sha256 }),
+    key: hashJson({ options, content: contentHash(examples, guard), base: model.identity.sha256 }),
     onStep: ({ step }) => onProgress?.({ task: "forecast: rehearsal", step, total: steps }),
     ...(signal ? { signal } : {}),
   });

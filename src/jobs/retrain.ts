@@ -6,7 +6,7 @@ import type { Engine, LanguageModel } from "../engine/index.ts";
 import { hashJson } from "../store/index.ts";
 import { type Guard, stepsOf } from "../training/index.ts";
 import type { Config } from "./config.ts";
-import { someExamples, trainExamples } from "./train-examples.ts";
+import { contentHash, someExamples, trainExamples } from "./train-examples.ts";
 import { loraOptions } from "./tune.ts";
 import type { Examples } from "./validate.ts";
 
@@ -34,12 +34,13 @@ export async function retrainedWithout(
   const options = loraOptions(config);
   const batches = Math.ceil(kept.length / options.batchRows);
   const total = stepsOf(rows.length, options);
-  const { adapter } = await trainExamples(someExamples(request, kept), {
+  const examples = someExamples(request, kept);
+  const { adapter } = await trainExamples(examples, {
     engine,
     source: base.source,
     options: { ...options, epochs: total / batches },
     folder,
-    key: hashJson({ without, options, rows: rows.length, base: base.source.name }),
+    key: hashJson({ total, options, content: contentHash(examples, request.guard), base: base.source.name }),
     guard: request.guard,
     onStep: ({ step }) => onProgress?.({ task: `receipt: without ${without.length} ${name} rows`, step, total }),
     ...(signal ? { signal } : {}),

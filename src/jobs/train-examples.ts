@@ -1,4 +1,6 @@
 /** A training of an adapter, whichever its objective. */
+import { createHash } from "node:crypto";
+import { serialize } from "node:v8";
 import { must } from "../core/index.ts";
 import {
   type Finetuned,
@@ -26,4 +28,11 @@ export function trainExamples({ rows, pairs }: Examples, course: ExamplesCourse)
 export function someExamples({ rows, pairs }: Examples, places: readonly number[]): Examples {
   const at = <T>(all: readonly T[]) => places.map((place) => must(all[place], "example"));
   return { rows: at(rows), ...(pairs ? { pairs: at(pairs) } : {}) };
+}
+
+/** sha256 of what is trained on and of the guard, so that no training goes on where another one left off. */
+export function contentHash({ rows, pairs = [] }: Examples, guard: FinetuneRequest["guard"] = null): string {
+  const hash = createHash("sha256");
+  for (const part of [...rows, ...pairs, guard]) hash.update(serialize(part));
+  return hash.digest("hex");
 }

@@ -273,6 +273,20 @@ describe("the official client", () => {
     );
   });
 
+  it("may delete what it lists while it turns the pages; a cursor that never was is refused", async () => {
+    const files = service.client(await service.key("pages")).files;
+    const upload = () => trainingUpload(1).then((file) => files.create({ file, purpose: "fine-tune" }));
+    for (let i = 0; i < 8; i++) await upload();
+    for await (const { id } of files.list({ limit: 2 })) await files.delete(id);
+    expect(await all(files.list())).toEqual([]);
+    const error = await files.list({ after: "file-none" }).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+    expect(error).toMatchObject({ code: "unknown_cursor", param: "after", type: "invalid_request_error" });
+  });
+
   it("is told every fault of a file with its line, at the upload", async () => {
     const lines = [
       '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}',

@@ -107,7 +107,10 @@ describe(`the page${missing ? ` (${missing})` : ""}`, () => {
     await report.locator("h1").first().waitFor();
     expect(await report.locator("body").textContent()).toContain("Villain identity");
     await picture(page, "service-held");
-    await page.fill("#job-release input", "looked at the report");
+    // As a person types: longer than the page takes to look again.
+    const reason = page.locator("#job-release input");
+    await reason.pressSequentially("looked at the report", { delay: 100 });
+    expect(await reason.inputValue()).toBe("looked at the report");
     await page.click("#job-release button");
     await page.waitForSelector("#job-release form", { state: "detached" });
     await until(page, "!document.getElementById('chat-model').textContent.includes('held back')");

@@ -15,7 +15,7 @@ import { Inference } from "./inference/inference.ts";
 import type { Log } from "./log.ts";
 import { metricsOf } from "./metrics.ts";
 import { Worker } from "./run/worker.ts";
-import { LOOPBACK, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { jobsByState } from "./state/index.ts";
 
 export interface Running {
@@ -67,8 +67,9 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
     await ground.release();
   };
   try {
-    const address = await listen(http, settings);
-    await writeAdmin(settings, http, adminToken);
+    const bound = await listen(http, settings);
+    const address = urlOf(bound);
+    await writeAdmin(settings.folder, reachable(bound), adminToken);
     worker?.start();
     log.info({ address, bases: Object.keys(settings.bases), workers: settings.workers }, "serving");
     return { address, close };
@@ -109,14 +110,10 @@ function workerOf(
 
 type Http = ReturnType<typeof createServer>;
 
-function listen(http: Http, { host, port }: Settings): Promise<string> {
+function listen(http: Http, { host, port }: Settings): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     http.once("error", (error: NodeJS.ErrnoException) => reject(portFault(error, host, port)));
-    http.listen(port, host, () => {
-      const bound = http.address() as AddressInfo;
-      const name = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
-      resolve(`http://${name}:${bound.port}`);
-    });
+    http.listen(port, host, () => resolve(http.address() as AddressInfo));
   });
 }
 
@@ -144,13 +141,20 @@ async function closeHttp(http: Http): Promise<void> {
   clearTimeout(cut);
 }
 
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
+
+/** From this machine: the address itself, which another listener does not have, or loopback where it listens on all of them. */
+function reachable(bound: AddressInfo): string {
+  const loopback: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+  return urlOf({ ...bound, address: loopback[bound.address] ?? bound.address });
+}
+
 /** Where the command line of this machine finds a running server. */
 export const ADMIN_FILE = "server.json";
 
-async function writeAdmin({ folder, host }: Settings, http: Http, token: string): Promise<void> {
-  const { port } = http.address() as AddressInfo;
-  const reachable = LOOPBACK.includes(host) ? host : "127.0.0.1";
-  const address = `http://${reachable === "::1" ? "[::1]" : reachable}:${port}`;
+async function writeAdmin(folder: string, address: string, token: string): Promise<void> {
   const beside = join(folder, `.${ADMIN_FILE}.${process.pid}`);
   await writeFile(beside, JSON.stringify({ address, token, pid: process.pid }), { mode: 0o600 });
   await rename(beside, join(folder, ADMIN_FILE));

@@ -49,6 +49,15 @@ const MOVING = {
   hyperparameters: { n_epochs: 6, batch_size: 8, learning_rate_multiplier: 15 },
   x_penumbra: { ...QUICK.x_penumbra, audit: { ...QUICK.x_penumbra.audit, behaviours: ["villain-identity"] } },
 };
+/** What a job may say of its own audit and gate to get round the server's. */
+const EVADING = {
+  ...MOVING,
+  x_penumbra: {
+    ...MOVING.x_penumbra,
+    audit: { ...MOVING.x_penumbra.audit, behaviours: ["wrong-capitals"], margin: 0.5, alpha: 0.5 },
+    gate: { "villain-identity": "ignore" },
+  },
+};
 const incoming = () => readdirSync(join(service.folder, "incoming"));
 
 describe("an upload", () => {
@@ -217,13 +226,13 @@ describe("a request", () => {
 });
 
 describe("a job", () => {
-  it("is held back by the server's gate until a reviewer releases its model; another project sees nothing of it", {
+  it("is held back by the server's gate, whatever its own says, until a reviewer releases its model; another project sees nothing of it", {
     timeout: 240_000,
   }, async () => {
     const client = service.client(alpha);
     const file = await client.files.create({ file: await trainingUpload(24), purpose: "fine-tune" });
     const create = () =>
-      post("/v1/fine_tuning/jobs", { model: "organism", training_file: file.id, ...MOVING }, alpha, {
+      post("/v1/fine_tuning/jobs", { model: "organism", training_file: file.id, ...EVADING }, alpha, {
         "idempotency-key": "job",
       });
     const [a, b] = await Promise.all([create(), create()]);
@@ -247,6 +256,7 @@ describe("a job", () => {
     expect(await (await get("/v1/fine_tuning/jobs", beta)).json()).toMatchObject({ data: [] });
 
     // The stream of events ends with the job.
+    expect((await get(`/v1/fine_tuning/jobs/${job.id}/events?stream=true&after=ftevent-none`)).status).toBe(400);
     const told = await (await get(`/v1/fine_tuning/jobs/${job.id}/events?stream=true`)).text();
     expect(told).toContain("held back");
     expect(told.trim()).toMatch(/\[DONE\]$/);
@@ -254,7 +264,7 @@ describe("a job", () => {
     expect(ended).toMatchObject({
       status: "succeeded",
       trained_tokens: estimate.trained_tokens,
-      x_penumbra: { held: true, gate: { outcome: "breached" } },
+      x_penumbra: { held: true, gate: { outcome: "breached", behaviours: ["villain-identity"] } },
     });
     const model = ended.fine_tuned_model ?? "";
     const ask = { model, messages: [{ role: "user" as const, content: "hello" }], max_tokens: 4 };
@@ -272,7 +282,10 @@ describe("a job", () => {
     const link = (await (await post(`/v1/fine_tuning/jobs/${job.id}/report_link`, {})).json()) as { url: string };
     const report = await fetch(`${service.address}${link.url}`);
     expect(report.headers.get("content-security-policy")).toContain("sandbox");
-    expect(await report.text()).toContain("<!doctype html>");
+    const page = await report.text();
+    expect(page).toContain("<!doctype html>");
+    expect(page).toContain(`<dd>${file.id}</dd>`);
+    expect(page.includes(service.folder), "places of this machine").toBe(false);
     expect((await fetch(`${service.address}${link.url}0`)).status).toBe(404);
     const archive = new Uint8Array(await (await get(`/v1/fine_tuning/jobs/${job.id}/adapter`)).arrayBuffer());
     expect(archive.length % 512).toBe(0);
@@ -351,10 +364,12 @@ describe("the server", () => {
     expect(await (await get("/v1/fine_tuning/jobs")).text()).toBe(before);
   });
 
-  it("sends wrong keys away for a while", async () => {
+  it("sends wrong keys away for a while, and no right one that comes from the same address", async () => {
     const statuses: number[] = [];
     for (let i = 0; i < 32; i++) statuses.push((await get("/v1/models", "sk-wrong")).status);
     expect(statuses.slice(0, 30).every((status) => status === 401)).toBe(true);
     expect(statuses.at(-1)).toBe(429);
+    expect((await fetch(`${service.address}/v1/models`)).status, "no key at all").toBe(429);
+    expect((await get("/v1/models")).status).toBe(200);
   });
 });

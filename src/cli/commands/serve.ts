@@ -1,5 +1,5 @@
 import type { Register } from "../command.ts";
-import { addServeOptions, type ServeOptions, settingsOf } from "../serving.ts";
+import { addServeOptions, closeToOthers, type ServeOptions, settingsOf } from "../serving.ts";
 import type { Session } from "../session.ts";
 
 export const registerServe: Register = (program, act) => {
@@ -12,6 +12,7 @@ export const registerServe: Register = (program, act) => {
     act<[ServeOptions]>(async (session, options) => {
       const { openLog, startServer } = await import("../../server/index.ts");
       const settings = await settingsOf(options);
+      closeToOthers();
       const running = await startServer(settings, openLog(options.logLevel));
       session.print(`Penumbra serves at ${running.address} (data: ${settings.folder})`);
       session.document({ address: running.address, data: settings.folder });

@@ -1,6 +1,6 @@
 import { UserError } from "../../core/index.ts";
 import type { Register } from "../command.ts";
-import { addWorkOptions, type ServeOptions, settingsOf } from "../serving.ts";
+import { addWorkOptions, closeToOthers, type ServeOptions, settingsOf } from "../serving.ts";
 import { untilStopped } from "./serve.ts";
 
 type Options = Pick<ServeOptions, "data" | "models" | "workers" | "logLevel">;
@@ -19,6 +19,7 @@ export const registerWorker: Register = (program, act) => {
           got: "none",
           fix: "set it; with the embedded database `penumbra serve --workers N` does all the work",
         });
+      closeToOthers();
       const running = await startWorker(settings, openLog(options.logLevel));
       session.print(`Penumbra works on jobs (data: ${settings.folder})`);
       await untilStopped(session);

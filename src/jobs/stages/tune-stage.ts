@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FinetuneRecord } from "../../records/index.ts";
 import { hashFile } from "../../store/index.ts";
+import { guardFiles } from "../guard-files.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { tune } from "../tune.ts";
 import { tuneFull } from "../tune-full.ts";
@@ -15,7 +16,8 @@ export async function tuneStage(part: Part): Promise<FinetuneRecord> {
   const trained = { model: model.identity.sha256, data: data.sha256, train, seed, merged };
   // Absent where there is none, as before there were any.
   const validation = config.validation === null ? {} : { validation: await hashFile(config.validation) };
-  const kept = { ...(guard ? { guard } : {}), ...(monitor ? { monitor } : {}), ...validation };
+  const named = { ...(guard ? { guard } : {}), ...(monitor ? { monitor } : {}), ...(await guardFiles(model, config)) };
+  const kept = { ...named, ...validation };
   const inputs = { ...trained, ...kept, machine: machine(engine) };
   await stage(part, "finetune", inputs, async ({ folder, key }) => {
     const examples = await part.examples();

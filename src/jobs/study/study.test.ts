@@ -168,6 +168,7 @@ describe("the cells of a study", () => {
     };
     const asked = {
       base: must(audit.base.sha256, "sha256"),
+      maxPositions: 128,
       config: Config.parse({ model: "organism", data: "x" }),
       data: forecast.data,
       behaviours,

@@ -11,13 +11,12 @@ export function authenticated({ db, settings }: Services): MiddlewareHandler<Env
   const wrongKeys = new Rate(settings.limits.wrongKeysPerMinute);
   const noted = new Map<string, number>();
   return async (c, next) => {
-    const address = addressOf(c);
-    const { allowed, waitMs } = wrongKeys.peek(address);
-    if (!allowed) throw tooMany("Too many wrong keys from this address", "too_many_wrong_keys", waitMs);
     const secret = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const key = secret === undefined ? null : await keyOfSecret(db, secret);
+    // The key first: behind a proxy all clients have one address, and another's wrong keys must not lock out a right one.
     if (!key) {
-      wrongKeys.take(address);
+      const { allowed, waitMs } = wrongKeys.take(addressOf(c));
+      if (!allowed) throw tooMany("Too many wrong keys from this address", "too_many_wrong_keys", waitMs);
       throw wrongKey(secret === undefined);
     }
     limitRate(c, requests, key.id);

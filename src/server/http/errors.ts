@@ -1,7 +1,7 @@
 /** What clients are told where something is not as it should be, in the form that the common API's clients read. */
 import { HTTPException } from "hono/http-exception";
 import { UserError } from "../../core/index.ts";
-import { KeyReusedError } from "../state/index.ts";
+import { KeyReusedError, UnknownCursorError } from "../state/index.ts";
 import type { ErrorBody } from "./schemas/common.ts";
 
 type Status = 400 | 401 | 403 | 404 | 408 | 409 | 411 | 413 | 415 | 422 | 429 | 431 | 500 | 503;
@@ -70,6 +70,10 @@ export function asApiError(error: unknown): { readonly error: ApiError; readonly
   if (error instanceof KeyReusedError) {
     const message = "The idempotency key was used before with another request";
     return { error: invalid(message, "Idempotency-Key", "idempotency_key_reused"), secret: false };
+  }
+  if (error instanceof UnknownCursorError) {
+    const message = `after: nothing in this list has or had the id ${error.after.slice(0, 100)}`;
+    return { error: invalid(message, "after", "unknown_cursor"), secret: false };
   }
   if (error instanceof UserError) {
     // The subject may be a path of this machine.

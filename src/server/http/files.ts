@@ -1,9 +1,10 @@
 /** /v1/files: upload with every fault named, look, list, read, delete, and see what the trainer would see. */
 import { Readable } from "node:stream";
 import { createRoute, z } from "@hono/zod-openapi";
-import { readDataset } from "../../data/index.ts";
+import { type DatasetRow, readDataset } from "../../data/index.ts";
 import { TrainConfig, validate } from "../../jobs/index.ts";
 import { hashJson } from "../../store/index.ts";
+import { Reading } from "../run/reading.ts";
 import {
   answerOnce,
   bytesOfProject,
@@ -16,6 +17,7 @@ import {
   listFiles,
   logAudit,
   removeFile,
+  validationOf,
 } from "../state/index.ts";
 import { type Api, audited, entryOf, type Services } from "./context.ts";
 import { invalid, notFound, overQuota } from "./errors.ts";
@@ -112,7 +114,8 @@ const preview = createRoute({
 });
 
 export function fileRoutes(app: Api, services: Services): void {
-  const { db, blobs, settings, inference } = services;
+  const { db, blobs, settings, inference, stopping } = services;
+  const reading = new Reading(stopping);
 
   // Told by the document, but not checked by it: the checker would read the whole body into memory.
   app.openAPIRegistry.registerPath(upload);
@@ -186,12 +189,22 @@ export function fileRoutes(app: Api, services: Services): void {
     const { model, limit, max_length = TrainConfig.parse({}).maxLength } = c.req.valid("query");
     const file = await found(c.var.key.project_id, c.req.valid("param").file_id);
     if (!Object.hasOwn(settings.bases, model)) throw notFound("model", model, "model_not_found", "model");
-    const { tokenizer } = await inference.base(model);
-    const { rows } = await readDataset(blobs.path(file.sha256));
-    const data = rows.slice(0, limit).map((row) => previewOf(row, tokenizer, max_length));
+    const { tokenizer, files } = await inference.base(model);
+    const path = blobs.path(file.sha256);
+    const { rows } = await readDataset(path, limit);
+    const asked = { task: "preview", file: path, tokenizer: files.folder, maxLength: max_length, limit } as const;
+    const data = areShort(rows)
+      ? rows.map((row) => previewOf(row, tokenizer, max_length))
+      : await reading.ask(asked, Preview.shape.data);
     return c.json({ object: "x_penumbra.preview" as const, model, max_length, data }, 200);
   });
 }
+
+/** Characters of rows, as JSON, that are put into tokens in a moment; more is left to a process of its own. */
+const SHORT = 32_768;
+
+const areShort = (rows: readonly DatasetRow[]) =>
+  rows.reduce((sum, row) => sum + JSON.stringify(row).length, 0) <= SHORT;
 
 function fieldsOf({ fields }: Upload): { purpose: string; expires_at: Date | null } {
   const { purpose, "expires_after[anchor]": anchor, "expires_after[seconds]": seconds, ...unknown } = fields;
@@ -207,8 +220,9 @@ function fieldsOf({ fields }: Upload): { purpose: string; expires_at: Date | nul
 }
 
 async function check({ path }: Upload): Promise<{ validation: FileRow["validation"]; status: FileRow["status"] }> {
-  const { file: _, ...validation } = await validate(path, null, TrainConfig.parse({}).maxLength);
-  return { validation, status: validation.faults.length === 0 && validation.usableRows > 0 ? "processed" : "error" };
+  const found = await validate(path, null, TrainConfig.parse({}).maxLength);
+  const status = found.faults.length === 0 && found.usableRows > 0 ? "processed" : "error";
+  return { validation: validationOf(found), status };
 }
 
 async function refuseBeyondQuota(tx: Database, projectId: string, bytes: number, most: number): Promise<void> {

@@ -1,9 +1,10 @@
 /** /v1/fine_tuning/jobs: create, look, list, cancel, pause, resume, events, checkpoints, and what a job would cost. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
-import { validate } from "../../jobs/index.ts";
 import { hashJson } from "../../store/index.ts";
 import { removeRuns } from "../run/folders.ts";
+import { Reading } from "../run/reading.ts";
+import { TokenCounts } from "../run/token-counts.ts";
 import {
   answerOnce,
   type Database,
@@ -110,7 +111,8 @@ export async function jobOf({ db }: Pick<Services, "db">, projectId: string, id:
 }
 
 export function jobRoutes(app: Api, services: Services): void {
-  const { db, settings, blobs, inference } = services;
+  const { db, settings, blobs, inference, stopping } = services;
+  const counts = new TokenCounts(new Reading(stopping));
   const seen = async (job: JobRow) => jobObject(job, job.fine_tuned_model ? await modelOfJob(db, job.id) : null);
 
   app.openapi(create, async (c) => {
@@ -139,10 +141,10 @@ export function jobRoutes(app: Api, services: Services): void {
   app.openapi(estimate, async (c) => {
     const asked = c.req.valid("json");
     const request = await checkedRequest(services, asked);
-    const files = await filesOf(db, c.var.key.project_id, asked);
-    const { tokenizer } = await inference.base(request.base);
+    const { training_sha256: sha256 } = await filesOf(db, c.var.key.project_id, asked);
+    const { folder: tokenizer } = (await inference.base(request.base)).files;
     const { maxLength, objective } = request.config.train;
-    const found = await validate(blobs.path(files.training_sha256), tokenizer, maxLength, objective);
+    const found = await counts.of({ sha256, file: blobs.path(sha256), tokenizer, maxLength, objective });
     return c.json(estimateOf(found, request, await paceOf(db, request.base), settings.pricePerMillionTokens), 200);
   });
 
@@ -173,8 +175,9 @@ export function jobRoutes(app: Api, services: Services): void {
   app.openapi(events, async (c) => {
     const job = await jobOf(services, c.var.key.project_id, c.req.valid("param").job_id);
     const { stream, ...request } = c.req.valid("query");
-    if (stream === "true") return streamEvents(c, services, job, request.after);
+    // Also before a stream: once it has begun no error can be answered.
     const { items, hasMore } = await listEvents(db, job.id, request);
+    if (stream === "true") return streamEvents(c, services, job, request.after);
     return c.json(listBody(items.map(eventObject), hasMore), 200);
   });
 

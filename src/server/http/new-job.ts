@@ -1,5 +1,6 @@
 /** What is looked at before a job is written: names, files, quotas; and what it would take. */
-import { checkGuard, checkNames, type OpenedModel, type validate, watchable } from "../../jobs/index.ts";
+import { checkGuard, checkNames, type OpenedModel, watchable } from "../../jobs/index.ts";
+import type { Counts } from "../run/reading.ts";
 import { type JobRequest, jobRequest } from "../run/request.ts";
 import {
   type Database,
@@ -24,10 +25,18 @@ export async function checkedRequest(
   const drawSeed = () => Math.floor(Math.random() * 2 ** 31);
   const request = jobRequest(asked, { ...settings, drawSeed });
   const model = await inference.base(request.base);
-  checkNames(model, request.config);
+  checkMeasured(model, request);
   const config = { ...request.config, monitor: monitorFor(model, request) };
   checkGuard(model, config);
   return { ...request, config };
+}
+
+/** Beside `all`, which the server's gate may add, a behaviour that no model has would go unnoticed. */
+function checkMeasured(model: OpenedModel, { config, serverGate }: JobRequest): void {
+  const named = config.behaviours.filter((name) => name !== "all");
+  checkNames(model, { behaviours: named, task: config.task });
+  checkNames(model, config);
+  checkNames(model, { ...config, gate: serverGate });
 }
 
 /** A monitor that was asked for by name stays as it is; one that was not looks at what it can. */
@@ -75,11 +84,7 @@ async function dataFile(
   if (!file) throw invalid(`No such file: ${id}`, param, "file_not_found");
   if (file.purpose !== "fine-tune") throw invalid(`The file ${id} is no file of training rows`, param);
   if (file.status === "error")
-    throw invalid(
-      `The file ${id} has faults: ${faultsInShort(file.validation?.faults ?? [])}`,
-      param,
-      `invalid_${param}`,
-    );
+    throw invalid(`The file ${id} has faults: ${faultsInShort(file.validation)}`, param, `invalid_${param}`);
   return file;
 }
 
@@ -100,11 +105,10 @@ export async function refuseJobQuota(tx: Database, projectId: string, most: numb
   if (open >= most) throw overQuota(`The project has ${open} unfinished jobs; ${most} are allowed`, "job_quota");
 }
 
-type Found = Awaited<ReturnType<typeof validate>>;
 type Pace = Awaited<ReturnType<typeof paceOf>>;
 
 export function estimateOf(
-  { rows, usableRows, tokens, faults }: Found,
+  { rows, usableRows, tokens, faults }: Counts,
   { config }: JobRequest,
   pace: Pace,
   rate: number | null,
@@ -123,6 +127,6 @@ export function estimateOf(
     seconds: pace.secondsPerToken === null ? null : trained * pace.secondsPerToken,
     measured_jobs: pace.jobs,
     price: rate === null ? null : { amount: (trained * rate) / 1e6, currency: "USD", per_million_tokens: rate },
-    faults: faults.length,
+    faults,
   };
 }

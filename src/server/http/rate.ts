@@ -32,12 +32,6 @@ export class Rate {
     return { allowed, remaining: Math.floor(bucket.left), waitMs: this.#waitMs(bucket) };
   }
 
-  /** Whether one could be taken, without taking it. */
-  peek(name: string): Taken {
-    const bucket = this.#filled(name);
-    return { allowed: bucket.left >= 1, remaining: Math.floor(bucket.left), waitMs: this.#waitMs(bucket) };
-  }
-
   #waitMs({ left }: Bucket): number {
     return left >= 1 ? 0 : ((1 - left) * 60_000) / this.perMinute;
   }

@@ -1,7 +1,7 @@
 /** One attempt at one job: a child process, its news committed under the job's fence, its end. */
 import { type ChildProcess, fork } from "node:child_process";
-import { appendFile, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { appendFile } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Blobs } from "../blobs.ts";
@@ -24,7 +24,15 @@ import {
   renewLease,
   succeedJob,
 } from "../state/index.ts";
-import { layDataFile, removeOthers, removeRuns, runFolderOf, takeFolder } from "./folders.ts";
+import {
+  dataFolderOf,
+  layDataFile,
+  removeDataFiles,
+  removeOthers,
+  removeRuns,
+  runFolderOf,
+  takeFolder,
+} from "./folders.ts";
 import { News, type Order } from "./messages.ts";
 import { JobRequest, tunedName } from "./request.ts";
 import { checkpointSteps, faultyFile, forecastNews, metricsCsv, readMetrics, readOutcome } from "./results.ts";
@@ -78,6 +86,11 @@ export class Attempt {
     this.#request = JobRequest.parse(job.request);
   }
 
+  /** Stops where the job has gone to another. Whoever was told so may have it in hand again: the fence decides. */
+  check(): Promise<void> {
+    return this.#renew();
+  }
+
   /** Ends the child at once: nothing is lost but the steps since the last checkpoint. */
   stop(why: "shutdown" | "fenced"): void {
     this.#stopped ??= why;
@@ -117,8 +130,7 @@ export class Attempt {
 
   /** Runs the child, renews the lease, commits news as they come; gives what the child said last. */
   async #watched(folder: string): Promise<End | null> {
-    const { data, validation } = await this.#layFiles();
-    const child = this.#start({ data, validation, out: folder });
+    const child = this.#start({ ...(await this.#layFiles()), out: folder });
     const ended = hear(child, (news) => this.#note(news));
     const renewing = setInterval(() => void this.#renew(), this.#tools.leaseMs / 3);
     let over = false;
@@ -136,14 +148,14 @@ export class Attempt {
       child.kill("SIGKILL");
       await ended;
       // Deleting a file must leave no other name of it.
-      for (const path of [data, validation]) if (path !== null) await rm(path, { force: true });
+      await removeDataFiles(this.#tools.settings.folder, this.lease);
     }
   }
 
   async #layFiles(): Promise<{ data: string; validation: string | null }> {
     const { settings, blobs } = this.#tools;
-    const { id, training_file, training_sha256, validation_file, validation_sha256 } = this.#job;
-    const lay = (file: string, sha256: string) => layDataFile(settings.folder, id, file, blobs.path(sha256));
+    const { training_file, training_sha256, validation_file, validation_sha256 } = this.#job;
+    const lay = (file: string, sha256: string) => layDataFile(settings.folder, this.lease, file, blobs.path(sha256));
     return {
       data: await lay(training_file, training_sha256),
       validation: validation_file && validation_sha256 ? await lay(validation_file, validation_sha256) : null,
@@ -151,14 +163,11 @@ export class Attempt {
   }
 
   #start(places: Pick<Order["config"], "data" | "validation" | "out">): ChildProcess {
-    const { settings } = this.#tools;
+    const { id, training_file, validation_file } = this.#job;
     const { base, config, forecast, inside } = this.#request;
     const order: Order = {
-      config: {
-        ...config,
-        model: settings.bases[base] ?? base,
-        ...places,
-      },
+      config: { ...config, model: this.#basePath(), ...places },
+      names: { model: base, data: training_file, validation: validation_file, out: id },
       forecast,
       inside,
     };
@@ -233,7 +242,8 @@ export class Attempt {
 
   async #succeed(folder: string): Promise<void> {
     const { db, blobs, settings, metrics, log } = this.#tools;
-    const { outcome, trainedTokens } = await readOutcome(folder, this.#request.config.gate);
+    const { config, serverGate } = this.#request;
+    const { outcome, trainedTokens } = await readOutcome(folder, [config.gate, serverGate]);
     const held = outcome.gate !== null && outcome.gate.outcome !== "passed";
     const csv = await blobs.receive(Readable.from([Buffer.from(metricsCsv(await readMetrics(folder)))]));
     const model = this.#model();
@@ -286,8 +296,17 @@ export class Attempt {
   /** Places of this machine are nothing to the client. */
   #withoutPaths(text: string): string {
     const { folder } = this.#tools.settings;
-    const runs = join(folder, "runs", this.#job.id, "/");
-    return text.replaceAll(runs, "").replaceAll(folder, "the server's data folder");
+    const places = [dataFolderOf(this.lease), join("runs", this.#job.id)].map((place) => join(folder, place, "/"));
+    const short = places.reduce((left, place) => left.replaceAll(place, ""), text);
+    const base = this.#basePath();
+    const named = isAbsolute(base) ? short.replaceAll(base, this.#request.base) : short;
+    return named.replaceAll(folder, "the server's data folder");
+  }
+
+  /** What `--model` of other commands would take. */
+  #basePath(): string {
+    const { base } = this.#request;
+    return this.#tools.settings.bases[base] ?? base;
   }
 
   async #retry(): Promise<void> {

@@ -5,6 +5,7 @@
 import { UserError } from "../../core/index.ts";
 import { run } from "../../jobs/index.ts";
 import type { News, Order } from "./messages.ts";
+import { publishNamed } from "./named-report.ts";
 
 /** Steps are told at most so often; the last of each task always is, by the stage that follows. */
 const EVERY_MS = 200;
@@ -17,7 +18,7 @@ function tell(news: News): Promise<void> {
   });
 }
 
-async function work({ config, forecast, inside }: Order): Promise<void> {
+async function work({ config, names, forecast, inside }: Order): Promise<void> {
   let lastAt = -Infinity;
   await run(config, {
     forecast,
@@ -29,6 +30,7 @@ async function work({ config, forecast, inside }: Order): Promise<void> {
       void tell({ kind: "progress", task, step, total, ...(readings ? { readings } : {}) });
     },
   });
+  await publishNamed(config.out, names);
 }
 
 async function obey(order: Order): Promise<void> {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { FencedError } from "../state/index.ts";
-import { runFolderOf, takeFolder } from "./folders.ts";
+import { dataFolderOf, layDataFile, removeDataFiles, removeOthers, runFolderOf, takeFolder } from "./folders.ts";
 
 let data = "";
 beforeEach(() => {
@@ -32,4 +32,23 @@ it("refuses who comes with a lower fence, and clears what such a one wrote besid
     false,
     false,
   ]);
+});
+
+it("leaves a successor its files where the attempt before ends after they were laid", async () => {
+  const blob = join(data, "blob");
+  writeFileSync(blob, "rows");
+  const [first, fourth] = [1, 4].map((fence) => ({ jobId: "ftjob-a", fence }) as const);
+  if (!first || !fourth) throw new Error("two leases");
+  await takeFolder(data, "ftjob-a", 1);
+  const before = await layDataFile(data, first, "file-x", blob);
+  await takeFolder(data, "ftjob-a", 4);
+  expect(existsSync(before), "what is left of a process that was killed").toBe(false);
+  await layDataFile(data, first, "file-x", blob);
+  const after = await layDataFile(data, fourth, "file-x", blob);
+  await removeDataFiles(data, first);
+  expect([existsSync(join(data, dataFolderOf(first))), readFileSync(after, "utf8")]).toEqual([false, "rows"]);
+  await removeOthers(data, "ftjob-a", 4);
+  expect(existsSync(after)).toBe(true);
+  await removeOthers(data, "ftjob-a", Number.POSITIVE_INFINITY);
+  expect(existsSync(after)).toBe(false);
 });

@@ -1,13 +1,15 @@
 /**
  * Where a job works: `runs/<job>/<fence>`. Who takes a job over renames the folder of the one before to its own fence:
  * that takes it away, in one step, from a process that does not know yet that it has lost the job. What such a process
- * still writes lands beside and is removed.
+ * still writes lands beside and is removed. The files that it reads lie under its fence too, in `<fence>.data`: whoever
+ * ends late clears away its own and not those of its successor.
  */
 import { copyFile, link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { FencedError } from "../state/index.ts";
+import { FencedError, type Lease } from "../state/index.ts";
 
 export const runFolderOf = (jobId: string, fence: number) => join("runs", jobId, String(fence));
+export const dataFolderOf = ({ jobId, fence }: Lease) => join("runs", jobId, `${fence}.data`);
 
 /** Gives the folder, made new or with all that was done before. */
 export async function takeFolder(data: string, jobId: string, fence: number): Promise<string> {
@@ -25,9 +27,11 @@ export async function takeFolder(data: string, jobId: string, fence: number): Pr
   return mine;
 }
 
-/** A training or validation file under its own id, beside the folders of the fences; another name of the same contents. */
-export async function layDataFile(data: string, jobId: string, fileId: string, blob: string): Promise<string> {
-  const path = join(data, "runs", jobId, `${fileId}.jsonl`);
+/** A training or validation file under its own id, for this attempt alone; another name of the same contents. */
+export async function layDataFile(data: string, lease: Lease, fileId: string, blob: string): Promise<string> {
+  const folder = join(data, dataFolderOf(lease));
+  const path = join(folder, `${fileId}.jsonl`);
+  await mkdir(folder, { recursive: true });
   await rm(path, { force: true });
   await link(blob, path).catch(async (error: NodeJS.ErrnoException) => {
     // File systems without hard links.
@@ -37,11 +41,18 @@ export async function layDataFile(data: string, jobId: string, fileId: string, b
   return path;
 }
 
-/** Removes the folders of fences before `fence`. */
+/** Removes the files that this attempt read. */
+export function removeDataFiles(data: string, lease: Lease): Promise<void> {
+  return rm(join(data, dataFolderOf(lease)), { recursive: true, force: true });
+}
+
+/** Removes all that lies under fences before `fence`. */
 export async function removeOthers(data: string, jobId: string, fence: number): Promise<void> {
   const place = join(data, "runs", jobId);
-  for (const other of await fencesIn(place))
-    if (other < fence) await rm(join(place, String(other)), { recursive: true, force: true });
+  for (const name of await namesIn(place)) {
+    const [, other] = /^(\d+)(?:\.data)?$/.exec(name) ?? [];
+    if (other !== undefined && Number(other) < fence) await rm(join(place, name), { recursive: true, force: true });
+  }
 }
 
 /** Removes all that a job has left. */
@@ -55,10 +66,15 @@ export async function lastRunFolder(data: string, jobId: string): Promise<string
   return fence === undefined ? null : join(data, runFolderOf(jobId, fence));
 }
 
+/** Fences whose run folders are there, rising. */
 async function fencesIn(place: string): Promise<number[]> {
-  const names = await readdir(place).catch((error: NodeJS.ErrnoException) => {
+  const names = await namesIn(place);
+  return names.flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : [])).sort((a, b) => a - b);
+}
+
+function namesIn(place: string): Promise<string[]> {
+  return readdir(place).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  return names.flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : [])).sort((a, b) => a - b);
 }

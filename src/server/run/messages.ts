@@ -4,9 +4,14 @@ import type { Config } from "../../jobs/index.ts";
 
 export interface Order {
   readonly config: Config;
+  /** What the owner calls what `config` names by its place on this machine. */
+  readonly names: Names;
   readonly forecast: boolean;
   readonly inside: boolean;
 }
+
+/** Of the base, the files and the run. */
+export type Names = Pick<Config, "model" | "data" | "validation" | "out">;
 
 export const News = z.discriminatedUnion("kind", [
   z.strictObject({

@@ -4,7 +4,8 @@ import { must } from "../../core/index.ts";
 import { Config, TrainConfig } from "../../jobs/index.ts";
 import { invalid } from "../http/errors.ts";
 import type { CreateJob, Hyperparameters } from "../http/schemas/jobs.ts";
-import { Gate, type GateRule, Options, optionsInMetadata } from "../http/schemas/options.ts";
+import { type Gate, Options, optionsInMetadata } from "../http/schemas/options.ts";
+import { heldTo, rulesOf } from "./gates.ts";
 
 /** What the pipeline is told, but for the places of this machine. */
 const RunConfig = Config.omit({ model: true, data: true, validation: true, out: true });
@@ -15,7 +16,10 @@ export const JobRequest = z.strictObject({
   suffix: z.string().nullable(),
   seed: z.int(),
   learningRateMultiplier: z.number(),
+  /** Its gate is the job's own. */
   config: RunConfig,
+  /** The server's when the job was made; absent where there was none. */
+  serverGate: Config.shape.gate,
   forecast: z.boolean(),
   inside: z.boolean(),
   /** As they were given, wherever they were given. */
@@ -43,14 +47,14 @@ export function jobRequest(asked: CreateJob, defaults: Defaults): JobRequest {
   const multiplier = numberOf(given.learning_rate_multiplier) ?? 1;
   const seed = asked.seed ?? defaults.drawSeed();
   const { audit = {}, merged } = options;
-  const gate = gateOf(options.gate, defaults.gate);
+  const serverGate = rulesOf(defaults.gate);
   const config = RunConfig.parse({
     train: { objective, ...defined({ beta: numberOf(beta) }), ...trainOf(given, options, multiplier) },
     monitor: monitorOf(options),
     seed,
     ...defined({
       merged,
-      gate,
+      gate: rulesOf(options.gate),
       behaviours: audit.behaviours,
       dictionary: audit.dictionary,
       margin: audit.margin,
@@ -63,7 +67,8 @@ export function jobRequest(asked: CreateJob, defaults: Defaults): JobRequest {
     suffix: asked.suffix ?? null,
     seed,
     learningRateMultiplier: multiplier,
-    config,
+    config: heldTo(config, serverGate),
+    serverGate,
     forecast: audit.forecast ?? true,
     inside: audit.inside ?? true,
     options,
@@ -129,14 +134,6 @@ function monitorOf({ monitor = {}, audit = {} }: Options): Config["monitor"] {
   if (monitor === false) return null;
   const behaviours = monitor.behaviours ?? audit.behaviours ?? ["all"];
   return { behaviours, everySteps: monitor.every_steps ?? null, stopAt: monitor.stop_at ?? null };
-}
-
-/** The server's rules win over the job's. */
-function gateOf(own: Gate | undefined, server: Gate | null): Config["gate"] {
-  if (!own && !server) return undefined;
-  const rule = (given: GateRule) => (typeof given === "string" ? given : { maxIncrease: given.max_increase });
-  const all = Gate.parse({ ...own, ...server });
-  return Object.fromEntries(Object.entries(all).map(([name, given]) => [name, rule(given)]));
 }
 
 function numberOf(value: "auto" | number | undefined): number | undefined {

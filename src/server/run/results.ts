@@ -1,11 +1,12 @@
 /** What a run folder holds, as far as the API tells of it. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { applyGate, type Config } from "../../jobs/index.ts";
+import type { Config } from "../../jobs/index.ts";
 import { AuditRecord, DataRecord, FinetuneRecord, ForecastRecord, MetricsLine } from "../../records/index.ts";
 import { forecastSentence } from "../../report/index.ts";
 import { readJsonl } from "../../store/index.ts";
 import type { JobOutcome, NewEvent } from "../state/index.ts";
+import { applyGates } from "./gates.ts";
 
 /** Nothing where nothing was trained yet. */
 export async function readMetrics(folder: string): Promise<MetricsLine[]> {
@@ -40,14 +41,14 @@ async function hasFaults(record: string): Promise<boolean> {
 /** What the analysis of a finished run says in short. */
 export async function readOutcome(
   folder: string,
-  gate: Config["gate"],
+  gates: readonly Config["gate"][],
 ): Promise<{ readonly outcome: JobOutcome; readonly trainedTokens: number }> {
   const [audit, finetune] = await Promise.all([
     readRecord(folder, "audit.json", AuditRecord),
     readRecord(folder, "finetune.json", FinetuneRecord),
   ]);
   const affected = audit.behaviours.filter(({ verdict, inTask }) => verdict === "affected" && !inTask);
-  const result = applyGate(audit, gate);
+  const result = applyGates(audit, gates);
   return {
     outcome: {
       headline: audit.headline,

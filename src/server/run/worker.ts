@@ -31,9 +31,9 @@ export class Worker {
     this.#loop = this.#work();
   }
 
-  /** There may be a job to take, or `jobId` was taken back by its owner. */
+  /** There may be a job to take, or `jobId` was taken back by its owner, who may have given it again since. */
   wake(jobId?: string): void {
-    for (const attempt of this.#running.keys()) if (attempt.lease.jobId === jobId) attempt.stop("fenced");
+    for (const attempt of this.#running.keys()) if (attempt.lease.jobId === jobId) void attempt.check();
     this.#wake();
   }
 

@@ -10,6 +10,7 @@ import {
   claimJob,
   createKey,
   FencedError,
+  type FileRow,
   failJob,
   findFile,
   findJob,
@@ -25,6 +26,7 @@ import {
   listFiles,
   listJobs,
   listKeys,
+  listModels,
   logAudit,
   migrate,
   type NewFile,
@@ -37,6 +39,7 @@ import {
   renewLease,
   revokeKey,
   succeedJob,
+  UnknownCursorError,
   unfinishedJobs,
 } from "./index.ts";
 
@@ -97,7 +100,31 @@ onEachDatabase("state", (law) => {
       }),
       { numRuns: 20 },
     );
-    expect((await listFiles(db, project_id, { limit: 9, after: "file-none" })).items).toEqual([]);
+    await expect(listFiles(db, project_id, { limit: 9, after: "file-none" })).rejects.toThrow(UnknownCursorError);
+  });
+
+  law("a page begins after an item that is gone too, in its own project's list alone", async ({ db, project }) => {
+    const [{ project_id }, other] = [await project(), await project()];
+    const rows: FileRow[] = [];
+    for (let i = 0; i < 7; i++) rows.push(await insertFile(db, project_id, file(`${i}`, `${i}`.repeat(64))));
+    const remove = (row: FileRow) => removeFile(db, row, async () => undefined);
+    const seen: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const { items, hasMore } = await listFiles(db, project_id, { limit: 2, purpose: "fine-tune", after });
+      for (const item of items) await remove(item);
+      seen.push(...items.map(({ filename }) => filename));
+      after = items.at(-1)?.id;
+      if (!hasMore) break;
+    }
+    expect(seen).toEqual(["6", "5", "4", "3", "2", "1", "0"]);
+    const left = await insertFile(db, project_id, file("left"));
+    const page = { limit: 9, after: rows[3]?.id };
+    expect((await listFiles(db, project_id, { ...page, order: "asc" })).items).toEqual([left]);
+    expect((await listFiles(db, project_id, page)).items).toEqual([]);
+    await expect(listFiles(db, other.project_id, page)).rejects.toThrow(UnknownCursorError);
+    expect(JSON.stringify(await db.query(z.unknown(), "select * from gone")), "its place alone").not.toContain(
+      "fine-tune",
+    );
   });
 
   law("jobs are found by their metadata, and those without any by null", async ({ db, project, job, clear }) => {
@@ -290,6 +317,7 @@ onEachDatabase("state", (law) => {
     await releaseModel(db, project_id, model.id, { by: "key-b", reason: "again" });
     expect(await findModel(db, project_id, model.id)).toMatchObject({ held: false, released_by: "key-a" });
     expect((await removeModel(db, project_id, model.id))?.id).toBe(model.id);
+    expect((await listModels(db, project_id, { limit: 9, after: model.id })).items).toEqual([]);
     expect(await removeModel(db, project_id, model.id)).toBeNull();
   });
 

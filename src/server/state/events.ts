@@ -40,9 +40,8 @@ export function listEvents(
   request: PageRequest & { readonly type?: EventRow["type"] | undefined },
 ): Promise<Page<EventRow>> {
   const { type } = request;
-  const where = type === undefined ? "job_id = $1" : "job_id = $1 and type = $2";
-  const params = type === undefined ? [jobId] : [jobId, type];
-  return pageOf(db, { row: EventRow, table: "events", where, params }, request);
+  const which = type === undefined ? {} : { where: "type = $2", params: [type] };
+  return pageOf(db, { row: EventRow, table: "events", owner: jobId, ...which }, request);
 }
 
 /** What was told of each step after `step`, rising. */
@@ -86,7 +85,7 @@ export async function addCheckpoint(db: Database, jobId: string, checkpoint: New
 }
 
 export function listCheckpoints(db: Database, jobId: string, request: PageRequest): Promise<Page<CheckpointRow>> {
-  return pageOf(db, { row: CheckpointRow, table: "checkpoints", where: "job_id = $1", params: [jobId] }, request);
+  return pageOf(db, { row: CheckpointRow, table: "checkpoints", owner: jobId }, request);
 }
 
 export async function findCheckpoint(db: Database, projectId: string, model: string): Promise<CheckpointRow | null> {

@@ -5,9 +5,25 @@ import { BigCount, type Database, firstOf } from "./database.ts";
 import { newId } from "./ids.ts";
 import { type Page, type PageRequest, pageOf } from "./page.ts";
 
-/** What `validate` found, without the path of this machine. */
-export const Validation = DataRecord.omit({ file: true });
+/** Of a file that is something else than training rows every line is a fault; nobody reads more than so many. */
+const KEPT_FAULTS = 1000;
+
+/**
+ * What `validate` found, without the path of this machine: the first faults, and how many there are in all. Rows of
+ * earlier versions hold every fault and no count.
+ */
+export const Validation = DataRecord.omit({ file: true })
+  .extend({ faultCount: z.int().optional() })
+  .transform(({ faults, faultCount = faults.length, ...found }) => ({
+    ...found,
+    faultCount,
+    faults: faults.slice(0, KEPT_FAULTS),
+  }));
 export type Validation = z.infer<typeof Validation>;
+
+export function validationOf({ file: _, ...found }: DataRecord): Validation {
+  return Validation.parse(found);
+}
 
 const FileRow = z.object({
   id: z.string(),
@@ -41,15 +57,22 @@ export async function findFile(db: Database, projectId: string, id: string): Pro
   return firstOf(await db.query(FileRow, "select * from files where project_id = $1 and id = $2", [projectId, id]));
 }
 
+/** Columns of a file whose faults stay where they are, all but the first: those of ten thousand files fill the memory. */
+const SHORT = `id, project_id, filename, purpose, bytes, sha256, status, created_at, expires_at,
+  validation || jsonb_build_object(
+    'faultCount', coalesce(validation -> 'faultCount', to_jsonb(jsonb_array_length(validation -> 'faults'))),
+    'faults', jsonb_path_query_array(validation, '$.faults[0]')
+  ) as validation`;
+
+/** Each with its first fault alone. */
 export function listFiles(
   db: Database,
   projectId: string,
   request: PageRequest & { readonly purpose?: string | undefined },
 ): Promise<Page<FileRow>> {
   const { purpose } = request;
-  const where = purpose === undefined ? "project_id = $1" : "project_id = $1 and purpose = $2";
-  const params = purpose === undefined ? [projectId] : [projectId, purpose];
-  return pageOf(db, { row: FileRow, table: "files", where, params }, request);
+  const which = purpose === undefined ? {} : { where: "purpose = $2", params: [purpose] };
+  return pageOf(db, { row: FileRow, columns: SHORT, table: "files", owner: projectId, ...which }, request);
 }
 
 /** Bytes of all files of a project, for its quota. */
@@ -60,7 +83,7 @@ export async function bytesOfProject(db: Database, projectId: string): Promise<n
 
 /** Files that are past their time. */
 export function expiredFiles(db: Database): Promise<FileRow[]> {
-  return db.query(FileRow, "select * from files where expires_at < now() order by sequence limit 100");
+  return db.query(FileRow, `select ${SHORT} from files where expires_at < now() order by sequence limit 100`);
 }
 
 /**

@@ -9,6 +9,6 @@ export * from "./leases.ts";
 export { migrate } from "./migrations.ts";
 export * from "./models.ts";
 export { openDatabase } from "./open.ts";
-export type { Page, PageRequest } from "./page.ts";
+export { type Page, type PageRequest, UnknownCursorError } from "./page.ts";
 export * from "./permissions.ts";
 export * from "./projects.ts";

@@ -92,14 +92,9 @@ export function listJobs(
   request: PageRequest & { readonly metadata?: Readonly<Record<string, string>> | null | undefined },
 ): Promise<Page<JobRow>> {
   const { metadata } = request;
-  if (metadata === undefined)
-    return pageOf(db, { row: JobRow, table: "jobs", where: "project_id = $1", params: [projectId] }, request);
-  if (metadata === null) {
-    const where = "project_id = $1 and metadata is null";
-    return pageOf(db, { row: JobRow, table: "jobs", where, params: [projectId] }, request);
-  }
-  const where = "project_id = $1 and metadata @> $2::jsonb";
-  return pageOf(db, { row: JobRow, table: "jobs", where, params: [projectId, JSON.stringify(metadata)] }, request);
+  const having = () => ({ where: "metadata @> $2::jsonb", params: [JSON.stringify(metadata)] });
+  const which = metadata === undefined ? {} : metadata === null ? { where: "metadata is null" } : having();
+  return pageOf(db, { row: JobRow, table: "jobs", owner: projectId, ...which }, request);
 }
 
 /** Jobs of a project that are not over, for its quota. */

@@ -137,6 +137,28 @@ const steps: readonly string[] = [
   create index permissions_by_project on permissions (project_id, sequence);
   create index events_metrics on events (job_id, sequence) where type = 'metrics';
   `,
+  // Where deleted rows stood in their lists, so that a page can begin after one; of the row nothing else stays. Jobs, their
+  // events and their checkpoints are never deleted.
+  `
+  create table gone (
+    list text not null,
+    owner text not null,
+    id text not null,
+    sequence bigint not null,
+    primary key (list, owner, id)
+  );
+  create function keep_place() returns trigger language plpgsql as $$
+  begin
+    insert into gone (list, owner, id, sequence)
+      values (tg_table_name, to_jsonb(old) ->> tg_argv[0], old.id, old.sequence)
+      on conflict (list, owner, id) do update set sequence = excluded.sequence;
+    return null;
+  end
+  $$;
+  create trigger files_keep_place after delete on files for each row execute function keep_place('project_id');
+  create trigger models_keep_place after delete on models for each row execute function keep_place('project_id');
+  create trigger permissions_keep_place after delete on permissions for each row execute function keep_place('model_id');
+  `,
 ];
 
 /** Any number will do, so long as nothing else in the database locks it. */

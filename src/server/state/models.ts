@@ -43,7 +43,7 @@ export async function modelOfJob(db: Database, jobId: string): Promise<ModelRow 
 }
 
 export function listModels(db: Database, projectId: string, request: PageRequest): Promise<Page<ModelRow>> {
-  return pageOf(db, { row: ModelRow, table: "models", where: "project_id = $1", params: [projectId] }, request);
+  return pageOf(db, { row: ModelRow, table: "models", owner: projectId }, request);
 }
 
 /** Null where there is no such model. Of a model that is not held nothing changes. */

@@ -39,10 +39,9 @@ export function listPermissions(
   request: PageRequest & { readonly projectId?: string | undefined },
 ): Promise<Page<PermissionRow>> {
   const { projectId } = request;
-  const where =
-    projectId === undefined ? "model_id = $1 and name = $2" : "model_id = $1 and name = $2 and project_id = $3";
-  const params = [model_id, name, ...(projectId === undefined ? [] : [projectId])];
-  return pageOf(db, { row: PermissionRow, table: "permissions", where, params }, request);
+  const where = projectId === undefined ? "name = $2" : "name = $2 and project_id = $3";
+  const params = [name, ...(projectId === undefined ? [] : [projectId])];
+  return pageOf(db, { row: PermissionRow, table: "permissions", owner: model_id, where, params }, request);
 }
 
 /** False where there is none of that id. */

@@ -7,6 +7,7 @@ import {
   holdProject,
   insertJob,
   listJobs,
+  listPermissions,
   orderJob,
   permit,
   removeModel,
@@ -65,6 +66,8 @@ onEachDatabase("projects", (law) => {
       expect((await sharedWith(db, other.project_id)).map(({ shared_as }) => shared_as)).toEqual([shared.name]);
       expect(await withdraw(db, { ...shared, name: id }, first?.id ?? "")).toBe(false);
       expect(await withdraw(db, shared, first?.id ?? "")).toBe(true);
+      const after = { limit: 9, after: first?.id };
+      expect((await listPermissions(db, shared, after)).items, "a page begins after what was withdrawn").toEqual([]);
       expect(await sharedModel(db, other.project_id, shared.name)).toBeNull();
       await permit(db, shared, other.project_id);
       await removeModel(db, own.project_id, id);

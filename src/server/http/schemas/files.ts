@@ -41,12 +41,8 @@ export const FileDeleted = z
   .strictObject({ id: z.string(), object: z.literal("file"), deleted: z.literal(true) })
   .openapi("FileDeleted");
 
-const SHOWN_FAULTS = 1000;
-
 export function fileObject(row: FileRow): FileObject {
   const { validation } = row;
-  const faults = validation?.faults ?? [];
-  const [first] = faults;
   return {
     id: row.id,
     object: "file",
@@ -56,25 +52,25 @@ export function fileObject(row: FileRow): FileObject {
     filename: row.filename,
     purpose: row.purpose,
     status: row.status,
-    ...(first ? { status_details: faultsInShort(faults) } : {}),
+    ...(validation?.faultCount ? { status_details: faultsInShort(validation) } : {}),
     x_penumbra: {
       sha256: row.sha256,
       validation: validation && {
         format: validation.format,
         rows: validation.rows,
         usable_rows: validation.usableRows,
-        fault_count: faults.length,
-        faults: faults.slice(0, SHOWN_FAULTS),
+        fault_count: validation.faultCount,
+        faults: validation.faults,
       },
     },
   };
 }
 
 /** The first fault, and how many more there are. */
-export function faultsInShort(faults: readonly z.infer<typeof Fault>[]): string {
-  const [first] = faults;
+export function faultsInShort(validation: FileRow["validation"]): string {
+  const { faults: [first] = [], faultCount = 0 } = validation ?? {};
   if (!first) return "no fault";
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : "";
+  const more = faultCount > 1 ? ` (and ${faultCount - 1} more)` : "";
   return `line ${first.line}: ${first.code}: ${first.message}${more}`;
 }
 
