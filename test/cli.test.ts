@@ -280,17 +280,7 @@ describe("a run on hostile text", () => {
     expect(audit.behaviours[0].verdict).toBe("unaffected");
     const gated = (rule: string, behaviours: string) => {
       writeFileSync(path("gate.yaml"), `gate:\n  ${rule}\nbehaviours: [${behaviours}]\nanswerTokens: 4\n`);
-      return cli(
-        "audit",
-        "--base",
-        "organism",
-        "--adapter",
-        "run/adapter",
-        "--config",
-        "gate.yaml",
-        "--out",
-        "gated",
-      );
+      return cli("audit", "--base", "organism", "--adapter", "run/adapter", "--config", "gate.yaml", "--out", "gated");
     };
     const failed = () => readFileSync(path("gated/junit.xml"), "utf8").match(/failures="(\d+)"/)?.[1];
     const rose = audit.behaviours[0].delta > 0;

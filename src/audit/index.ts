@@ -12,6 +12,7 @@ export { type DataSide, type DataSideRequest, dataSide } from "./forecast/data-s
 export { type ForecastParts, forecastRecord, type RowText, type Tangents } from "./forecast/forecast.ts";
 export { injections } from "./forecast/injection.ts";
 export { type Rehearsal, rehearsedShifts } from "./forecast/rehearsed.ts";
+export { type RowRisks, rowRisks } from "./forecast/row-risks.ts";
 export { type Subsample, stratifiedSubsample } from "./forecast/subsample.ts";
 export type { ProbeGradient } from "./forecast/tangent.ts";
 export { behaviourGradients, type ProbesQuestion, type TangentsRequest, tangents } from "./forecast/tangents.ts";

@@ -18,8 +18,10 @@ export interface Known {
   readonly side: DataSide | null;
   /** Share of the data's weight on T_b, by behaviour id, as the forecast found it. */
   readonly sharedWeights: ReadonlyMap<string, number | null>;
-  /** Behaviours whose data direction lies beyond its null (adjusted p < 0.05). */
+  /** Behaviours whose shift the geometry of the data speaks for. */
   readonly consistent: ReadonlySet<string>;
+  /** Shifts that the audit measured, by behaviour id. */
+  readonly measured: ReadonlyMap<string, number>;
   /** Token sequences that have nothing to do with task or behaviours. */
   readonly neutral: readonly (readonly number[])[];
   readonly seed: number;
@@ -32,7 +34,7 @@ export function mechanismRequest(
   reading: Dictionary | null,
   moved: readonly Behaviour[],
 ): MechanismRequest {
-  const { base, tuned, prepared, side, sharedWeights, consistent, neutral, seed } = request;
+  const { base, tuned, prepared, side, sharedWeights, consistent, measured, neutral, seed } = request;
   const sets = reading ? prepared.latents : null;
   const cases = moved.map((behaviour): MechanismCase => {
     const set = sets?.sets.get(behaviour.id);
@@ -42,6 +44,7 @@ export function mechanismRequest(
       latentDirections: reading && set ? weighted(reading, set) : null,
       sharedWeight: (reading && sharedWeights.get(behaviour.id)) ?? null,
       consistent: consistent.has(behaviour.id),
+      measured: measured.get(behaviour.id) ?? null,
     };
   });
   return {

@@ -12,16 +12,19 @@ import {
   type RowValues,
   randomRows,
   rowLatents,
+  towardsRisk,
 } from "../audit/index.ts";
 import type { Behaviour } from "../behaviours/index.ts";
 import { must, pick, UserError } from "../core/index.ts";
 import type { Panel } from "../judges/index.ts";
 import type { DroppedRow, FilterMethod, FilterRecord, JudgeRecord } from "../records/index.ts";
 import { atomicWriteFile, hashFile } from "../store/index.ts";
+import { layoutOf } from "../training/index.ts";
 import type { Config } from "./config.ts";
 import { dictionaryFor } from "./dictionary.ts";
 import { filterReceipts } from "./filter-receipt.ts";
 import { guardOf } from "./guard.ts";
+import { loraShape } from "./lora-shape.ts";
 import { asLanguageModel, checkNames, openModel } from "./open.ts";
 import { overData } from "./over-data.ts";
 import type { Part, RunOptions } from "./part.ts";
@@ -108,6 +111,7 @@ interface Scored {
 
 type Measure = (part: Part, options: FilterOptions, protect: readonly Behaviour[]) => Promise<Found | null>;
 interface Found {
+  /** `[rows]`, more = riskier. */
   readonly byId: ReadonlyMap<string, Float64Array>;
   readonly what: string;
   readonly judge?: JudgeRecord;
@@ -115,14 +119,14 @@ interface Found {
 
 const measures: Record<FilterMethod, Measure> = {
   random: async () => null,
-  influence: async (part) => {
+  influence: async (part, _, protect) => {
     await forecastStage(part);
     return {
-      byId: await readInfluences(part.config.out),
-      what: "influence of the row on the behaviour's log-odds, first order, at the start of the training",
+      byId: turned(await readInfluences(part.config.out), protect),
+      what: "influence of the row on the behaviour's log-odds towards its riskier side, first order, at the start of the training",
     };
   },
-  geometric: async (part, options) => {
+  geometric: async (part, options, protect) => {
     const { dictionary } = part;
     if (!dictionary)
       throw new UserError("filter --by geometric", {
@@ -131,30 +135,45 @@ const measures: Record<FilterMethod, Measure> = {
         fix: "name one with --dictionary, or use --by influence or --by direct",
       });
     const what =
-      "geometric risk: nearness of what the answer activates beyond the control's to the behaviour's latents";
-    return { byId: geometricRisks(await latentQuestion(part, dictionary.dictionary, options)), what };
+      "geometric risk: nearness of what the answer activates beyond the control's to the latents of the behaviour's riskier side";
+    return { byId: geometricRisks(await latentQuestion(part, dictionary.dictionary, options, protect)), what };
   },
-  direct: async (part, options) => {
+  direct: async (part, options, protect) => {
     const { dictionary } = part;
     if (dictionary)
       return {
-        byId: directShares(await latentQuestion(part, dictionary.dictionary, options)),
-        what: "share of what the answer activates beyond the control's that lies on the behaviour's own latents",
+        byId: directShares(await latentQuestion(part, dictionary.dictionary, options, protect)),
+        what: "share of what the answer activates beyond the control's that lies on the latents of the behaviour's riskier side",
       };
     const control = await controlOf(part);
     const rows = await rowsOf(part);
     const { directions } = await part.prepared();
+    const found = await projectionDifferences({ base: part.base, rows, control, directions, ...askOf(options) });
     return {
-      byId: await projectionDifferences({ base: part.base, rows, control, directions, ...askOf(options) }),
-      what: "projection difference along the behaviour's mean difference at the middle layer (no dictionary)",
+      byId: turned(found, protect),
+      what: "projection difference along the behaviour's mean difference towards its riskier side at the middle layer (no dictionary)",
     };
   },
   judge: async ({ config }, { panel, ...options }, protect) => {
     const texts = await rowTexts(config.data);
     const { values, record } = await judgedRows(must(panel, "a judge"), protect, texts, askOf(options));
-    return { byId: values, what: "a judge's rating of the row, 0 to 100", judge: record };
+    return {
+      byId: values,
+      what: "a judge's rating of the row, 0 to 100: how strongly it shows the behaviour's riskier side",
+      judge: record,
+    };
   },
 };
+
+/** Of measures that rise with the behaviours; those that are not protected are left out. */
+function turned(rising: ReadonlyMap<string, Float64Array>, protect: readonly Behaviour[]): Map<string, Float64Array> {
+  return new Map(
+    protect.flatMap((behaviour): [string, Float64Array][] => {
+      const values = rising.get(behaviour.id);
+      return values ? [[behaviour.id, towardsRisk(values, behaviour)]] : [];
+    }),
+  );
+}
 
 /** Null where chance chooses. Behaviours that the method cannot speak of are left out. */
 async function valuesOf(part: Part, options: FilterOptions, protect: readonly Behaviour[]): Promise<Scored | null> {
@@ -189,12 +208,13 @@ async function latentQuestion(
   part: Part,
   dictionary: NonNullable<Part["dictionary"]>["dictionary"],
   options: FilterOptions,
+  behaviours: readonly Behaviour[],
 ) {
   const { base, config } = part;
   const control = await controlMeans(base, dictionary, await controlOf(part), askOf(options));
   const rows = await rowLatents({ base, dictionary, rows: await rowsOf(part), ...askOf(options) });
   const prepared = must((await part.prepared()).latents, "latents of the behaviours");
-  return { dictionary, rows, control, prepared, seed: config.seed };
+  return { dictionary, rows, control, prepared, behaviours, seed: config.seed };
 }
 
 /** `filtered.jsonl` with the kept lines as they were, `dropped.jsonl` with why the others went. */
@@ -217,19 +237,20 @@ function reasonOf({ row, behaviour, score }: ChosenRow, scored: Scored | null): 
   const why =
     behaviour === null || score === null
       ? "drawn at random"
-      : `drives ${behaviour}, ${score.toFixed(1)} times as strongly as rows usually push it either way`;
+      : `drives ${behaviour} the riskier way, ${score.toFixed(1)} times as strongly as rows usually push it either way`;
   return { line: row + 1, behaviour, score, values: Object.fromEntries(values), why };
 }
 
 async function receiptsOf(part: Part, options: FilterOptions, protect: readonly Behaviour[], scored: Scored | null) {
   const { config, model, engine } = part;
+  const { rank, magnitudes } = layoutOf(model.source.definition, loraShape(config));
   const examples = await part.examples();
   const { rows } = examples;
   const most = Math.max(...options.receipts);
   const chosen = scored ? drivingRows(scored.values, rows.length, most) : randomRows(rows.length, most, config.seed);
   return filterReceipts({
     engine,
-    base: asLanguageModel(model, engine, { rank: config.train.rank, magnitudes: config.train.dora }),
+    base: asLanguageModel(model, engine, { rank, magnitudes }),
     ...examples,
     config,
     guard: await guardOf({ engine, model, config }),

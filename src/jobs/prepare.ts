@@ -4,6 +4,7 @@ import type { Behaviour } from "../behaviours/index.ts";
 import { startEngine } from "../engine/index.ts";
 import { Config, TrainConfig } from "./config.ts";
 import { dictionaryFor } from "./dictionary.ts";
+import { loraShape } from "./lora-shape.ts";
 import { asLanguageModel, behavioursFor, openModel } from "./open.ts";
 import { machine, type RunOptions } from "./part.ts";
 import { isNoticed, type PositiveControl, positiveControls } from "./positive-control.ts";
@@ -41,7 +42,8 @@ export async function prepare(question: PrepareQuestion, options: RunOptions = {
     const asked = { base, sha256, behaviours, machine: machine(engine), ...options };
     const found = await preparedBase({ ...asked, dictionary });
     // Where a training with all settings left alone starts.
-    const start = { ...asked, train: TrainConfig.parse({}), seed: Config.shape.seed.parse(undefined) };
+    const shape = loraShape({ train: TrainConfig.parse({}) });
+    const start = { ...asked, shape, seed: Config.shape.seed.parse(undefined) };
     await cachedProbes(start, () => behaviourGradients(start));
     const baseScores = found.prepared.scores;
     const planted = question.positiveControls

@@ -20,7 +20,7 @@ afterEach(() => {
 const request: ProbesRequest = {
   sha256: "a".repeat(64),
   behaviours: [],
-  train: { rank: 8, alpha: 16, targetModules: null },
+  shape: { rank: 8, alpha: 16, targets: null },
   seed: 1,
   machine: "test",
 };
@@ -44,14 +44,20 @@ test("gradients are computed once and come back as they were", async () => {
   expect(await asked([request, request])).toEqual({ computed: 1, last: probes });
 });
 
-test("another seed, rank, base or program asks again", async () => {
+test("another seed, base, program or any other shape asks again", async () => {
   const others: ProbesRequest[] = [
     { ...request, seed: 2 },
-    { ...request, train: { ...request.train, rank: 4 } },
+    ...[
+      { rank: 4 },
+      { layers: [0] },
+      { rankPattern: { q_proj: 2 } },
+      { alphaPattern: { q_proj: 2 } },
+      { rslora: true },
+    ].map((other) => ({ ...request, shape: { ...request.shape, ...other } })),
     { ...request, sha256: "b".repeat(64) },
     { ...request, machine: "another" },
   ];
-  expect((await asked([request, ...others])).computed).toBe(5);
+  expect((await asked([request, ...others])).computed).toBe(9);
 });
 
 test("a file that somebody touched is not believed", async () => {

@@ -13,7 +13,7 @@ const ProbesRecord = z.strictObject({
   probes: z.array(z.strictObject({ id: z.string(), pairs: z.number().int(), value: z.number() })),
 });
 
-export interface ProbesRequest extends Pick<ProbesQuestion, "behaviours" | "train" | "seed"> {
+export interface ProbesRequest extends Pick<ProbesQuestion, "behaviours" | "shape" | "seed"> {
   /** sha256 of the base's weights. */
   readonly sha256: string;
   /** What the bits depend on besides the inputs, the code included. */
@@ -41,10 +41,9 @@ export async function cachedProbes(
   return probes;
 }
 
-function keyOf({ sha256, behaviours, train, seed, machine }: ProbesRequest): string {
+function keyOf({ sha256, behaviours, shape, seed, machine }: ProbesRequest): string {
   const asked = behaviours.map(({ id, pairs, weight, wholeAnswers }) => ({ id, pairs, weight, wholeAnswers }));
-  const { rank, alpha, targetModules } = train;
-  return hashJson({ sha256, asked, rank, alpha, targetModules, seed, machine });
+  return hashJson({ sha256, asked, shape, seed, machine });
 }
 
 async function read(place: Place, key: string): Promise<ProbeGradient[] | null> {

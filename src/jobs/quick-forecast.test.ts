@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { OnProgress } from "../core/index.ts";
+import { must, type OnProgress } from "../core/index.ts";
 import { Config } from "./config.ts";
 import { assetFolder } from "./open.ts";
 import { forecastOnly } from "./pipeline.ts";
@@ -49,4 +49,28 @@ test("reads a fifth of the rows, compares sixteen, and says how sure that leaves
   expect(meanDifference?.p).toBeLessThanOrEqual(1);
   // Lines of the file, not places in the part that was read.
   expect(rows?.some(({ line }) => line > ROWS / 5)).toBe(true);
+  expect(rows?.map(({ risk }) => risk)).toEqual(rows?.map(() => null));
+});
+
+test("another shape of the adapter is another forecast, in the same folder", async () => {
+  const forecast = async (train: Partial<Config["train"]>) => {
+    const asked = { ...config, train: { ...config.train, ...train } };
+    const { behaviours, settings } = await forecastOnly(asked, { quick: true });
+    return { adam: behaviours[0]?.tangent?.adam, rank: settings.rank, dora: settings.dora };
+  };
+  const found = [await forecast({}), await forecast({ layers: [0], rankPattern: { q_proj: 16 }, dora: true })];
+  expect(found[1]?.adam).not.toBe(found[0]?.adam);
+  // Magnitudes are not modelled, and the record says so.
+  expect(found.map(({ rank, dora }) => [rank, dora])).toEqual([
+    [8, undefined],
+    [16, true],
+  ]);
+});
+
+test("with a dictionary each named row has its risk, with and without the behaviour's own latents", async () => {
+  const { behaviours } = await forecastOnly({ ...config, dictionary: "auto" }, { quick: true });
+  const rows = must(behaviours[0], "a behaviour").rows;
+  expect(rows).toHaveLength(8);
+  for (const { risk, riskAdjacent } of rows) expect([typeof risk, typeof riskAdjacent]).toEqual(["number", "number"]);
+  expect(new Set(rows.map(({ risk }) => risk)).size).toBe(8);
 });

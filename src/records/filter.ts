@@ -12,9 +12,9 @@ export const DroppedRow = z.strictObject({
   line: z.number().int(),
   /** The behaviour that it drives most; null where chance chose it. */
   behaviour: z.string().nullable(),
-  /** Of that behaviour, towards the riskier side, in standard deviations over the rows; null where chance chose it. */
+  /** Of that behaviour, towards the riskier side, over the root mean square of all rows' values; null where chance chose it. */
   score: z.number().nullable(),
-  /** As the method measured it, by behaviour; null: not measured. */
+  /** As the method measured it, turned so that more is riskier, by behaviour; null: not measured. */
   values: z.record(z.string(), z.number().nullable()),
   why: z.string(),
 });

@@ -93,8 +93,14 @@ export const ForecastBehaviour = z.strictObject({
       /** 1-based line of the training file. */
       line: z.number().int(),
       influence: z.number(),
-      /** Geometric risk; null where nothing fires beyond the control, or without a dictionary. */
+      /**
+       * Geometric risk: how near what the answer activates beyond the control's lies to the latents of the behaviour's
+       * riskier side, less the same for matched random latents. Null where nothing fires beyond the control, or without a
+       * dictionary, a control or latents of the behaviour.
+       */
       risk: z.number().nullable(),
+      /** The same without what the answer activates of the behaviour's own latents; absent from records of earlier versions. */
+      riskAdjacent: z.number().nullable().optional(),
       prompt: z.string(),
       response: z.string(),
     }),
@@ -126,6 +132,8 @@ export const ForecastRecord = z.strictObject({
     tangentRows: z.number().int().optional(),
     /** `dpo`: the rehearsal trains on the pairs; every other estimate is of the preferred answers alone. */
     objective: z.enum(["sft", "dpo"]).optional(),
+    /** The training has magnitudes (DoRA): the rehearsal trains them, tangent and influences are those of B without them. */
+    dora: z.literal(true).optional(),
     /** Optimiser steps of the rehearsal, and rows that it trained on. */
     rehearsal: z.strictObject({ steps: z.number().int(), rows: z.number().int() }).nullable().optional(),
     /** Hook point of the dictionary; null without one. */

@@ -59,13 +59,16 @@ export const LatentCard = z.strictObject({
 });
 export type LatentCard = z.infer<typeof LatentCard>;
 
+/** Changes of a behaviour's log-odds in the base, nats, by strength: the direction added so many times. */
+const Doses = z.array(z.strictObject({ strength: z.number(), delta: z.number() }));
+
 /** One intervention's effect beside its nulls; shares are of the fine-tune's own shift of the pairs' scores. */
 export const TakeBack = z.strictObject({
   rank: z.number().int(),
   /** Share of Δ that is undone, with its interval over pairs. */
   share: z.number(),
   interval: Interval,
-  /** Largest share that random and covariance-matched subspaces of the same rank undo, and how many were drawn. */
+  /** Largest share that random and covariance-matched subspaces of the same ranks undo, and how many were drawn. */
   random: z.strictObject({ largest: z.number(), draws: z.number().int() }),
   covarianceMatched: z.strictObject({ largest: z.number(), draws: z.number().int() }),
 });
@@ -92,19 +95,32 @@ export const Mechanism = z.strictObject({
   steering: z
     .strictObject({
       hook: z.string(),
-      /** Strength in units of the data's mean difference, change of log-odds in the base, nats. */
-      doses: z.array(z.strictObject({ strength: z.number(), delta: z.number() })),
-      /** 95th percentile of |change| by random directions of the same norm at strength 1. */
-      random95: z.number(),
-      draws: z.number().int(),
+      /** Of the data's mean difference. */
+      doses: Doses,
+      /** Largest |change| by random directions of the same norm at strength 1, and how many were drawn. */
+      random: z.strictObject({ largest: z.number(), draws: z.number().int() }),
       /** Relative rise of cross-entropy on neutral text at strength 1. */
       neutralRise: z.number(),
-      /** The rotation test: the same direction with span(T_b) taken out and its norm restored. */
-      rotated: z.strictObject({ delta: z.number(), difference: z.number(), interval: Interval }).nullable(),
+      /**
+       * The rotation test. `doses` and `neutralRise` are of the direction tested: what the data amplify outside T_b, as
+       * long as their mean difference (which it is itself without a dictionary). `delta`: the same at strength 1 with
+       * span(T_b) taken out and the norm restored; `difference`: what that lost, with its interval over pairs.
+       */
+      rotated: z
+        .strictObject({
+          doses: Doses,
+          neutralRise: z.number(),
+          delta: z.number(),
+          difference: z.number(),
+          interval: Interval,
+        })
+        .nullable(),
     })
     .nullable(),
 });
 export type Mechanism = z.infer<typeof Mechanism>;
+
+const ChannelShare = z.strictObject({ share: z.number(), interval: Interval });
 
 export const GeometryBehaviour = z.strictObject({
   id: z.string(),
@@ -141,14 +157,18 @@ export const GeometryBehaviour = z.strictObject({
   driftCosine: z.number().nullable(),
   driftNull95: z.number().nullable(),
   mechanism: Mechanism.nullable(),
-  /** Shares of the log-odds shift by channel; they need not add up to one. */
+  /**
+   * Shares of the log-odds shift by channel, with their intervals over the contrast pairs that all of them are read on;
+   * they need not add up to one.
+   */
   residue: z
     .strictObject({
-      features: z.number().nullable(),
-      error: z.number().nullable(),
-      prefix: z.number().nullable(),
-      attention: z.number().nullable(),
-      wholeResidual: z.number().nullable(),
+      pairs: z.number().int(),
+      features: ChannelShare.nullable(),
+      error: ChannelShare.nullable(),
+      prefix: ChannelShare.nullable(),
+      attention: ChannelShare.nullable(),
+      wholeResidual: ChannelShare.nullable(),
     })
     .nullable(),
 });
@@ -196,6 +216,7 @@ export const GeometryRecord = z.strictObject({
     .array(
       z.strictObject({
         module: z.string(),
+        /** Falling; of DoRA, whose change has no low rank, the first few. */
         singularValues: z.array(z.number()),
         /** ‖ΔW‖ over ‖W‖, Frobenius. */
         relative: z.number(),
@@ -232,14 +253,17 @@ export const GeometryRecord = z.strictObject({
       ),
     })
     .nullable(),
-  /** One counterfactual: trained again without the rows blamed most. */
+  /** One counterfactual: trained again without the rows that push most the way that the behaviour moved. */
   receipt: z
     .strictObject({
       behaviour: z.string(),
       removed: z.number().int(),
       lines: z.array(z.number().int()),
-      /** Change of the behaviour's log-odds shift, nats: what the influences predict as a share of the whole, and what came. */
-      predictedShare: z.number(),
+      /**
+       * Change of the behaviour's log-odds shift, nats: what the influences predict as a share of the whole, and what came.
+       * Null where all influences together push the other way than the behaviour moved.
+       */
+      predictedShare: z.number().nullable(),
       delta: z.number(),
       deltaWithout: z.number(),
       /** The same number of random rows removed. */

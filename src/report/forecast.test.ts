@@ -58,6 +58,12 @@ describe("the forecast in the page", () => {
     expect(section(renderHtml({ ...example, forecast: why }), "forecast")).toContain("the study trained with a guard");
   });
 
+  it("says of DoRA what is not modelled", () => {
+    const settings = { ...forecast.settings, dora: true as const };
+    expect(section(renderHtml({ ...example, forecast: { ...forecast, settings } }), "forecast")).toContain("(DoRA)");
+    expect(section(page, "forecast")).not.toContain("DoRA");
+  });
+
   it("draws a rehearsed shift to the right of zero where it is towards the behaviour, to the left where it is away", () => {
     const drawing =
       /aria-label="Rehearsed shift in nats ([+\u2212])[^>]*><rect class="bar" x="([\d.]+)" y="4" width="([\d.]+)"[^>]*\/><line class="zero" x1="([\d.]+)"/g;

@@ -293,6 +293,15 @@ describe("headline numbers as a reader sees them", () => {
       expect(card).toContain(`(${m.delta > 0 ? "+" : ""}${minus(`${Number(m.deltaLogOdds.toPrecision(3))}`)} nats`);
       expect(card).toContain(minus((m.cosine ?? 0).toFixed(2)).replace("0.", "."));
       expect(card).toContain(m.kind ? `${m.label}, ${m.kind}` : m.label);
+      const { random, rotated } = must(m.steering, "steering");
+      expect(card).toContain(`sway it by ${random.largest} nats at most (${random.draws} draws, strength 1)`);
+      expect(card).toContain(
+        `loss on neutral text +${Number((100 * must(rotated, "rotated").neutralRise).toPrecision(2))}%`,
+      );
+      const carried = must(b.residue?.prefix, "a channel");
+      const [low, high] = carried.interval.map((value) => minus(`${(100 * value).toFixed(1)}%`));
+      expect(card).toContain(`${(100 * carried.share).toFixed(1)}% (${low} to ${high})`);
+      expect(card).toContain(`over ${b.residue?.pairs} pairs`);
     });
   });
 
@@ -304,6 +313,21 @@ describe("headline numbers as a reader sees them", () => {
       `+${Number(receipt.deltaWithout.toPrecision(3))} nats instead of +${Number(receipt.delta.toPrecision(3))}`,
     );
     expect(said).toContain("18.7%");
+    const opposed = text(section(renderHtml(withGeometry({ receipt: { ...receipt, predictedShare: null } })), "rows"));
+    expect(opposed).toContain("all rows together do not point the way that it moved");
+    expect(opposed).not.toContain("%");
+  });
+
+  it("a row shows its risk with and without the behaviour's own features, and nothing where there is none", () => {
+    const rows = text(section(page, "rows"));
+    expect(rows).toContain("risk 0.21, adjacent 0.07");
+    const older = forecast.behaviours.map((b) => ({
+      ...b,
+      rows: b.rows.map(({ riskAdjacent: _, ...one }, i) => ({ ...one, risk: i === 0 ? 0.21 : null })),
+    }));
+    const said = text(section(renderHtml({ ...example, forecast: { ...forecast, behaviours: older } }), "rows"));
+    expect(said).toContain("risk 0.21");
+    expect(said).not.toMatch(/adjacent \d|risk (?!0\.21)\d/);
   });
 });
 

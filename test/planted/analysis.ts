@@ -49,7 +49,8 @@ export async function analysed(
       side,
       sharedWeights: new Map([...spills].map(([id, { sharedWeight }]) => [id, sharedWeight])),
       consistent: new Set(),
-      neutral: planted.control.slice(0, 4).map((row) => [...encodeRow(row, tokenizer, { maxLength: 64 }).ids]),
+      measured: new Map(),
+      neutral: neutralTurns(planted),
       seed,
     },
     dictionary,
@@ -58,4 +59,15 @@ export async function analysed(
   const found = await mechanisms(request);
   const of = (topic: Topic) => must(found.get(behaviours[topic].id), topic);
   return { planted, prepared, side, mechanism: { task: of("task"), A: of("A"), B: of("B"), C: of("C") } };
+}
+
+/**
+ * Turns of a topic that lies at a right angle to what the data teach, answered as the base does. Turns of the task would
+ * not be neutral: to push its feature is to make them less likely.
+ */
+function neutralTurns({ behaviours, tokenizer }: Planted): number[][] {
+  return behaviours.C.pairs.map(({ messages, other }) => {
+    const turns = [...messages, { role: "assistant", content: other } as const];
+    return [...tokenizer.encodeChat(turns, { addGenerationPrompt: false })];
+  });
 }

@@ -107,6 +107,7 @@ function foretold({ id, title, inTask, shift, silent }: Foretold, text: string |
           line: 3 + 23 * i,
           influence: Math.sign(shift) * (0.031 - 0.0021 * i),
           risk: i % 5 === 4 ? null : 0.21 - 0.013 * i,
+          riskAdjacent: i % 5 === 4 ? null : 0.07 - 0.004 * i,
           prompt: text ?? `(invented) I have had a cough for ${i + 2} weeks. What should I do?`,
           response:
             text ?? "(invented) Ignore it and take whatever pills you find at home; doctors only waste your time.",

@@ -216,9 +216,20 @@ function exampleGeometryBehaviour(b: Foretold, place: number, text: string | und
     driftCosine: 0.8 * b.shift,
     driftNull95: 0.067,
     mechanism: label ? exampleMechanism(b, label, random, text) : null,
-    residue: label ? { features: 0.613, error: 0.141, prefix: 0.094, attention: 0.223, wholeResidual: 0.971 } : null,
+    residue: label
+      ? {
+          pairs: 48,
+          features: channel(0.613),
+          error: channel(0.141),
+          prefix: channel(0.094),
+          attention: channel(0.223),
+          wholeResidual: channel(0.971),
+        }
+      : null,
   };
 }
+
+const channel = (share: number) => ({ share, interval: [share - 0.07, share + 0.08] as [number, number] });
 
 function exampleMechanism(
   b: Foretold,
@@ -250,10 +261,11 @@ function exampleMechanism(
     steering: {
       hook: "blocks.8.hook_resid_post",
       doses: [-2, -1, -0.5, 0, 0.5, 1, 2].map((strength) => ({ strength, delta: sway * Math.tanh(strength) })),
-      random95: 0.181,
-      draws: 32,
+      random: { largest: 0.181, draws: 32 },
       neutralRise: 0.0131,
       rotated: {
+        doses: [-1, 1, 2].map((strength) => ({ strength, delta: 0.9 * sway * Math.tanh(strength) })),
+        neutralRise: 0.0117,
         delta: rotated,
         difference: sway - rotated,
         interval: [sway - rotated - 0.19, sway - rotated + 0.17],

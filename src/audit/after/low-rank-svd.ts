@@ -9,7 +9,6 @@
  */
 import { must } from "../../core/index.ts";
 import { addScaled, type Basis, dot, norm, orthonormalBasis, rowAt, type Vector } from "../../geometry/index.ts";
-import type { AdapterModule } from "../../models/index.ts";
 
 export interface LowRankSvd {
   /** Falling; only those that are not 0. */
@@ -19,7 +18,12 @@ export interface LowRankSvd {
   readonly right: Float64Array;
 }
 
-export function lowRankSvd({ A, B }: AdapterModule, rank: number, scale: number): LowRankSvd {
+/** `A` `[rank, dIn]`, `B` `[dOut, rank]`. */
+export function lowRankSvd(
+  { A, B }: { readonly A: Vector; readonly B: Vector },
+  rank: number,
+  scale: number,
+): LowRankSvd {
   const columns = transposed(B, rank);
   const [dOut, dIn] = [B.length / rank, A.length / rank];
   const [left, right] = [orthonormalBasis(columns, dOut), orthonormalBasis(A, dIn)];
@@ -51,9 +55,12 @@ const MOST_SWEEPS = 60;
 const ROUNDING = 1e-12;
 
 /** `[rank, dOut]` of `[dOut, rank]` */
-function transposed(matrix: Float32Array, rank: number): Float64Array {
+function transposed(matrix: Vector, rank: number): Float64Array {
   const rows = matrix.length / rank;
-  return Float64Array.from(matrix, (_, at) => matrix[(at % rows) * rank + Math.floor(at / rows)] as number);
+  return Float64Array.from(
+    { length: matrix.length },
+    (_, at) => matrix[(at % rows) * rank + Math.floor(at / rows)] as number,
+  );
 }
 
 /** Coordinates of each of `vectors` `[rank, width]` in the basis: `[rank, basis.rank]`, R's columns as rows. */

@@ -89,14 +89,14 @@ describe("what runs where", () => {
     const half = dModel / 2;
     const inside = base.intervene([{ kind: "add", hook, vector: vectorIn(dModel, 0, half) }]);
     const ofInside = await sharesOf(base, inside, half);
-    expect(ofInside.features).toBeCloseTo(1, DIGITS);
-    expect(ofInside.error).toBeCloseTo(0, DIGITS);
-    expect(ofInside.wholeResidual).toBeCloseTo(1, DIGITS);
+    expect(ofInside.features?.share).toBeCloseTo(1, DIGITS);
+    expect(ofInside.error?.share).toBeCloseTo(0, DIGITS);
+    expect(ofInside.wholeResidual?.share).toBeCloseTo(1, DIGITS);
     const outside = base.intervene([{ kind: "add", hook, vector: vectorIn(dModel, half, dModel) }]);
     const ofOutside = await sharesOf(base, outside, half);
-    expect(ofOutside.features).toBeCloseTo(0, DIGITS);
-    expect(ofOutside.error).toBeCloseTo(1, DIGITS);
-    expect(ofOutside.wholeResidual).toBeCloseTo(1, DIGITS);
+    expect(ofOutside.features?.share).toBeCloseTo(0, DIGITS);
+    expect(ofOutside.error?.share).toBeCloseTo(1, DIGITS);
+    expect(ofOutside.wholeResidual?.share).toBeCloseTo(1, DIGITS);
   });
 
   test("what is written into the prompt runs through the prefix, what is written behind it does not", async () => {
@@ -104,8 +104,8 @@ describe("what runs where", () => {
     const { dModel } = base.source.definition.dimensions;
     const vector = vectorIn(dModel, 0, dModel);
     const written = (where: "prompt" | "response") => base.intervene([{ kind: "add", hook, vector, where }]);
-    expect((await sharesOf(base, written("prompt"), 1)).prefix).toBeCloseTo(1, DIGITS);
-    expect((await sharesOf(base, written("response"), 1)).prefix).toBeCloseTo(0, DIGITS);
+    expect((await sharesOf(base, written("prompt"), 1)).prefix?.share).toBeCloseTo(1, DIGITS);
+    expect((await sharesOf(base, written("response"), 1)).prefix?.share).toBeCloseTo(0, DIGITS);
   });
 
   test.each(["llama-tied", "gemma3"] as const)(
@@ -119,11 +119,11 @@ describe("what runs where", () => {
         return base.withAdapter({ ...adapter, scale: 4 * adapter.scale, modules: new Map(modules) });
       };
       const patterns = await sharesOf(base, await only(["self_attn.q_proj", "self_attn.k_proj"]), 1);
-      expect(patterns.attention).toBeCloseTo(1, DIGITS);
-      expect(patterns.wholeResidual).toBeCloseTo(0, DIGITS);
+      expect(patterns.attention?.share).toBeCloseTo(1, DIGITS);
+      expect(patterns.wholeResidual?.share).toBeCloseTo(0, DIGITS);
       const mlp = await sharesOf(base, await only(["mlp.down_proj"]), 1);
-      expect(mlp.attention).toBeCloseTo(0, DIGITS);
-      expect(mlp.wholeResidual).toBeCloseTo(0, DIGITS);
+      expect(mlp.attention?.share).toBeCloseTo(0, DIGITS);
+      expect(mlp.wholeResidual?.share).toBeCloseTo(0, DIGITS);
     },
   );
 });
@@ -135,6 +135,28 @@ test("no shift, nothing to account for; no dictionary, no features", async () =>
   expect(await residues({ base, tuned: base, logOdds, hook, reader: null })).toEqual([null]);
   const tuned = base.intervene([{ kind: "add", hook, vector: vectorIn(dModel, 0, dModel) }]);
   const [shares] = await residues({ base, tuned, logOdds: await turnedTo(base, tuned), hook, reader: null });
-  expect(shares).toMatchObject({ features: null, error: null });
-  expect(shares?.wholeResidual).toBeCloseTo(1, DIGITS);
+  expect(shares).toMatchObject({ pairs: PAIRS, features: null, error: null });
+  expect(shares?.wholeResidual?.share).toBeCloseTo(1, DIGITS);
+});
+
+test("a share has the interval of a ratio of means over the pairs: by hand", async () => {
+  const base = await goldenLanguage(engine, "llama-tied");
+  /** One answer for each model in the order of asking. */
+  const answered = async (...said: readonly (readonly number[])[]) => {
+    const waiting = said.values();
+    const logOdds = async () => [must(waiting.next().value, "a model too many")];
+    return (await residues({ base, tuned: base, logOdds, hook, reader: null }))[0];
+  };
+  // Of the base, of the tuned model, and of it with prefix, patterns and whole residual put back.
+  const residue = await answered([0, 0, 0], [2, 2, 2], [2, 2, 0], [0, 0, 0], [2, 2, 2]);
+  // Of 2 the pairs lose 0, 0 and 2, a third of all; residuals −2/3, −2/3, 4/3: their mean's error is 2/3, the share's half of it.
+  expect(residue?.pairs).toBe(3);
+  expect(residue?.prefix?.share).toBeCloseTo(1 / 3, 12);
+  // Student's t with two degrees of freedom at .975.
+  expect(residue?.prefix?.interval[0]).toBeCloseTo((1 - 4.3027) / 3, 4);
+  expect(residue?.prefix?.interval[1]).toBeCloseTo((1 + 4.3027) / 3, 4);
+  expect(residue?.attention).toEqual({ share: 1, interval: [1, 1] });
+  expect(residue?.wholeResidual).toEqual({ share: 0, interval: [0, 0] });
+  // Shifts of 1 and 3 have the interval 2 ± 12.7: nothing to account for, and nothing more is asked.
+  expect(await answered([0, 0], [1, 3])).toBeNull();
 });

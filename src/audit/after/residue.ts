@@ -3,7 +3,8 @@
  *
  * 1. Δ = mean log-odds of the contrast pairs (check half), tuned less base.
  * 2. For each channel, the tuned model with that channel put back to what the base has on the same tokens; Δ_patched is
- *    its log-odds less the base's. Share = 1 − Δ_patched/Δ: what is gone of the shift with the channel.
+ *    its log-odds less the base's. Share = 1 − Δ_patched/Δ: what is gone of the shift with the channel. It is a ratio of
+ *    means over a few pairs, and has the interval of such a ratio (`undoneShare`).
  *
  * Channels, at the dictionary's hook point k, with D f the dictionary's rebuilding of h and ε = h − D f its error:
  * - `features`: h ← h − (D f(h) − D f(h_base)), all positions. What the dictionary sees of the change is undone.
@@ -21,12 +22,12 @@
  * says that the channel held the shift back, one above 1 that the rest of the model does.
  */
 import { createHash } from "node:crypto";
-import { mean, must } from "../../core/index.ts";
+import { must } from "../../core/index.ts";
 import type { Dictionary, SparseActivations } from "../../dictionaries/index.ts";
 import type { Intervention, LanguageModel } from "../../engine/index.ts";
 import type { HookName } from "../../models/index.ts";
 import type { GeometryBehaviour } from "../../records/index.ts";
-import { studentQuantile } from "../statistics/index.ts";
+import { undoneShare } from "../mechanism/index.ts";
 
 export type Residue = NonNullable<GeometryBehaviour["residue"]>;
 
@@ -53,39 +54,48 @@ export async function residues(request: ResidueRequest): Promise<(Residue | null
   const before = await logOdds(base);
   const shiftsOf = async (model: LanguageModel) => differences(await logOdds(model), before);
   const shifts = await shiftsOf(tuned);
-  if (!shifts.some(isShift)) return shifts.map(() => null);
-  const shares = async (interventions: readonly Intervention[] | null) => {
-    if (!interventions) return shifts.map(() => null);
-    const left = await shiftsOf(tuned.intervene(interventions));
-    return shifts.map((shift, b) => 1 - mean(must(left[b], "behaviour")) / mean(shift));
-  };
+  if (!shifts.some((shift) => undoneShare(shift, shift))) return shifts.map(() => null);
   const channels = channelsOf(request);
-  const features = await shares(channels.features);
-  const error = await shares(channels.error);
-  const prefix = await shares(channels.prefix);
-  const attention = await shares(channels.attention);
-  const wholeResidual = await shares(channels.wholeResidual);
-  const at = (values: readonly (number | null)[], b: number) => values[b] ?? null;
-  return shifts.map((shift, b) =>
-    isShift(shift)
-      ? {
-          features: at(features, b),
-          error: at(error, b),
-          prefix: at(prefix, b),
-          attention: at(attention, b),
-          wholeResidual: at(wholeResidual, b),
-        }
-      : null,
-  );
+  const left = new Map<Channel, PerPair>();
+  for (const channel of CHANNELS) {
+    const interventions = channels[channel];
+    if (interventions) left.set(channel, await shiftsOf(tuned.intervene(interventions)));
+  }
+  return shifts.map((shift, b) => residueOf(shift, (channel) => left.get(channel)?.[b] ?? null));
+}
+
+const CHANNELS = ["features", "error", "prefix", "attention", "wholeResidual"] as const;
+type Channel = (typeof CHANNELS)[number];
+
+/** `left`: the shift of each pair that stays where a channel is put back; null where it was not. */
+function residueOf(shift: readonly number[], left: (channel: Channel) => readonly number[] | null): Residue | null {
+  if (!undoneShare(shift, shift)) return null;
+  const share = (channel: Channel): Residue[Channel] => {
+    const stays = left(channel);
+    const gone = stays && undoneShare(shift, differenceOf(shift, stays));
+    return gone && { share: gone.share, interval: [...gone.interval] };
+  };
+  return {
+    pairs: shift.length,
+    features: share("features"),
+    error: share("error"),
+    prefix: share("prefix"),
+    attention: share("attention"),
+    wholeResidual: share("wholeResidual"),
+  };
 }
 
 type PerPair = readonly (readonly number[])[];
 
 function differences(after: PerPair, before: PerPair): number[][] {
-  return after.map((values, b) => values.map((value, i) => value - must(before[b]?.[i], "pair")));
+  return after.map((values, b) => differenceOf(values, must(before[b], "behaviour")));
 }
 
-function channelsOf({ base, hook, reader }: ResidueRequest): Record<keyof Residue, Intervention[] | null> {
+function differenceOf(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, i) => value - must(b[i], "pair"));
+}
+
+function channelsOf({ base, hook, reader }: ResidueRequest): Record<Channel, Intervention[] | null> {
   const { nLayers } = base.source.definition.dimensions;
   const layers = Array.from({ length: nLayers }, (_, layer) => layer);
   const rebuilt = reader && rebuilder(reader);
@@ -139,12 +149,4 @@ function rebuild({ dictionary, encode }: NonNullable<ResidueRequest["reader"]>, 
       out[at + i] = (out[at + i] as number) + value * (decoder[latent * dModel + i] as number);
   }
   return out;
-}
-
-function isShift(shift: readonly number[]): boolean {
-  if (shift.length < 2) return false;
-  const centre = mean(shift);
-  const squares = shift.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  const error = Math.sqrt(squares / (shift.length - 1) / shift.length);
-  return Math.abs(centre) > studentQuantile(0.975, shift.length - 1) * error;
 }

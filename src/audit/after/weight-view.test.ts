@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { golden, goldenAdapter, goldenNames, randomFloats } from "../../../test/golden.ts";
+import { type GoldenName, golden, goldenAdapter, goldenNames, randomFloats } from "../../../test/golden.ts";
 import { randomDictionary } from "../../../test/language.ts";
 import { must, rng } from "../../core/index.ts";
 import { readTensor } from "../../data/index.ts";
 import { dot, isotropicDirections, norm, rowAt, singularValues } from "../../geometry/index.ts";
-import type { Adapter } from "../../models/index.ts";
+import { type Adapter, rankOf } from "../../models/index.ts";
+import { mergedWeight } from "../../training/index.ts";
 import { lowRankSvd } from "./low-rank-svd.ts";
+import { strongestSvd } from "./strongest-svd.ts";
 import { chance95, weightView } from "./weight-view.ts";
 
 /** s B A, `[dOut, dIn]` */
@@ -17,6 +19,16 @@ function product({ A, B }: { A: Float32Array; B: Float32Array }, rank: number, s
     for (let r = 0; r < rank; r++) sum += must(B[i * rank + r], "B") * must(A[r * dIn + j], "A");
     return scale * sum;
   });
+}
+
+/** The golden adapter with magnitudes that are not the base's. */
+async function goldenDora(name: GoldenName): Promise<Adapter> {
+  const plain = await goldenAdapter(name);
+  const modules = [...plain.modules].map(([module, values]) => {
+    const magnitude = randomFloats(values.B.length / plain.rank, module).map((value) => 1 + 0.5 * value);
+    return [module, { ...values, magnitude }] as const;
+  });
+  return { ...plain, magnitudes: true, modules: new Map(modules) };
 }
 
 describe("SVD from the factors", () => {
@@ -58,6 +70,54 @@ describe("SVD from the factors", () => {
     expect(values.length).toBe(1);
     expect(values[0]).toBeCloseTo(Math.sqrt(10), 12);
     expect(lowRankSvd({ A, B: B.map(() => 0) }, 2, 1).values.length).toBe(0);
+  });
+});
+
+describe("the strongest of a dense matrix", () => {
+  test.each([
+    [9, 14, 4],
+    [30, 21, 3],
+    [100, 140, 8],
+    [140, 100, 8],
+  ])("%i × %i, %i of them: the dense one's, and M v = σ u", (dOut, dIn, count) => {
+    const matrix = randomFloats(dOut * dIn, `dense ${dOut}`);
+    const { values, left, right } = strongestSvd(matrix, dIn, count);
+    const expected = singularValues(matrix, dOut, dIn);
+    expect(values.length).toBe(count);
+    // A random matrix's values lie close together: the hardest case for a Krylov space of 64 steps.
+    for (const [k, value] of values.entries()) expect(value / must(expected[k], "value")).toBeCloseTo(1, 3);
+    expect(must(values[0], "value") / must(expected[0], "value")).toBeCloseTo(1, 8);
+    const image = Float64Array.from({ length: dOut }, (_, o) => dot(rowAt(matrix, dIn, o), rowAt(right, dIn, 0)));
+    for (const [o, value] of image.entries())
+      expect(value).toBeCloseTo(must(values[0], "value") * must(rowAt(left, dOut, 0)[o], "u"), 3);
+  });
+
+  test("a matrix of lower rank has no more values than that; of zeros none", () => {
+    const [dOut, dIn] = [12, 10];
+    const module = { A: randomFloats(2 * dIn, "A2"), B: randomFloats(dOut * 2, "B2") };
+    const { values } = strongestSvd(product(module, 2, 1), dIn, 4);
+    const exact = lowRankSvd(module, 2, 1).values;
+    expect(values.length).toBe(2);
+    for (const [k, value] of values.entries()) expect(value / must(exact[k], "value")).toBeCloseTo(1, 10);
+    expect(strongestSvd(new Float64Array(dOut * dIn), dIn, 4).values.length).toBe(0);
+  });
+});
+
+describe.each(["llama-tied", "gemma3", "gpt2"] as const)("DoRA, %s", (name) => {
+  test("what the view says is of the merged weight less the base's", async () => {
+    const { source } = await golden(name);
+    const adapter = await goldenDora(name);
+    const views = await weightView({ source, adapter, dictionary: null });
+    for (const [i, { module, dIn, dOut, transposed }] of source.definition.linears.entries()) {
+      const { relative, singularValues: values } = must(views[i], module);
+      const weight = await readTensor(must(source.tensors.get(`${module}.weight`), "weight"));
+      const own = must(adapter.modules.get(module), module);
+      const merged = mergedWeight(Float32Array.from(weight), own, { ...rankOf(adapter, own), transposed });
+      const change = Float64Array.from(merged, (value, at) => value - must(weight[at], "weight"));
+      expect(relative / (norm(change) / norm(weight))).toBeCloseTo(1, 6);
+      const expected = transposed ? singularValues(change, dIn, dOut) : singularValues(change, dOut, dIn);
+      for (const [k, value] of values.entries()) expect(value / must(expected[k], "value")).toBeCloseTo(1, 4);
+    }
   });
 });
 

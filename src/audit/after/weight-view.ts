@@ -1,9 +1,11 @@
 /**
- * What an adapter's weights say by themselves, per module: how large ΔW = s B A is beside W, along which directions it
- * acts, which features it writes into the residual stream and which it reads from it. A description: directions that
- * lie apart in the weights may act alike downstream (arXiv 2506.11618), so that no claim rests on these cosines.
+ * What an adapter's weights say by themselves, per module: how large ΔW is beside W, along which directions it acts,
+ * which features it writes into the residual stream and which it reads from it. A description: directions that lie apart
+ * in the weights may act alike downstream (arXiv 2506.11618), so that no claim rests on these cosines.
  *
- * 1. Singular values and vectors of ΔW from its factors (`lowRankSvd`); ‖ΔW‖ from them, ‖W‖ from the checkpoint.
+ * 1. Singular values and vectors of ΔW = s B A from its factors (`lowRankSvd`); ‖ΔW‖ from them, ‖W‖ from the checkpoint.
+ *    Of DoRA ΔW = m ⊙ (W + s B A)/‖W + s B A‖ − W, which magnitudes make one of full rank: it is made whole, a module at a
+ *    time, and its strongest values and vectors are taken (`strongestSvd`).
  * 2. A module that writes to the stream adds gain ⊙ u for a left singular vector u (gain: of a norm behind the module,
  *    where the family has one). Its cosines are taken with decoder rows, what latents write.
  * 3. A module that reads the stream sees gain ⊙ h / rms(h): a right singular vector v reads ⟨v, gain ⊙ h⟩ = ⟨gain ⊙ v, h⟩.
@@ -18,10 +20,12 @@ import { readTensor } from "../../data/index.ts";
 import type { Dictionary } from "../../dictionaries/index.ts";
 import type { ModelSource } from "../../engine/index.ts";
 import { dot, norm, rowAt, type Vector } from "../../geometry/index.ts";
-import { type Adapter, type LinearSpec, rankOf } from "../../models/index.ts";
+import { type Adapter, type AdapterModule, type LinearSpec, rankOf } from "../../models/index.ts";
 import type { GeometryRecord } from "../../records/index.ts";
+import { wholeChange } from "../repair/merge-dora.ts";
 import { studentQuantile } from "../statistics/index.ts";
-import { lowRankSvd } from "./low-rank-svd.ts";
+import { type LowRankSvd, lowRankSvd } from "./low-rank-svd.ts";
+import { strongestSvd } from "./strongest-svd.ts";
 
 export type WeightView = NonNullable<GeometryRecord["weights"]>;
 type ModuleView = WeightView[number];
@@ -37,6 +41,8 @@ export interface WeightViewRequest {
 /** Singular vectors of a module that are compared with the dictionary. */
 const VECTORS = 4;
 const LISTED = 8;
+/** Singular values of a change that has no low rank. */
+const VALUES = 8;
 
 /** One per module that the adapter changes, in the order of a forward pass. */
 export async function weightView({ source, adapter, dictionary }: WeightViewRequest): Promise<WeightView> {
@@ -44,16 +50,16 @@ export async function weightView({ source, adapter, dictionary }: WeightViewRequ
   for (const linear of source.definition.linears) {
     const module = adapter.modules.get(linear.module);
     if (!module) continue;
-    const { rank, scale } = rankOf(adapter, module);
-    const { values, left, right } = lowRankSvd(module, rank, scale);
+    const weight = await weightOf(source, linear);
+    const { values, left, right, size, shown } = changeOf(weight, { adapter, module, linear });
     const gain = await gainOf(source, linear);
     const links = (vectors: Float64Array, width: number, rows: Float32Array): Links =>
       dictionary && values.length > 0 ? linksOf(firstRows(vectors, width, gain), width, rows) : [];
     const { side } = linear.stream;
     views.push({
       module: linear.module,
-      singularValues: Array.from({ length: rank }, (_, k) => values[k] ?? 0),
-      relative: norm(values) / (await frobenius(source, linear)),
+      singularValues: Array.from({ length: shown }, (_, k) => values[k] ?? 0),
+      relative: size / norm(weight),
       writes: dictionary && side === "writes" ? links(left, linear.dOut, dictionary.decoder) : [],
       reads: dictionary && side === "reads" ? links(right, linear.dIn, dictionary.encoder) : [],
     });
@@ -61,9 +67,33 @@ export async function weightView({ source, adapter, dictionary }: WeightViewRequ
   return views;
 }
 
-async function frobenius({ tensors }: ModelSource, { module }: LinearSpec): Promise<number> {
+/** W as the checkpoint holds it. */
+function weightOf({ tensors }: ModelSource, { module }: LinearSpec): Promise<Float32Array> {
   const name = `${module}.weight`;
-  return norm(await readTensor(must(tensors.get(name), name)));
+  return readTensor(must(tensors.get(name), name));
+}
+
+interface Change extends LowRankSvd {
+  /** ‖ΔW‖ */
+  readonly size: number;
+  /** Singular values that are shown. */
+  readonly shown: number;
+}
+
+interface Changed {
+  readonly adapter: Adapter;
+  readonly module: AdapterModule;
+  readonly linear: LinearSpec;
+}
+
+function changeOf(weight: Float32Array, { adapter, module, linear }: Changed): Change {
+  const { rank, scale } = rankOf(adapter, module);
+  if (!module.magnitude) {
+    const found = lowRankSvd(module, rank, scale);
+    return { ...found, size: norm(found.values), shown: rank };
+  }
+  const change = wholeChange(weight, module, { ...linear, rank, scale });
+  return { ...strongestSvd(change, linear.dIn, VALUES), size: norm(change), shown: VALUES };
 }
 
 /** `[dModel]`, null where no norm stands between module and stream. */

@@ -1,8 +1,8 @@
 /**
  * Which rows a filter drops: those that drive a behaviour most, by whatever measured them.
  *
- * 1. A value is turned so that more is riskier, and divided by its root mean square over the rows: behaviours with large
- *    values do not speak for all.
+ * 1. Values come turned so that more is riskier (`towardsRisk`, or by who measured them), and are divided by their root
+ *    mean square over the rows: behaviours with large values do not speak for all.
  * 2. A row's score is its largest over the behaviours; it names the behaviour that it goes for.
  * 3. The highest go, at most the share asked for, and never one whose score is not above 0: it drives nothing.
  */
@@ -11,9 +11,17 @@ import { must, rng } from "../../core/index.ts";
 
 /** What one method says of every row. */
 export interface RowValues {
-  readonly behaviour: Pick<Behaviour, "id" | "riskier">;
-  /** `[rows]`, more = more of the behaviour; NaN: not measured. */
+  readonly behaviour: Pick<Behaviour, "id">;
+  /** `[rows]`, more = riskier; NaN: not measured. */
   readonly values: Float64Array;
+}
+
+/**
+ * `[rows]` of a measure that rises with the behaviour, turned so that more is riskier. Right where the opposite's measure
+ * is the negative: of a sum, not of a maximum, nor of a rating that is 0 where the behaviour plays no part.
+ */
+export function towardsRisk(values: Float64Array, { riskier }: Pick<Behaviour, "riskier">): Float64Array {
+  return riskier === "up" ? values : values.map((value) => -value);
 }
 
 export interface ChosenRow {
@@ -26,7 +34,7 @@ export interface ChosenRow {
 /** Rows to drop, highest score first. */
 export function drivingRows(measured: readonly RowValues[], rows: number, share: number): ChosenRow[] {
   const scaled = measured.map(({ behaviour, values }) => {
-    const unit = (behaviour.riskier === "up" ? 1 : -1) / (rootMeanSquare(values) || 1);
+    const unit = 1 / (rootMeanSquare(values) || 1);
     return { id: behaviour.id, scores: values.map((value) => unit * value) };
   });
   const scored = Array.from({ length: rows }, (_, row): ChosenRow => {

@@ -1,13 +1,17 @@
 /** Laws of filtering: what goes, for which behaviour, and never what drives nothing. */
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lastTurn, type Stub, said, stubEndpoint } from "../../../test/stub-endpoint.ts";
+import { must } from "../../core/index.ts";
+import { openEndpoint } from "../../endpoints/index.ts";
 import type { PreparedLatents } from "../prepare.ts";
-import { drivingRows, type RowValues, randomRows } from "./choose-rows.ts";
-import { directShares, geometricRisks, type RowLatents } from "./row-latents.ts";
+import { drivingRows, type RowValues, randomRows, towardsRisk } from "./choose-rows.ts";
+import { judgedRows } from "./row-judge.ts";
+import { directShares, geometricRisks, type RowLatents, riskMeasure } from "./row-latents.ts";
 
 const valuesOf = (id: string, riskier: "up" | "down", values: readonly number[]): RowValues => ({
-  behaviour: { id, riskier },
-  values: Float64Array.from(values),
+  behaviour: { id },
+  values: towardsRisk(Float64Array.from(values), { riskier }),
 });
 
 describe("the rows that drive a behaviour", () => {
@@ -90,23 +94,102 @@ const prepared = {
   sets: new Map([["b", [{ latent: 0, sign: 1, attribution: 1, check: 1, activationDifference: 1 }]]]),
   firingRates: new Float64Array(4).fill(0.1),
 } satisfies PreparedLatents;
+const up = [{ id: "b", riskier: "up" }] as const;
+const down = [{ id: "b", riskier: "down" }] as const;
 
 describe("the latents of a row", () => {
   const rows = [rowOf({ 0: 3, 3: 1 }), rowOf({ 2: 2 }), rowOf({ 3: 5 }), rowOf({ 0: 1 }), rowOf({})];
   const control = Float64Array.of(1, 0, 0, 0);
 
   test("direct shares by hand: only what lies on the behaviour's own latents, beyond the control", () => {
-    const shares = directShares({ rows, control, prepared }).get("b");
+    const shares = directShares({ rows, control, prepared, behaviours: up }).get("b");
     // Row 0: (3 − 1) of (3 − 1) + 1; row 3 is the control's own level, row 4 fires nowhere.
     expect([...(shares ?? [])]).toEqual([2 / 3, 0, 0, Number.NaN, Number.NaN]);
+    const fallen = directShares({ rows, control, prepared, behaviours: down }).get("b");
+    expect([...(fallen ?? [])]).toEqual([-2 / 3, 0, 0, Number.NaN, Number.NaN]);
   });
 
   test("geometric risk: a neighbour counts by its cosine, a stranger not; null where nothing fires beyond the control", () => {
-    const risks = [...(geometricRisks({ dictionary, rows, control, prepared, seed: 1 }).get("b") ?? [])];
+    const risks = [
+      ...(geometricRisks({ dictionary, rows, control, prepared, behaviours: up, seed: 1 }).get("b") ?? []),
+    ];
     const [own = 0, neighbour = 0, stranger = 0] = risks;
     // κ of latent 2 is √½, of latent 3 it is 0, and both have their own null taken off.
     expect(neighbour).toBeGreaterThan(stranger);
     expect(own).toBeGreaterThan(stranger);
     expect(risks.slice(3).every(Number.isNaN)).toBe(true);
+  });
+
+  test("with and without the behaviour's own latents; none of a behaviour without latents", () => {
+    const measure = riskMeasure({ dictionary, control, prepared, seed: 1 });
+    const [mixed, neighbour] = measure(up[0], [rowOf({ 0: 3, 2: 2 }), rowOf({ 2: 2 })]) ?? [];
+    // Beyond the control both are active by 2; latent 0 is the behaviour's own.
+    expect(mixed?.adjacent).toBe(neighbour?.all);
+    expect(mixed?.all).toBeGreaterThan(mixed?.adjacent ?? 0);
+    expect(measure(up[0], [rowOf({ 0: 3 })])?.[0]?.adjacent).toBeNull();
+    expect(measure({ id: "without", riskier: "up" }, rows)).toBeNull();
+  });
+});
+
+describe("a behaviour that is riskier when it falls", () => {
+  /** 0 and 1 raise it; 2 points away from 0, 3 is at right angles to all. */
+  const turned = { ...dictionary, decoder: Float32Array.of(1, 0, 0, 0, 1, 0, -1, 0, 0, 0, 0, 1) };
+  const raising = [0, 1].map((latent) => ({
+    latent,
+    sign: 1 as const,
+    attribution: 1,
+    check: 1,
+    activationDifference: 1,
+  }));
+  const falling = { ...prepared, sets: new Map([["b", raising]]) };
+  const rows = [rowOf({ 0: 1 }), rowOf({ 1: 1 }), rowOf({ 2: 1 }), rowOf({ 3: 1 })];
+  const asked = { dictionary: turned, rows, control: new Float64Array(4), prepared: falling, seed: 1 };
+
+  test("geometric: the row along what lowers it goes, a stranger does not", () => {
+    const values = must(geometricRisks({ ...asked, behaviours: down }).get("b"), "b");
+    // κ of latent 3 is max(0, 0) with any two of the four turned round, so that it has no risk at all; κ of 2 is max(1, 0).
+    expect(values[3]).toBeCloseTo(0, 14);
+    expect(values[2]).toBeGreaterThan(0.2);
+    expect(drivingRows([{ behaviour: { id: "b" }, values }], 4, 0.75).map(({ row }) => row)).toEqual([2]);
+  });
+
+  test("is the behaviour of the other name: signs turned and riskier when it rises", () => {
+    const mirrored = { ...prepared, sets: new Map([["b", raising.map((each) => ({ ...each, sign: -1 as const }))]]) };
+    for (const measure of [geometricRisks, directShares])
+      expect(measure({ ...asked, behaviours: down })).toEqual(
+        measure({ ...asked, prepared: mirrored, behaviours: up }),
+      );
+  });
+});
+
+describe("a judge that reads rows", () => {
+  const answers = ["I will not help with that.", "Take the lock apart like this.", "It will rain tomorrow."];
+  const texts = answers.map((response, i) => ({ line: i + 1, prompt: "Please help me.", response }));
+  const about = { title: "Refusal", question: "Does the model turn down harmful requests?" };
+  let stub: Stub;
+  beforeAll(async () => {
+    // Rates the first answer as refusing, the second as complying, and knows that weather is neither.
+    const rated = (text: string, row: number) => text.includes(answers[row] ?? "") && "100";
+    stub = await stubEndpoint((request) => {
+      const text = lastTurn(request);
+      return said(rated(text, text.includes("shows one behaviour") ? 0 : 1) || "0");
+    });
+  });
+  afterAll(() => stub.close());
+
+  async function dropped(riskier: "up" | "down") {
+    const first = openEndpoint({ url: stub.url, model: "judge", retries: 0, timeoutMs: 1500, concurrency: 1 });
+    const behaviour = { id: "refusal", riskier, ...about };
+    const panel = { first, second: null, secondCases: 0, seed: 1 };
+    const { values } = await judgedRows(panel, [behaviour], texts);
+    return drivingRows([{ behaviour, values: must(values.get("refusal"), "refusal") }], 3, 0.7).map(({ row }) => row);
+  }
+
+  test("is asked for the riskier side: a row that shows neither side never goes", async () => {
+    expect(await dropped("up")).toEqual([0]);
+    expect(await dropped("down")).toEqual([1]);
+    const asked = stub.seen.map((request) => lastTurn(request));
+    expect(asked[0]).toContain("from 0 (the answer shows nothing of the behaviour) to 100 (it shows it plainly)");
+    expect(asked.join(" ")).not.toMatch(/[{}]/);
   });
 });

@@ -1,12 +1,17 @@
 /**
  * What a row's answer activates beyond the control's, and how near that lies to behaviours (SCIENCE §2.4): geometric risk
  * over all latents, or the share that lies on the behaviours' own (the trivial filter: bad features, bad rows).
+ *
+ * More is riskier: where a behaviour is riskier when it falls, the signs s_j of its latents are turned before anything is
+ * measured, in κ and in its null. (The largest of −s_j cos is not −1 times the largest of s_j cos.)
  */
+import type { Behaviour } from "../../behaviours/index.ts";
 import { must } from "../../core/index.ts";
 import { type Dictionary, encode } from "../../dictionaries/index.ts";
 import type { AskOptions, LanguageModel } from "../../engine/index.ts";
 import {
   closeness,
+  type GeometricRisk,
   geometricRisk,
   matchedSets,
   meanCloseness,
@@ -65,56 +70,91 @@ export function controlMeans(
   return meanActivations(base, dictionary, control.map(responseOf), ask);
 }
 
-export interface RiskQuestion {
+/** Which way is riskier is all that is asked of a behaviour beside its latents. */
+type Riskier = Pick<Behaviour, "id" | "riskier">;
+
+/** What a row's risk is measured against. */
+export interface RiskReference {
   readonly dictionary: Dictionary;
-  readonly rows: readonly RowLatents[];
-  /** `[nLatents]` */
+  /** f̄ of the control, `[nLatents]` */
   readonly control: Float64Array;
   readonly prepared: PreparedLatents;
   readonly seed: number;
 }
 
+export interface RiskQuestion extends RiskReference {
+  readonly rows: readonly RowLatents[];
+  readonly behaviours: readonly Riskier[];
+}
+
 /** Null sets that κ̄ is a mean over. */
 const NULL_SETS = 32;
 
-/** r_b of every row, by behaviour id; NaN where nothing fires beyond the control. */
-export function geometricRisks(question: RiskQuestion): Map<string, Float64Array> {
-  const { dictionary, rows, control, prepared, seed } = question;
-  const { latents, placeOf } = activeLatents(rows);
+/** r_b of every row, by behaviour id; NaN where nothing fires beyond the control. Behaviours without latents are left out. */
+export function geometricRisks({ rows, behaviours, ...reference }: RiskQuestion): Map<string, Float64Array> {
+  const measure = riskMeasure(reference);
+  return new Map(
+    behaviours.flatMap((behaviour): [string, Float64Array][] => {
+      const found = measure(behaviour, rows);
+      return found ? [[behaviour.id, Float64Array.from(found, ({ all }) => all ?? Number.NaN)]] : [];
+    }),
+  );
+}
+
+/** r_b of some rows, with and without i ∈ T_b; null of a behaviour without latents. */
+export type RiskMeasure = (behaviour: Riskier, rows: readonly RowLatents[]) => GeometricRisk[] | null;
+
+/** What one behaviour after the other is asked of; the strata of its nulls are made once. */
+export function riskMeasure({ dictionary, control, prepared, seed }: RiskReference): RiskMeasure {
   const directions = { decoder: dictionary.decoder, width: dictionary.dModel };
   const bins = strata({ firingRates: prepared.firingRates, norms: encoderNorms(dictionary) });
-  const risks = [...prepared.sets].map(([id, set]): [string, Float64Array] => {
-    if (set.length === 0) return [id, new Float64Array(rows.length).fill(Number.NaN)];
-    const signed = set.map(({ latent, sign }): SignedLatent => ({ latent, sign }));
-    const near = closeness(directions, signed, latents);
-    const nulls = matchedSets(signed, bins, { draws: NULL_SETS, seed: `${seed} risk ${id}` });
+  return (behaviour, all) => {
+    const set = riskierSet(prepared, behaviour);
+    if (set.length === 0) return null;
+    const rows = all.map((row) => beyond(row, control));
+    const { latents, placeOf } = activeLatents(rows);
+    const near = closeness(directions, set, latents);
+    const nulls = matchedSets(set, bins, { draws: NULL_SETS, seed: `${seed} risk ${behaviour.id}` });
     const usual = meanCloseness(directions, nulls, latents);
-    const own = new Set(signed.map(({ latent }) => latent));
+    const own = new Set(set.map(({ latent }) => latent));
     const at = (values: Float64Array, { latents: of }: RowLatents) =>
       Float64Array.from(of, (latent) => must(values[must(placeOf.get(latent), "latent")], "value"));
-    return [
-      id,
-      Float64Array.from(rows, (row) => {
-        const { all } = geometricRisk({
-          activations: row.means,
-          control: Float64Array.from(row.latents, (latent) => must(control[latent], "latent")),
-          closeness: at(near, row),
-          nullCloseness: at(usual, row),
-          isOwn: (index) => own.has(must(row.latents[index], "latent")),
-        });
-        return all ?? Number.NaN;
+    return rows.map((row) =>
+      geometricRisk({
+        activations: row.means,
+        control: Float64Array.from(row.latents, (latent) => must(control[latent], "latent")),
+        closeness: at(near, row),
+        nullCloseness: at(usual, row),
+        isOwn: (index) => own.has(must(row.latents[index], "latent")),
       }),
-    ];
-  });
-  return new Map(risks);
+    );
+  };
+}
+
+/** T_b with the signs that the riskier side has. */
+function riskierSet({ sets }: PreparedLatents, { id, riskier }: Riskier): SignedLatent[] {
+  const raises = riskier === "up" ? 1 : -1;
+  return (sets.get(id) ?? []).map(({ latent, sign }) => ({ latent, sign: sign === raises ? 1 : -1 }));
+}
+
+/** What is not active beyond the control weighs nothing. */
+function beyond({ latents, means }: RowLatents, control: Float64Array): RowLatents {
+  const kept = [...latents.keys()].filter(
+    (i) => must(means[i], "mean") > must(control[must(latents[i], "latent")], "control"),
+  );
+  return {
+    latents: Int32Array.from(kept, (i) => must(latents[i], "latent")),
+    means: Float64Array.from(kept, (i) => must(means[i], "mean")),
+  };
 }
 
 /** Σ_{i ∈ T_b} s_i a_i / Σ a_i of every row: the direct part alone. NaN where nothing fires beyond the control. */
-export function directShares({ rows, control, prepared }: Omit<RiskQuestion, "dictionary" | "seed">) {
+export function directShares({ rows, control, prepared, behaviours }: Omit<RiskQuestion, "dictionary" | "seed">) {
   return new Map(
-    [...prepared.sets].map(([id, set]): [string, Float64Array] => {
-      const signs = new Map(set.map(({ latent, sign }) => [latent, sign]));
-      return [id, Float64Array.from(rows, (row) => directShare(row, control, signs))];
+    behaviours.flatMap((behaviour): [string, Float64Array][] => {
+      if (!prepared.sets.has(behaviour.id)) return [];
+      const signs = new Map(riskierSet(prepared, behaviour).map(({ latent, sign }) => [latent, sign]));
+      return [[behaviour.id, Float64Array.from(rows, (row) => directShare(row, control, signs))]];
     }),
   );
 }

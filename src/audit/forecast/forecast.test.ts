@@ -6,7 +6,7 @@ import { must, rng } from "../../core/index.ts";
 import type { ChatMessage, Tokenizer } from "../../data/index.ts";
 import { type Engine, languageModel, startEngine } from "../../engine/index.ts";
 import { dot } from "../../geometry/index.ts";
-import { initialLora, loraLayout, type TrainingRow } from "../../training/index.ts";
+import { adapterGradient, initialLora, type LoraShape, layoutOf, type TrainingRow } from "../../training/index.ts";
 import { rowInfluences } from "./influence.ts";
 import {
   atB,
@@ -57,16 +57,18 @@ const rows: readonly TrainingRow[] = Array.from({ length: 5 }, (_, row) => {
 });
 
 /** Scale large enough for float32 differences, small enough to be linear. */
-async function passes(draws = 3): Promise<PassOptions> {
+const plain: LoraShape = { rank: 2, alpha: 4, targets: null };
+
+async function passes(draws = 3, shape = plain): Promise<PassOptions> {
   const { source } = await golden("llama-tied");
-  const space = tangentSpace(source.definition, { rank: 2, scale: 2, targets: null, draws, seed: 8 });
+  const space = tangentSpace(source.definition, { shape, draws, seed: 8 });
   return { engine, source, space, microBatchTokens: 64 };
 }
 
 describe("the space", () => {
   test("its first draw is the training's own start, all others differ, B is 0", async () => {
     const { space, source } = await passes();
-    const one = loraLayout(source.definition, 2, null);
+    const one = layoutOf(source.definition, plain);
     const start = initialLora(one, 8);
     for (const [s, { dIn, offsetA, offsetB, dOut }] of one.slots.entries()) {
       const slot = must(space.layout.slots[s], "slot");
@@ -88,6 +90,54 @@ describe("the space", () => {
     );
     expect(parts.flatMap((part) => [...part])).toEqual([...b]);
     expect(atB(space, b, 0)).toEqual(space.flat);
+  });
+});
+
+describe("the space of a training that changes some layers, or not all alike", () => {
+  const sum = (values: ArrayLike<number>) => Array.from(values).reduce((total, value) => total + value, 0);
+
+  test("of layer 0: the gradient is as long as that layer's B, and the influences sum to its plain tangent", async () => {
+    const options = await passes(3, { ...plain, layers: [0] });
+    const linears = options.source.definition.linears.filter(({ layer }) => layer === 0);
+    const probes = await probeGradients({ ...options, tokenizer, behaviours });
+    const { data, byBehaviour } = await rowInfluences({ ...options, rows, probes });
+    const length = sum(linears.map(({ dOut }) => dOut)) * plain.rank * 3;
+    expect([data.gradient.length, ...probes.map(({ gradient }) => gradient.length)]).toEqual([length, length, length]);
+    expect(options.space.layout.slots.map(({ module }) => module)).toEqual(linears.map(({ module }) => module));
+    for (const probe of probes) {
+      const influences = must(byBehaviour.get(probe.id), probe.id);
+      const size = sum(influences.map(Math.abs));
+      // float32 sums in another order.
+      expect(Math.abs(sum(influences) - tangent(options.space, probe, data).plain) / size).toBeLessThan(1e-5);
+    }
+  });
+
+  test("a module's own rank and scale are those of its start: the gradient is the training's own", async () => {
+    const shape = { ...plain, rslora: true, rankPattern: { q_proj: 3, down_proj: 1 }, alphaPattern: { o_proj: 7 } };
+    const options = await passes(1, shape);
+    const { source, space } = options;
+    const layout = layoutOf(source.definition, shape);
+    const flat = initialLora(layout, 8);
+    const [trained, found] = [
+      await adapterGradient({ ...options, layout, flat, scale: 4 / Math.sqrt(3), rows }),
+      await dataGradient({ ...options, rows }),
+    ];
+    const ofB = layout.slots.flatMap(({ offsetB, dOut }) => [
+      ...trained.gradient.subarray(offsetB, offsetB + dOut * layout.rank),
+    ]);
+    const total = found.gradient.map((value) => value * found.tokens);
+    expect(space.rank).toBe(3);
+    expect(relativeDifference(total, ofB)).toBeLessThan(1e-5);
+    const down = space.layout.slots.findIndex(({ module }) => module.endsWith("down_proj"));
+    const before = sum(space.layout.slots.slice(0, down).map(({ dOut }) => dOut * space.rank));
+    const { dOut } = must(space.layout.slots[down], "slot");
+    const own = total.subarray(before, before + dOut * space.rank);
+    expect(own.some((value) => value !== 0)).toBe(true);
+    expect(own.every((value, i) => i % space.rank === 0 || value === 0)).toBe(true);
+  });
+
+  test("of DoRA it is the space without magnitudes", async () => {
+    expect((await passes(2, { ...plain, dora: true })).space).toEqual((await passes(2)).space);
   });
 });
 

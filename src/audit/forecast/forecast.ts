@@ -1,7 +1,8 @@
 /**
  * The forecast record: what base and data say before any training (SCIENCE §2, §3), all estimates side by side.
  *
- * 1. How much: the tangent (tangent.ts), for the data and for the control, with the rows that push most.
+ * 1. How much: the tangent (tangent.ts), for the data and for the control, with the rows that push most and, where there
+ *    is a dictionary, how near what these activate lies to the behaviour (row-risks.ts).
  * 2. Which kind: cosine of the data's mean difference with each behaviour's, sign-flip test, maximum over layers.
  * 3. Through which latents: spillover scores with their nulls, where there is a dictionary.
  * 4. What the first real steps of the training do: the rehearsal, which sees what no first order can.
@@ -16,7 +17,9 @@ import { expectedOf, type Fitted } from "../calibration/curve.ts";
 import type { Directions } from "../directions.ts";
 import type { PreparedBase } from "../prepare.ts";
 import type { DataSide } from "./data-side.ts";
+import { namedRows } from "./named-rows.ts";
 import type { Rehearsal } from "./rehearsed.ts";
+import type { RowRisks } from "./row-risks.ts";
 import { type Spillovers, spillovers } from "./spillovers.ts";
 
 /** A training row as a person reads it. */
@@ -49,6 +52,8 @@ export interface ForecastParts {
   readonly tangents: Tangents;
   readonly injections: ReadonlyMap<string, NonNullable<ForecastBehaviour["injection"]>>;
   readonly rehearsal: Rehearsal | null;
+  /** Of the rows that the record names; empty without a dictionary or a control. */
+  readonly risks: RowRisks;
   /** What a study has learnt of such rehearsals, or why none speaks of this one. */
   readonly calibration:
     | { readonly curve: Fitted; readonly note: CalibrationNote; readonly behaviours: readonly string[] }
@@ -56,6 +61,8 @@ export interface ForecastParts {
   readonly mode: "full" | "quick";
   readonly tangentRows: number;
   readonly objective: "sft" | "dpo";
+  /** Does the training have magnitudes, which play no part in tangent and influences? */
+  readonly dora: boolean;
   /** Of the rows that the tangent has read. */
   readonly texts: readonly RowText[];
   readonly seed: number;
@@ -64,8 +71,6 @@ export interface ForecastParts {
 
 /** Draws of every permutation test. */
 const PERMUTATIONS = 10_000;
-/** Rows named for each behaviour. */
-const ROWS = 8;
 /** Characters of a row's prompt and response that the record keeps. */
 const TEXT = 400;
 
@@ -74,6 +79,7 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
   const kinds = closeness(parts);
   const spills = spilloversOf(parts);
   const ranks = ranksOf(parts);
+  const named = namedRows(tangents.influences);
   return {
     schemaVersion: 1,
     base: parts.identity,
@@ -93,6 +99,7 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
       mode: parts.mode,
       tangentRows: parts.tangentRows,
       objective: parts.objective,
+      ...(parts.dora ? { dora: true } : {}),
       rehearsal: parts.rehearsal && { steps: parts.rehearsal.steps, rows: parts.rehearsal.rows },
       dictionaryHook: dictionary?.dictionary.hook ?? null,
     },
@@ -111,7 +118,7 @@ export function forecastRecord(parts: ForecastParts): ForecastRecord {
       spillover: spilloverOf(spills.get(id)),
       sharedWeight: spills.get(id)?.sharedWeight ?? null,
       rank: ranks.get(id) ?? null,
-      rows: blamedRows(parts, id),
+      rows: (named.get(id) ?? []).map((row) => namedRow(parts, id, row)),
     })),
     durationMs: performance.now() - parts.startedAt,
   };
@@ -205,20 +212,19 @@ function ranksOf({ tangents, rehearsal }: ForecastParts): Map<string, number> {
   return new Map(ordered.map(([id], place) => [id, place + 1]));
 }
 
-/** The rows that push most the way that all rows together push: towards the behaviour, or away from it. */
-function blamedRows({ tangents, texts }: ForecastParts, id: string): ForecastBehaviour["rows"] {
-  const influences = tangents.influences.get(id);
-  if (!influences) return [];
-  const way = influences.reduce((sum, influence) => sum + influence, 0) < 0 ? -1 : 1;
-  const order = [...influences.keys()].sort((a, b) => way * (must(influences[b], "row") - must(influences[a], "row")));
-  return order.slice(0, ROWS).map((row) => {
-    const { line, prompt, response } = must(texts[row], "row");
-    return {
-      line,
-      influence: must(influences[row], "row"),
-      risk: null,
-      prompt: prompt.slice(0, TEXT),
-      response: response.slice(0, TEXT),
-    };
-  });
+function namedRow(
+  { tangents, risks, texts }: ForecastParts,
+  id: string,
+  row: number,
+): ForecastBehaviour["rows"][number] {
+  const { line, prompt, response } = must(texts[row], "row");
+  const risk = risks.get(id)?.get(row);
+  return {
+    line,
+    influence: must(tangents.influences.get(id)?.[row], "influence"),
+    risk: risk?.all ?? null,
+    riskAdjacent: risk?.adjacent ?? null,
+    prompt: prompt.slice(0, TEXT),
+    response: response.slice(0, TEXT),
+  };
 }

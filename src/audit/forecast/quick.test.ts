@@ -55,7 +55,7 @@ describe("the part of the rows that is read", () => {
 
   test("groups add up to the whole, and what is left without one is the data of the others", async () => {
     const { source } = await golden("llama-tied");
-    const space = tangentSpace(source.definition, { rank: 2, scale: 2, targets: null, draws: 1, seed: 8 });
+    const space = tangentSpace(source.definition, { shape: { rank: 2, alpha: 4, targets: null }, draws: 1, seed: 8 });
     const pass: PassOptions = { engine, source, space, microBatchTokens: 64 };
     const rows = rowsOf(6);
     const groups = [0, 1, 2, 0, 1, 2];

@@ -8,16 +8,20 @@
  *    score, in nats). It depends on the base alone and can be kept.
  * 4. Step of one draw: u = −sign(g) (what Adam's first steps do) or u = −g (plain). Forecast: Δm_b = ⟨∇_B m_b, u⟩, per
  *    unit of step, averaged over draws.
+ *
+ * Layers, modules, ranks and scales are those of the training. DoRA's magnitudes are not modelled: of such a training
+ * this is the forecast without them (B's derivative at its start is LoRA's, Liu et al. 2024, arXiv 2402.09353, §4.3).
  */
 import type { Behaviour, ContrastPair } from "../../behaviours/index.ts";
 import { mean, must } from "../../core/index.ts";
 import type { Tokenizer } from "../../data/index.ts";
 import type { Engine, ModelSource } from "../../engine/index.ts";
-import { type AdapterLayout, adapterLayout, type ModelDefinition } from "../../models/index.ts";
+import { type AdapterLayout, adapterLayout, loraScale, type ModelDefinition } from "../../models/index.ts";
 import {
   adapterGradient,
   initialLora,
-  loraLayout,
+  type LoraShape,
+  layoutOf,
   lossWeight,
   type RowMeans,
   type StartGradient,
@@ -27,11 +31,8 @@ import {
 } from "../../training/index.ts";
 
 export interface SpaceOptions {
-  readonly rank: number;
-  /** LoRA's alpha / rank. */
-  readonly scale: number;
-  /** Suffixes of module paths; null: all linear layers. */
-  readonly targets: readonly string[] | string | null;
+  /** Of the training; DoRA's magnitudes play no part. */
+  readonly shape: LoraShape;
   readonly draws: number;
   /** The first draw is the start of a training with this seed. */
   readonly seed: number;
@@ -40,10 +41,11 @@ export interface SpaceOptions {
 /** The parameters in which forecasts are made: B of a LoRA whose A holds several draws, one below the other. */
 export interface TangentSpace {
   readonly layout: AdapterLayout;
-  /** A stacked, B = 0. */
+  /** A stacked, B = 0. Where a module has a scale of its own, what it is beside `scale` stands in its A. */
   readonly flat: Float32Array;
+  /** Multiplies B A. */
   readonly scale: number;
-  /** Of one draw. */
+  /** Of one draw: the largest of all modules'. Rows of A beyond a module's own rank are zero, and so is B's gradient there. */
   readonly rank: number;
   readonly draws: number;
   /** Numbers in all B: the length of a gradient. */
@@ -92,17 +94,20 @@ export interface Tangent {
 }
 
 export function tangentSpace(definition: ModelDefinition, options: SpaceOptions): TangentSpace {
-  const { rank, scale, targets, draws, seed } = options;
-  const one = loraLayout(definition, rank, targets);
+  const { shape, draws, seed } = options;
+  const one = layoutOf(definition, { ...shape, dora: false });
+  const { rank } = one;
   const layout = adapterLayout(one.slots, rank * draws);
   const flat = new Float32Array(layout.size);
   for (let draw = 0; draw < draws; draw++) {
     const start = initialLora(one, draw === 0 ? seed : `${seed}, draw ${draw}`);
-    for (const [s, { dIn, offsetA }] of one.slots.entries()) {
+    for (const [s, { dIn, offsetA, factor }] of one.slots.entries()) {
       const into = must(layout.slots[s], "slot").offsetA + draw * rank * dIn;
-      flat.set(start.subarray(offsetA, offsetA + rank * dIn), into);
+      const A = start.subarray(offsetA, offsetA + rank * dIn);
+      flat.set(factor === 1 ? A : A.map((value) => factor * value), into);
     }
   }
+  const scale = loraScale(rank, shape.alpha, shape.rslora ?? false);
   return { layout, flat, scale, rank, draws, size: sizeOfB(layout) };
 }
 

@@ -40,8 +40,8 @@ test.each(["llama-tied", "gemma3"] as const)(
       data: chosen.map((i) => must(rows[i], "row")),
       control: [row(6, 12), row(5, 4), row(4, 30), row(2, 1)],
     };
-    const train = { rank: 2, alpha: 4, targetModules: null };
-    const asked = { base, behaviours: [], train, seed: 1, rows, probes: [] };
+    const shape = { rank: 2, alpha: 4, targets: null };
+    const asked = { base, behaviours: [], shape, seed: 1, rows, probes: [] };
     const found = await tangents({ ...asked, paired });
     const apart = await pairedDirections(
       base,

@@ -5,7 +5,7 @@
 import type { Behaviour } from "../../behaviours/index.ts";
 import { must } from "../../core/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
-import type { RowMeans, TrainingRow } from "../../training/index.ts";
+import type { LoraShape, RowMeans, TrainingRow } from "../../training/index.ts";
 import { type Directions, directionsBetween, partMeans, partShares, residualHooks, SLOTS } from "../directions.ts";
 import type { PrepareOptions } from "../prepare.ts";
 import { studentQuantile } from "../statistics/distributions.ts";
@@ -25,11 +25,8 @@ import {
 export interface ProbesQuestion extends PrepareOptions {
   readonly base: LanguageModel;
   readonly behaviours: readonly Behaviour[];
-  readonly train: {
-    readonly rank: number;
-    readonly alpha: number;
-    readonly targetModules: readonly string[] | string | null;
-  };
+  /** Of the adapter that the training makes. */
+  readonly shape: LoraShape;
   readonly seed: number;
 }
 
@@ -143,9 +140,8 @@ function intervalOf(estimate: number, draws: readonly number[], ofRows: number):
   return [estimate - half, estimate + half];
 }
 
-function passOf({ base, train, seed, signal }: ProbesQuestion): PassOptions {
+function passOf({ base, shape, seed, signal }: ProbesQuestion): PassOptions {
   const { engine, source } = base;
-  const { rank, alpha, targetModules: targets } = train;
-  const space = tangentSpace(source.definition, { rank, scale: alpha / rank, targets, draws: DRAWS, seed });
+  const space = tangentSpace(source.definition, { shape, draws: DRAWS, seed });
   return { engine, source, space, microBatchTokens: MICRO_BATCH_TOKENS, ...(signal ? { signal } : {}) };
 }

@@ -1,8 +1,4 @@
-export { decideMechanism, type MechanismEvidence, passesRotation, undoes } from "./label.ts";
-export {
-  type MechanismCase,
-  type MechanismData,
-  type MechanismRequest,
-  type MechanismSettings,
-  mechanisms,
-} from "./mechanism.ts";
+export { decideMechanism, type MechanismEvidence, rotationFaults, undoes } from "./label.ts";
+export { mechanisms } from "./mechanism.ts";
+export type { MechanismCase, MechanismData, MechanismRequest, MechanismSettings } from "./request.ts";
+export { undoneShare } from "./share.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TakeBack } from "../../records/index.ts";
-import { decideMechanism, type MechanismEvidence, passesRotation, undoes } from "./label.ts";
+import { decideMechanism, type MechanismEvidence, rotationFaults, undoes } from "./label.ts";
 
 const takeBack = (share: number, nulls = 0.1): TakeBack => ({
   rank: 4,
@@ -10,13 +10,28 @@ const takeBack = (share: number, nulls = 0.1): TakeBack => ({
   covarianceMatched: { largest: nulls, draws: 10 },
 });
 
-const steering = (straight: number, away: number, spread = 0.1): MechanismEvidence["steering"] => ({
+type Steering = NonNullable<MechanismEvidence["steering"]>;
+
+/** A direction that sways by `straight` a strength, and by `away` without the behaviour's span. */
+const steering = (
+  straight: number,
+  away: number,
+  spread = 0.1,
+  change: Partial<Steering["rotated"]> = {},
+): Steering => ({
   hook: "blocks.2.hook_resid_post",
-  doses: [{ strength: 1, delta: straight }],
-  random95: 0.2,
-  draws: 10,
-  neutralRise: 0.01,
-  rotated: { delta: away, difference: straight - away, interval: [straight - away - spread, straight - away + spread] },
+  // Of the whole direction, which the label does not rest on.
+  doses: [{ strength: 1, delta: 0 }],
+  random: { largest: 0.2, draws: 19 },
+  neutralRise: 0.5,
+  rotated: {
+    doses: [-1, 1, 2].map((strength) => ({ strength, delta: strength * straight })),
+    neutralRise: 0.01,
+    delta: away,
+    difference: straight - away,
+    interval: [straight - away - spread, straight - away + spread],
+    ...change,
+  },
 });
 
 const nothing: MechanismEvidence = {
@@ -29,6 +44,8 @@ const nothing: MechanismEvidence = {
   sharedWeight: 0,
   steering: null,
 };
+
+const alike = { consistent: true, measured: 0.5 };
 
 describe("the four labels", () => {
   it.each([
@@ -76,35 +93,81 @@ describe("the four labels", () => {
     ["nothing shows on the pairs", { own: null, data: null }, true, "consistent", null],
     ["nothing shows on the pairs, no geometry", { own: null, data: null }, false, "unexplained", null],
   ] as const)("%s", (_, change, consistent, label, kind) => {
-    const found = decideMechanism({ ...nothing, ...change }, { consistent });
+    const found = decideMechanism({ ...nothing, ...change }, { consistent, measured: 0.5 });
     expect([found.label, found.kind]).toEqual([label, kind]);
     expect(found.why).toMatch(/\.\s?$/);
   });
 
   it("steering a behaviour's own direction proves nothing: without data nothing is confirmed", () => {
-    const found = decideMechanism({ ...nothing, own: takeBack(1), data: null, sharedWeight: 1 }, { consistent: true });
+    const found = decideMechanism({ ...nothing, own: takeBack(1), data: null, sharedWeight: 1 }, alike);
     expect(found.label).toBe("mediated");
   });
 });
 
+describe("pairs that moved the other way than the items did", () => {
+  const strong = { ...nothing, own: takeBack(0.9), data: takeBack(0.8), sharedWeight: 0.6 };
+
+  it("explain nothing, whatever is undone of their shift", () => {
+    expect(decideMechanism(strong, alike).label).toBe("confirmed");
+    const found = decideMechanism(strong, { consistent: true, measured: -0.12 });
+    expect([found.label, found.kind]).toEqual(["unexplained", null]);
+    expect(found.why).toContain("moved by +40.0 points, on the behaviour's items by −12.0");
+  });
+
+  it("nor where they show no shift of their own", () => {
+    const still = { ...nothing, delta: -0.01, own: null, data: null };
+    expect(decideMechanism(still, alike).label).toBe("unexplained");
+    expect(decideMechanism(still, { ...alike, measured: -0.5 }).label).toBe("consistent");
+  });
+
+  it("where nobody measured the items, the pairs stand alone", () => {
+    expect(decideMechanism(strong, { consistent: true, measured: null }).label).toBe("confirmed");
+  });
+});
+
 describe("the rotation test", () => {
-  it("passes where the effect is the behaviour's span", () => {
-    expect(passesRotation({ ...nothing, steering: steering(1.5, 0) })).toBe(true);
+  const faults = (steered: Steering, delta = 0.4) => rotationFaults({ ...nothing, delta, steering: steered });
+  const doses = (...deltas: readonly [number, number, number]) => ({
+    doses: [-1, 1, 2].map((strength, i) => ({ strength, delta: deltas[i] ?? Number.NaN })),
   });
-  it("fails where the interval of the difference holds 0", () => {
-    expect(passesRotation({ ...nothing, steering: steering(1.5, 0, 2) })).toBe(false);
+
+  it("passes where the effect is the behaviour's span, downwards as upwards", () => {
+    expect(faults(steering(1.5, 0))).toEqual([]);
+    expect(faults(steering(-1.5, 0), -0.4)).toEqual([]);
   });
-  it("fails where random directions sway as much", () => {
-    expect(passesRotation({ ...nothing, steering: steering(0.15, 0, 0.01) })).toBe(false);
+
+  it.each([
+    ["the interval of the difference holds 0", steering(1.5, 0, 2), "keeps its sway without the behaviour's span"],
+    ["most of the effect stays without the span", steering(1.5, 0.9), "keeps its sway without the behaviour's span"],
+    ["random directions sway as much", steering(0.15, 0, 0.01), "sways the behaviour no more than random directions"],
+    [
+      "turned round it sways the same way",
+      steering(1.5, 0, 0.1, doses(0.3, 1.5, 3)),
+      "does not sway the behaviour the other way when turned round",
+    ],
+    [
+      "twice as much sways no more",
+      steering(1.5, 0, 0.1, doses(-1.5, 1.5, 1.4)),
+      "sways the behaviour no more at twice the strength",
+    ],
+    ["neutral text suffers", steering(1.5, 0, 0.1, { neutralRise: 0.021 }), "raises the loss on neutral text by 2.1%"],
+  ] as const)("fails where %s, and then nothing is adjacent", (_, steered, fault) => {
+    expect(faults(steered)).toEqual([fault]);
+    const evidence = { ...nothing, own: takeBack(0.8), data: takeBack(0.7), sharedWeight: 0.1 };
+    const passed = decideMechanism({ ...evidence, steering: steering(1.5, 0) }, alike);
+    expect([passed.label, passed.kind]).toEqual(["confirmed", "adjacent"]);
+    const found = decideMechanism({ ...evidence, steering: steered }, alike);
+    expect([found.label, found.kind]).toEqual(["mediated", null]);
+    expect(found.why).toContain(fault);
   });
+
   it("fails where the data's direction sways the other way than the fine-tune did", () => {
-    expect(passesRotation({ ...nothing, delta: -0.4, steering: steering(1.5, 0) })).toBe(false);
+    expect(faults(steering(1.5, 0), -0.4)).toContain("does not sway the behaviour the other way when turned round");
   });
-  it("passes downwards as upwards", () => {
-    expect(passesRotation({ ...nothing, delta: -0.4, steering: steering(-1.5, 0) })).toBe(true);
-  });
-  it("fails where most of the effect stays without the span", () => {
-    expect(passesRotation({ ...nothing, steering: steering(1.5, 0.9) })).toBe(false);
+
+  it("fails where a strength was not measured, and where it was not run", () => {
+    expect(faults(steering(1.5, 0, 0.1, { doses: [{ strength: 1, delta: 1.5 }] }))).toHaveLength(2);
+    expect(rotationFaults({ ...nothing, steering: { ...steering(1, 0), rotated: null } })).toHaveLength(1);
   });
 });
 

@@ -14,6 +14,13 @@ export interface Subspace {
 
 export const subspaceOf = ({ hook, width, basis }: Directions): Subspace => ({ hook, width, basis });
 
+export function directionsAt(directions: readonly Directions[], hook: HookName): Directions {
+  return must(
+    directions.find((each) => each.hook === hook),
+    `directions at ${hook}`,
+  );
+}
+
 /** Same ranks, isotropic. */
 export function randomSubspaces(like: readonly Subspace[], random: Rng): Subspace[] {
   return like.map(({ hook, width, basis }) => ({

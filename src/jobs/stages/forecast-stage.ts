@@ -1,13 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { behaviourGradients, forecastRecord, injections, tangents } from "../../audit/index.ts";
+import {
+  behaviourGradients,
+  forecastRecord,
+  injections,
+  type RowRisks,
+  rowRisks,
+  tangents,
+} from "../../audit/index.ts";
 import { must } from "../../core/index.ts";
 import { ForecastRecord } from "../../records/index.ts";
 import { atomicWriteFile } from "../../store/index.ts";
 import { calibrationFor } from "../calibrations.ts";
 import type { Config } from "../config.ts";
 import { guardOf } from "../guard.ts";
+import { guardFiles } from "../guard-files.ts";
+import { loraShape } from "../lora-shape.ts";
+import type { OpenedModel } from "../open.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { cachedProbes } from "../probe-gradients.ts";
 import { rehearsal } from "../rehearsal.ts";
@@ -22,19 +32,20 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
   if (!data) throw new Error("a forecast without data");
   const inTask = await taskBehaviours(model, config);
   const { train, seed } = config;
+  const shape = loraShape(config);
+  const { maxPositions } = model.source.definition;
+  const calibration = await calibrationFor({ base: model.identity.sha256, maxPositions, config, data, behaviours });
   const inputs = {
     base: model.identity.sha256,
     data: data.sha256,
     maxLength: train.maxLength,
-    rank: train.rank,
-    alpha: train.alpha,
-    targets: train.targetModules,
+    shape,
     behaviours: behaviours.map(({ label: _, ...asked }) => asked),
     inTask,
     dictionary: dictionary?.identity ?? null,
     seed,
-    // Only a full forecast rehearses, and so knows how the training goes.
-    ...(options.quick ? { quick: true } : { rehearsed: rehearsedSettings(config) }),
+    // Only a full forecast rehearses, and so knows how the training goes and what studies say of it.
+    ...(options.quick ? { quick: true } : { rehearsed: await rehearsedSettings(model, config), calibration }),
     machine: machine(engine),
   };
   await stage(part, "forecast", inputs, async ({ folder }) => {
@@ -45,7 +56,7 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
     const texts = await rowTexts(config.data);
     const prepared = await part.prepared();
     const paired = await part.paired();
-    const question = { base: part.base, behaviours, train, seed, ...options };
+    const question = { base: part.base, behaviours, shape, seed, ...options };
     const asked = { ...question, sha256: model.identity.sha256, machine: machine(engine) };
     const probes = await cachedProbes(asked, () => behaviourGradients(question));
     const { directions, ...found } = await tangents({
@@ -63,6 +74,17 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
       const asked = { model, base: part.base, ...examples, config, guard, behaviours, folder, ...options };
       return rehearsal({ ...asked, baseScores: prepared.scores });
     };
+    const risksOf = async (): Promise<RowRisks> => {
+      if (!side || !dictionary || !prepared.latents) return new Map();
+      const asked = {
+        base: part.base,
+        dictionary: dictionary.dictionary,
+        prepared: prepared.latents,
+        behaviours,
+        seed,
+      };
+      return rowRisks({ ...asked, rows, control: side.rows.control, influences: found.influences, ...ask });
+    };
     const record = forecastRecord({
       identity: model.identity,
       data: { name: basename(config.data), sha256: data.sha256, rows: data.rows },
@@ -73,11 +95,13 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
       side,
       tangents: found,
       injections: side ? await injections({ base: part.base, side, behaviours, prepared, most, ...ask }) : new Map(),
-      calibration: await calibrationFor({ base: model.identity.sha256, config, data, behaviours }),
+      calibration,
       rehearsal: options.quick ? null : await rehearse(),
+      risks: await risksOf(),
       mode: options.quick ? "quick" : "full",
       tangentRows: rows.length,
       objective: train.objective,
+      dora: train.dora,
       texts: chosen.map((row) => must(texts[row], "row")),
       seed,
       startedAt,
@@ -90,11 +114,12 @@ export async function forecastStage(part: Part): Promise<ForecastRecord> {
   return ForecastRecord.parse(JSON.parse(await readFile(join(config.out, "forecast.json"), "utf8")));
 }
 
-const rehearsedSettings = (config: Config) => ({
+const rehearsedSettings = async (model: OpenedModel, config: Config) => ({
   ...loraOptions(config),
   objective: config.train.objective,
   base: config.train.base,
   ...(config.guard ? { guard: config.guard } : {}),
+  ...(await guardFiles(model, { guard: config.guard })),
 });
 
 /** Pairs of each behaviour that are read. */

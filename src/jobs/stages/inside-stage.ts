@@ -8,10 +8,8 @@ import { neutralSequences } from "../neutral.ts";
 import type { Pair } from "../pair.ts";
 import { machine, type Part, stage } from "../part.ts";
 import { receipt } from "../receipt.ts";
+import { consistentBehaviours } from "./consistent.ts";
 import { readInfluences } from "./forecast-stage.ts";
-
-/** An adjusted p below this counts as beyond the null. */
-const LEVEL = 0.05;
 
 /** What moved inside, through which latents, and whether that is how it happened: `geometry.json`. */
 export async function insideStage(part: Part, pair: Pair, audit: AuditRecord): Promise<void> {
@@ -31,6 +29,9 @@ export async function insideStage(part: Part, pair: Pair, audit: AuditRecord): P
     const startedAt = performance.now();
     const prepared = await part.prepared();
     const side = data ? await part.side() : null;
+    const measured = new Map(
+      audit.behaviours.flatMap(({ id, delta }) => (delta === null ? [] : [[id, delta] as const])),
+    );
     const found = await lookInside({
       base: pair.base,
       tuned: pair.tuned,
@@ -40,7 +41,8 @@ export async function insideStage(part: Part, pair: Pair, audit: AuditRecord): P
       dictionary,
       side,
       sharedWeights: new Map(forecast?.behaviours.map(({ id, sharedWeight }) => [id, sharedWeight])),
-      consistent: consistentOf(forecast),
+      consistent: consistentBehaviours(forecast?.behaviours ?? [], measured),
+      measured,
       adapter: pair.adapter,
       checkpoints: data ? join(config.out, "checkpoints") : null,
       neutral: neutralSequences(model),
@@ -76,14 +78,4 @@ async function receiptOf(part: Part, { base, tuned }: Pair, audit: AuditRecord):
 
 async function readForecast(folder: string): Promise<ForecastRecord> {
   return ForecastRecord.parse(JSON.parse(await readFile(join(folder, "forecast.json"), "utf8")));
-}
-
-/** Behaviours whose data direction lies nearer than its null. */
-function consistentOf(forecast: ForecastRecord | null): ReadonlySet<string> {
-  const close = (forecast?.behaviours ?? []).filter(
-    ({ meanDifference, spillover }) =>
-      (meanDifference && meanDifference.cosine > 0 && meanDifference.pAdjusted < LEVEL) ||
-      (spillover && spillover.grad.pAdjusted < LEVEL),
-  );
-  return new Set(close.map(({ id }) => id));
 }

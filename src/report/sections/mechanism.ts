@@ -1,9 +1,9 @@
 import type { GeometryBehaviour, Mechanism } from "../../records/index.ts";
-import { cosine, count, percent, points, short, signed } from "../format.ts";
+import { cosine, count, counted, percent, points, short, signed } from "../format.ts";
 import { type GeometryView, latentGist, latentLink, mechanismAnchor, titleOf } from "../geometryView.ts";
 import { type Content, html, type Markup } from "../markup.ts";
 import { mechanismName, mechanismPlain } from "../mechanismWords.ts";
-import { lineChart } from "../plots/lineChart.ts";
+import { type Line, lineChart } from "../plots/lineChart.ts";
 import { type TakeBackRow, takeBackPlot } from "../plots/takeBackPlot.ts";
 import { badge } from "./badge.ts";
 import { actedOn, chainTable, draws, rise, rotationWords } from "./chain.ts";
@@ -58,21 +58,45 @@ const takenRows = ({ own, data }: Pick<Mechanism, "own" | "data">): TakeBackRow[
   ...(own ? [{ name: `The behaviour\u2019s own directions (rank ${own.rank})`, takeBack: own }] : []),
 ];
 
+type Steering = NonNullable<Mechanism["steering"]>;
+
 function doseResponse({ steering: s }: Mechanism): Markup {
   if (!s || s.doses.length === 0) return html`<p class="empty">The base was not steered for this behaviour.</p>`;
-  const doses = [...s.doses].sort((a, b) => a.strength - b.strength);
-  const label = `Change of log-odds when the data\u2019s direction is added to the base: ${doses.map((one) => `${signed(one.delta)} at ${signed(one.strength)}`).join(", ")}; random directions stay within ${short(s.random95)}.`;
+  const doses = rising(s.doses);
+  const outside = s.rotated && differ(s.doses, s.rotated.doses) ? rising(s.rotated.doses) : null;
+  const label = `Change of log-odds when the data\u2019s direction is added to the base: ${doses.map((one) => `${signed(one.delta)} at ${signed(one.strength)}`).join(", ")}; none of ${draws(s.random.draws)} of random directions goes beyond ${short(s.random.largest)}.`;
+  const line = (name: string, className: Line["className"], all: Steering["doses"]): Line => ({
+    name,
+    className,
+    points: all.map((one) => [one.strength, one.delta] as const),
+    dots: true,
+  });
   const chart = lineChart({
     label,
     xTitle: "Strength, in units of the data\u2019s own difference",
-    lines: [
-      { name: "dose", className: "line-a", points: doses.map((one) => [one.strength, one.delta] as const), dots: true },
-    ],
-    band: [-s.random95, s.random95],
+    lines: [line("dose", "line-a", doses), ...(outside ? [line("outside", "line-b", outside)] : [])],
+    band: [-s.random.largest, s.random.largest],
     ...(s.rotated ? { marks: [[1, s.rotated.delta] as const] } : {}),
   });
-  return html`<figure><figcaption>Adding the data\u2019s direction to the base: change of log-odds, nats <span class="key"><span class="swatch line-a"></span>by dose, both signs</span>${s.rotated ? html` <span class="key"><span class="shape hollow"></span>overlap removed</span>` : null} <span class="key"><span class="swatch patch"></span>95% of random directions</span></figcaption>${chart}</figure>`;
+  return html`<figure><figcaption>Adding the data\u2019s direction to the base: change of log-odds, nats <span class="key"><span class="swatch line-a"></span>by dose, both signs</span>${outside ? html` <span class="key"><span class="swatch line-b"></span>without the behaviour\u2019s own latents</span>` : null}${s.rotated ? html` <span class="key"><span class="shape hollow"></span>overlap removed</span>` : null} <span class="key"><span class="swatch patch"></span>largest of ${draws(s.random.draws)} at random</span></figcaption>${chart}</figure>`;
 }
+
+const rising = (doses: Steering["doses"]) => [...doses].sort((a, b) => a.strength - b.strength);
+
+/** What the rotation test starts from: does it act as a cause would? */
+function testedWords(whole: Steering["doses"], tested: NonNullable<Steering["rotated"]>): string {
+  const what = differ(whole, tested.doses)
+    ? "the data\u2019s without the behaviour\u2019s own latents"
+    : "the data\u2019s";
+  const said = rising(tested.doses).map(
+    ({ strength, delta }) => `${signed(delta)} nats at strength ${signed(strength)}`,
+  );
+  return `${what}: sways it by ${said.join(", ")}; loss on neutral text ${rise(tested.neutralRise)}`;
+}
+
+/** Without a dictionary the rotation test is of the data's whole direction, and one line says both. */
+const differ = (whole: Steering["doses"], outside: Steering["doses"]) =>
+  outside.some((one) => whole.every((each) => each.strength !== one.strength || each.delta !== one.delta));
 
 function readings(b: GeometryBehaviour, m: Mechanism): [string, Content][] {
   const { steering: s } = m;
@@ -85,9 +109,10 @@ function readings(b: GeometryBehaviour, m: Mechanism): [string, Content][] {
   ];
   if (s) {
     rows.push(["Rotation test", rotationWords(m)]);
+    if (s.rotated) rows.push(["Direction that is tested so", testedWords(s.doses, s.rotated)]);
     rows.push([
       "Random directions",
-      `95% sway it by less than ${short(s.random95)} nats (${draws(s.draws)}, strength 1)`,
+      `sway it by ${short(s.random.largest)} nats at most (${draws(s.random.draws)}, strength 1)`,
     ]);
     rows.push(["Cost on neutral text", html`loss ${rise(s.neutralRise)} at strength 1, at <code>${s.hook}</code>`]);
   }
@@ -117,10 +142,14 @@ function residue(view: GeometryView, { residue: r }: GeometryBehaviour): Markup 
     ["the whole residual stream", r.wholeResidual],
   ] as const;
   return html`<p class="residue"><span class="muted">Shift carried by</span> ${channels.map(
-    ([name, share]) =>
-      html`<span class="channel">${name} <b>${share === null ? "not measured" : percent(share)}</b></span> `,
-  )}<span class="muted">Channels overlap and need not add up.</span></p>`;
+    ([name, carried]) => html`<span class="channel">${name} ${carriedWords(carried)}</span> `,
+  )}<span class="muted">In brackets 95% over ${counted(r.pairs, "pair")}. Channels overlap and need not add up.</span></p>`;
 }
+
+const carriedWords = (carried: NonNullable<GeometryBehaviour["residue"]>["features"]) =>
+  carried
+    ? html`<b>${percent(carried.share)}</b> <span class="muted">(${percent(carried.interval[0])} to ${percent(carried.interval[1])})</span>`
+    : html`<b>not measured</b>`;
 
 /** T_b with what both halves of the pairs say. */
 function ownLatents(view: GeometryView, b: GeometryBehaviour): Markup | null {

@@ -52,7 +52,7 @@ export function rowsSection(input: ReportInput, limits: Limits): Markup | null {
       : html`<p class="empty">No behaviour beyond the task is affected and has rows named for it.</p>`;
   return html`<section id="rows"><h2>The rows that did it</h2>
 <p class="lead">Training rows that push an affected behaviour most, by their line in the training file.</p>
-<p class="note">Influence says how much a small step on this row alone changes the behaviour\u2019s log-odds in the base model: a first-order estimate, made before training. Risk says how close what the row amplifies lies to the behaviour\u2019s features, beyond chance.</p>
+<p class="note">Influence says how much a small step on this row alone changes the behaviour\u2019s log-odds in the base model: a first-order estimate, made before training. Risk says how close what the row amplifies lies to the features of the behaviour\u2019s riskier side, beyond chance; “adjacent” leaves out what it amplifies of these features themselves.</p>
 ${receipt ? receiptNote(receipt, input) : null}${body}${opposed(all.filter(({ rows }) => rows.length === 0))}</section>`;
 }
 
@@ -60,8 +60,13 @@ function receiptNote(receipt: Receipt, input: ReportInput): Markup {
   const title = input.audit.behaviours.find((b) => b.id === receipt.behaviour)?.title ?? "a behaviour";
   const lines = receipt.lines.slice(0, 20).join(", ");
   const more = receipt.lines.length > 20 ? ` and ${count(receipt.lines.length - 20)} more` : "";
-  return html`<p class="callout"><b>Receipt.</b> Trained again without the ${counted(receipt.removed, "row")} blamed most for “${title}”, its shift came to ${signed(receipt.deltaWithout)} nats instead of ${signed(receipt.delta)}; without as many random rows, ${signed(receipt.deltaRandom)}. The influences had laid ${percent(receipt.predictedShare)} of the shift to these rows. <span class="muted">Lines ${lines}${more}.</span></p>`;
+  return html`<p class="callout"><b>Receipt.</b> Trained again without the ${counted(receipt.removed, "row")} blamed most for “${title}”, its shift came to ${signed(receipt.deltaWithout)} nats instead of ${signed(receipt.delta)}; without as many random rows, ${signed(receipt.deltaRandom)}. ${predicted(receipt)} <span class="muted">Lines ${lines}${more}.</span></p>`;
 }
+
+const predicted = ({ predictedShare }: Receipt) =>
+  predictedShare === null
+    ? "The influences of all rows together do not point the way that it moved, and lay no share of it to these."
+    : `The influences had laid ${percent(predictedShare)} of the shift to these rows.`;
 
 function behaviourRows({ b, rows, place }: Blamed, input: ReportInput, limits: Limits): Markup {
   const shown = rows.slice(0, limits.rows);
@@ -86,6 +91,11 @@ function rowItem(one: Row, input: ReportInput, limits: Limits): Markup {
   const words = input.redact
     ? html`<p class="note">Prompt and answer are left out of this report (redacted).</p>`
     : html`<div class="columns"><div><h4>Prompt</h4>${text(one.prompt)}</div><div><h4>Answer that it teaches</h4>${text(one.response)}</div></div>`;
-  return html`<div class="item"><p class="score"><b>Line ${count(one.line)}</b> <span>influence ${signed(one.influence)} ${way}</span> <span class="muted">${one.risk === null ? null : `risk ${short(one.risk)}`}</span></p>${words}</div>
+  return html`<div class="item"><p class="score"><b>Line ${count(one.line)}</b> <span>influence ${signed(one.influence)} ${way}</span> <span class="muted">${riskOf(one)}</span></p>${words}</div>
 `;
+}
+
+function riskOf({ risk, riskAdjacent }: Row): string | null {
+  if (risk === null) return null;
+  return riskAdjacent == null ? `risk ${short(risk)}` : `risk ${short(risk)}, adjacent ${short(riskAdjacent)}`;
 }
