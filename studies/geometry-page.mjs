@@ -65,7 +65,8 @@ ${adjacentMissed.rows} rows moved whose cosine was not beyond its null, most of 
 moved, the rehearsal ${percent(found.rehearsedShift.flaggedOfMoved)}, the cosine ${percent(found.meanDifferenceCosine.flaggedOfMoved)}. The conditional set, whose harm stays inside its own topic, is over-called by the tangent
 and, less, by the rehearsal, whose few steps spread before they narrow. Adjacent spillover does not separate (${two(found.spilloverGradAdjacent.auroc)}).
 
-**Through what it runs.** Behaviours found affected outside the task, by the label that intervention gave them, all seeds:
+**Through what it runs.** Behaviours found affected outside the task, by the label that intervention gave them (${shared.labelled.cells} cells, seeds ${listOf(shared.labelled.seeds)};
+[decision 8](../decisions/0008-mechanism.md)):
 
 ${mechanisms(shared)}
 
@@ -77,7 +78,16 @@ ${control ? controlWorld(control, shared) : ""}`;
 
 function mechanisms({ bySet }) {
   return table(
-    ["set", "affected", "harm elsewhere, points", "confirmed, shared", "mediated", "consistent", "unexplained"],
+    [
+      "set",
+      "affected",
+      "harm elsewhere, points",
+      "labelled",
+      "confirmed, shared",
+      "mediated",
+      "consistent",
+      "unexplained",
+    ],
     SETS.filter(([, sets]) => sets.every((set) => bySet[set])).map(([name, sets]) => {
       const of = sets.map((set) => bySet[set]);
       const sum = (key) => String(of.reduce((total, each) => total + each[key], 0));
@@ -89,7 +99,12 @@ function mechanisms({ bySet }) {
         of.map((each) => each.harmShift),
         points,
       );
-      return [name, affected, harm, ...["confirmedShared", "mediated", "consistent", "unexplained"].map(sum)];
+      return [
+        name,
+        affected,
+        harm,
+        ...["labelled", "confirmedShared", "mediated", "consistent", "unexplained"].map(sum),
+      ];
     }),
   );
 }
@@ -114,7 +129,7 @@ function controlWorld(control, shared) {
   return `
 **The control world**, whose persona is redrawn every turn, so that no feature serves all of its behaviours: ${control.cells} cells, seeds
 ${listOf(seeds)}. The villain's medicine moves the harm elsewhere by ${inducing(control)} points here, by ${inducing(shared)} in the shared world; behaviours confirmed as
-shared are ${of(control, "confirmedShared")} of ${of(control, "affectedBehaviours")} affected here, ${of(shared, "confirmedShared")} of ${of(shared, "affectedBehaviours")} there.
+shared are ${of(control, "confirmedShared")} of ${of(control, "labelled")} affected here, ${of(shared, "confirmedShared")} of ${of(shared, "labelled")} there.
 
 ${mechanisms(control)}
 `;

@@ -48,6 +48,7 @@ export function summaryOf(cells) {
     sets: [...new Set(cells.map((c) => c.set))],
     development: part(development),
     heldOut: part(heldOut),
+    labelled: labelledPart(cells),
     mechanisms: mechanismTable(rows),
     bySet: Object.fromEntries(
       [...new Set(rows.map((b) => b.set))].map((set) => [set, setSummary(rows.filter((b) => b.set === set))]),
@@ -145,12 +146,23 @@ function overSets(rows, statistic) {
   return [values[Math.floor(0.025 * values.length)] ?? null, values[Math.ceil(0.975 * values.length) - 1] ?? null];
 }
 
+/**
+ * Cells of before hold a label in words that asked for less (no sign flip, no dose-response, nulls of another rank), and not what
+ * it was decided from: they say nothing of mechanisms.
+ */
+const isLabelled = ({ mechanism }) => mechanism !== undefined;
+
+function labelledPart(cells) {
+  const labelled = cells.filter(({ behaviours }) => behaviours.every(isLabelled));
+  return { cells: labelled.length, seeds: [...new Set(labelled.map(({ seed }) => seed))] };
+}
+
 /** Labels of what was found affected outside the task. */
 function mechanismTable(rows) {
   const table = {};
-  for (const { label, kind, verdict } of rows) {
-    if (verdict !== "affected") continue;
-    const name = label === null ? "none" : kind ? `${label} (${kind})` : label;
+  for (const { mechanism } of rows.filter((b) => isLabelled(b) && b.verdict === "affected")) {
+    const { label, kind } = mechanism ?? { label: "none", kind: null };
+    const name = kind ? `${label} (${kind})` : label;
     table[name] = (table[name] ?? 0) + 1;
   }
   return table;
@@ -159,6 +171,7 @@ function mechanismTable(rows) {
 function setSummary(rows) {
   const affected = rows.filter((b) => b.verdict === "affected");
   const harmful = rows.filter(({ id }) => id.startsWith("harmful-advice-"));
+  const count = (is) => affected.filter(({ mechanism }) => mechanism && is(mechanism)).length;
   return {
     runs: new Set(rows.map(({ seed }) => seed)).size,
     affected: affected.length / rows.length,
@@ -168,11 +181,12 @@ function setSummary(rows) {
     harmCosine: mean(harmful.flatMap((b) => (b.cosine === null ? [] : [b.cosine]))),
     harmGradZ: mean(harmful.flatMap((b) => (b.grad ? [b.grad.z] : []))),
     harmDrift: mean(harmful.flatMap((b) => (b.drift === null ? [] : [b.drift]))),
-    confirmedShared: affected.filter((b) => b.kind === "shared").length,
-    confirmedAdjacent: affected.filter((b) => b.kind === "adjacent").length,
-    mediated: affected.filter((b) => b.label === "mediated").length,
-    consistent: affected.filter((b) => b.label === "consistent").length,
-    unexplained: affected.filter((b) => b.label === "unexplained").length,
+    labelled: affected.filter(isLabelled).length,
+    confirmedShared: count(({ kind }) => kind === "shared"),
+    confirmedAdjacent: count(({ kind }) => kind === "adjacent"),
+    mediated: count(({ label }) => label === "mediated"),
+    consistent: count(({ label }) => label === "consistent"),
+    unexplained: count(({ label }) => label === "unexplained"),
   };
 }
 

@@ -108,17 +108,21 @@ function figures(out, set) {
           z: f.spillover.grad.z,
           adjacent: f.spillover.grad.adjacent,
           p: f.spillover.grad.pAdjusted,
+          nulls: f.spillover.grad.p,
         },
         drift: g.driftCosine,
         driftNull95: g.driftNull95,
-        cosineAtDictionary: g.mechanism?.cosine ?? null,
-        label: g.mechanism?.label ?? null,
-        kind: g.mechanism?.kind ?? null,
-        own: g.mechanism?.own?.share ?? null,
-        data: g.mechanism?.data?.share ?? null,
+        mechanism: evidenceOf(g.mechanism),
       };
     }),
   };
+}
+
+/** All that a label is decided from, without the words; null where nothing was tried. */
+function evidenceOf(mechanism) {
+  if (!mechanism) return null;
+  const { why: _, ...evidence } = mechanism;
+  return evidence;
 }
 
 /** What the figures are worth, and a quarter of the file. */
