@@ -128,6 +128,13 @@ describe("training files that cannot be used", () => {
     writeFileSync(path("long.jsonl"), `${bundledRows(3)}${JSON.stringify(row)}\n`);
     const { code, stdout } = await cli("validate", "long.jsonl", "--model", "organism", "--max-length", "64");
     expect([code, stdout]).toEqual([0, expect.stringContaining("Cut to 64 tokens: 1 row")]);
+    // As the training will: no longer than the model has positions.
+    const { stdout: usual } = await cli("validate", "long.jsonl", "--model", "organism");
+    expect(usual).toContain("Cut to 128 tokens: 1 row");
+    expectUserError(
+      await cli("validate", "long.jsonl", "--model", "organism", "--max-length", "129"),
+      /train\.maxLength: expected at most 128/,
+    );
   });
 });
 

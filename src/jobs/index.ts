@@ -45,6 +45,7 @@ export {
 export { type OpenedAdapter, openAdapter } from "./open-adapter.ts";
 export type { RunOptions, StageOutcome } from "./part.ts";
 export { auditOnly, finetuneOnly, forecastOnly, type RunResult, run } from "./pipeline.ts";
+export { rowLength, withinPositions } from "./positions.ts";
 export { type Prepared, type PrepareQuestion, prepare } from "./prepare.ts";
 export { type Probed, type ProbeRequest, type Probing, probeDictionary } from "./probe-dictionary.ts";
 export { publish } from "./publish.ts";

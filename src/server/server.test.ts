@@ -312,8 +312,15 @@ describe("a job", () => {
       purpose: "fine-tune",
     });
     // Rows cut before their answer have nothing to learn from.
-    const cut = { ...QUICK, x_penumbra: { ...QUICK.x_penumbra, training: { max_length: 8 } } };
+    const lengthOf = (max_length: number) => ({
+      ...QUICK,
+      x_penumbra: { ...QUICK.x_penumbra, training: { max_length } },
+    });
+    const cut = lengthOf(8);
     const job = await client.fineTuning.jobs.create({ model: "organism", training_file: file.id, ...cut });
+    await expect(
+      client.fineTuning.jobs.create({ model: "organism", training_file: file.id, ...lengthOf(129) }),
+    ).rejects.toThrow(/at most 128/);
     await client.fineTuning.jobs.create({ model: "organism", training_file: file.id, ...QUICK });
     await expect(
       client.fineTuning.jobs.create({ model: "organism", training_file: file.id, ...QUICK }),

@@ -16,11 +16,13 @@ export const registerValidate: Register = (program, act) => {
     .option("--max-length <n>", "tokens of a row; longer rows are cut", whole)
     .action(
       act<[string, Options]>(async (session, file, options) => {
-        const { openModel, TrainConfig, validate } = await import("../../jobs/index.ts");
+        const { openModel, rowLength, TrainConfig, validate } = await import("../../jobs/index.ts");
         const { counted, traceWarning } = await import("../../report/index.ts");
         const { safe } = await import("../tables.ts");
-        const tokenizer = options.model === undefined ? null : (await openModel(options.model)).tokenizer;
-        const record = await validate(file, tokenizer, options.maxLength ?? TrainConfig.parse({}).maxLength);
+        const model = options.model === undefined ? null : await openModel(options.model);
+        const { maxLength } = options;
+        const longest = model ? rowLength(maxLength, model) : (maxLength ?? TrainConfig.parse({}).maxLength);
+        const record = await validate(file, model?.tokenizer ?? null, longest);
         const { faults, format, rows, usableRows, tokens } = record;
         session.print(
           `${safe(file)}: ${counted(rows, "row")}, ${usableRows} usable${format ? `, format ${format}` : ""}`,

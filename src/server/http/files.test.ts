@@ -101,6 +101,8 @@ it("previews long rows as it does short ones, while others are answered", async 
   expect(await longestTurn(lines(long.id))).toBeLessThan(0.5);
   expect(await lines(long.id)).toMatchObject(expected.map(({ line }) => ({ line })));
   expect((await lines(long.id)).map(({ tokens }) => tokens.length)).toEqual([8, 8]);
+  // As many as the model has positions, which is what a job trains on.
+  expect((await preview(long.id, "limit=2")).data.map(({ tokens }) => tokens.length)).toEqual([128, 128]);
 });
 
 it("keeps of a hundred thousand faults the first and their number, and lists none", async () => {

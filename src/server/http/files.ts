@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import { createRoute, z } from "@hono/zod-openapi";
 import { type DatasetRow, readDataset } from "../../data/index.ts";
-import { TrainConfig, validate } from "../../jobs/index.ts";
+import { rowLength, TrainConfig, validate } from "../../jobs/index.ts";
 import { hashJson } from "../../store/index.ts";
 import { Reading } from "../run/reading.ts";
 import {
@@ -186,10 +186,12 @@ export function fileRoutes(app: Api, services: Services): void {
   });
 
   app.openapi(preview, async (c) => {
-    const { model, limit, max_length = TrainConfig.parse({}).maxLength } = c.req.valid("query");
+    const { model, limit, max_length: wanted } = c.req.valid("query");
     const file = await found(c.var.key.project_id, c.req.valid("param").file_id);
     if (!Object.hasOwn(settings.bases, model)) throw notFound("model", model, "model_not_found", "model");
-    const { tokenizer, files } = await inference.base(model);
+    const base = await inference.base(model);
+    const { tokenizer, files } = base;
+    const max_length = rowLength(wanted, base);
     const path = blobs.path(file.sha256);
     const { rows } = await readDataset(path, limit);
     const asked = { task: "preview", file: path, tokenizer: files.folder, maxLength: max_length, limit } as const;

@@ -1,5 +1,5 @@
 /** What is looked at before a job is written: names, files, quotas; and what it would take. */
-import { checkGuard, checkNames, type OpenedModel, watchable } from "../../jobs/index.ts";
+import { checkGuard, checkNames, type OpenedModel, watchable, withinPositions } from "../../jobs/index.ts";
 import type { Counts } from "../run/reading.ts";
 import { type JobRequest, jobRequest } from "../run/request.ts";
 import {
@@ -26,7 +26,7 @@ export async function checkedRequest(
   const request = jobRequest(asked, { ...settings, drawSeed });
   const model = await inference.base(request.base);
   checkMeasured(model, request);
-  const config = { ...request.config, monitor: monitorFor(model, request) };
+  const config = withinPositions({ ...request.config, monitor: monitorFor(model, request) }, model);
   checkGuard(model, config);
   return { ...request, config };
 }
