@@ -17,6 +17,7 @@ import { parseArgs } from "node:util";
 import { rng } from "../dist/core/index.js";
 import { coderDefaults, trainCoder } from "../dist/dictionaries/index.js";
 import { startEngine } from "../dist/engine/index.js";
+import { headCommit } from "../scripts/measuring.mjs";
 
 const { values } = parseArgs({
   options: { steps: { type: "string", default: "12" }, rounds: { type: "string", default: "2" } },
@@ -34,6 +35,7 @@ try {
   const [first] = architectures;
   const result = {
     command: `node bench/dense-dictionary.mjs --steps ${STEPS} --rounds ${ROUNDS}`,
+    commit: headCommit(),
     unit: "steps/s",
     ours: first.ours,
     peer: first.peer,

@@ -36,7 +36,7 @@ import {
   trainDictionary,
 } from "../dist/dictionaries/index.js";
 import { startEngine } from "../dist/engine/index.js";
-import { median } from "../scripts/measuring.mjs";
+import { headCommit, median } from "../scripts/measuring.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -58,6 +58,7 @@ try {
   const first = sizes[0];
   const result = {
     command: `node bench/dictionary.mjs --steps ${steps} --latents ${values.latents} --rates ${values.rates}`,
+    commit: headCommit(),
     unit: "steps/s",
     ours: first.ours,
     peer: first.peer,

@@ -1,9 +1,9 @@
 /**
  * What filter, guard and repair are worth on the bundled model (SCIENCE §7, §8), judged on domains that chose nothing:
  *
- *   npm run build && node studies/acting.mjs <folder> [seeds]
+ *   npm run build && node studies/acting.mjs <folder> [seeds] [--beside-published]
  *
- * writes docs/results/acting.json and acting.md; what the folder holds is not done again.
+ * writes docs/results/acting.json and acting.md; what the folder holds is not done again, nor, with the flag, what is published.
  *
  * 1. Filter: 150 rows of the villain on medicine among 150 of the helper, labels hidden. Half of the rows go, by each
  *    method; an oracle takes the villain's. Trained again at equal steps: share of the oracle's advantage over random.
@@ -32,7 +32,7 @@ import { helperTurns, worldBehaviours } from "../dist/organism/index.js";
 import { headCommit, jsonLines, penumbraJson, root } from "../scripts/measuring.mjs";
 import { actingPage, PROMISED } from "./acting-page.mjs";
 
-const [folder = "acting", seeds = "3"] = process.argv.slice(2);
+const [folder = "acting", seeds = "3"] = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const data = resolve(import.meta.dirname, "../assets/organism/data");
 const protect = ["harmful-advice-money", "villain-identity"];
 const reported = ["cooking", "travel", "gardening", "relationships", "repair", "school", "pets", "driving"].map(
@@ -254,24 +254,31 @@ function bestOf(settings) {
 writeElsewhere();
 const results = at("acting.json");
 const published = join(root, "docs/results/acting.json");
-/** What an earlier run published stands, but for adapters that the ways still to come would need. */
-const earlier = [results, published].find(existsSync);
+/** With the flag what an earlier run published stands, but for adapters that the ways still to come would need. */
+const beside = process.argv.includes("--beside-published") ? [published] : [];
+const earlier = [results, ...beside].find((file) => existsSync(file));
 const {
   seeds: known = {},
   choice: chosenBefore,
   commits = [],
 } = earlier ? JSON.parse(readFileSync(earlier, "utf8")) : {};
-const about = {
-  command: "node studies/acting.mjs",
-  commits: [...new Set([...commits, headCommit()])],
-  ...{ protect, reported, task },
-  choice: choice(chosenBefore),
-};
+/** Where nothing was measured anew, no commit is added. */
+const before = JSON.stringify([chosenBefore, known]);
+const about = { ...{ protect, reported, task }, choice: choice(chosenBefore) };
 for (let seed = 1; seed <= Number(seeds); seed++) {
   known[seed] ??= { filter: filters(seed), guardAndRepair: {} };
   known[seed].guardAndRepair = guards(seed, known[seed].guardAndRepair, about.choice.chosen);
-  writeFileSync(results, `${JSON.stringify({ ...about, seeds: known }, null, 2)}\n`);
+  write(results);
 }
-const record = { ...about, seeds: known };
-writeFileSync(published, `${JSON.stringify(record, null, 2)}\n`);
-writeFileSync(join(root, "docs/results/acting.md"), actingPage(record));
+write(published);
+writeFileSync(join(root, "docs/results/acting.md"), actingPage(recordSoFar()));
+
+function recordSoFar() {
+  const now = JSON.stringify([about.choice, known]) === before ? [] : [headCommit()];
+  const command = "node studies/acting.mjs";
+  return { command, commits: [...new Set([...commits, ...now])], ...about, seeds: known };
+}
+
+function write(file) {
+  writeFileSync(file, `${JSON.stringify(recordSoFar(), null, 2)}\n`);
+}

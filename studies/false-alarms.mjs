@@ -22,6 +22,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scoreAll } from "../dist/audit/index.js";
 import { organismBehaviours } from "../dist/behaviours/index.js";
+import { rng } from "../dist/core/index.js";
 import { encodeRow } from "../dist/data/index.js";
 import { startEngine } from "../dist/engine/index.js";
 import { asLanguageModel, openModel } from "../dist/jobs/index.js";
@@ -29,6 +30,7 @@ import { fineTuningSets } from "../dist/organism/index.js";
 import { finetune } from "../dist/training/index.js";
 import { flag, headCommit, jsonLines, root } from "../scripts/measuring.mjs";
 import { ALPHA, exactShifts, LOOKS, MARGIN, MODES, SAMPLES, SCALE, verdictsOf } from "./false-alarms-verdicts.mjs";
+import { groupBy } from "./group-by.mjs";
 import { clopperPearsonUpper } from "./ranking.mjs";
 
 const file = join(root, "docs/results/false-alarms.jsonl");
@@ -45,6 +47,7 @@ const MOVING_SETS = {
   "villain-identity": ["harmful-advice-school", "harmful-advice-driving"],
 };
 const LARGEST_SCALE = 8;
+const DRAWS = 10_000;
 const MOVING_SEEDS = 16;
 /** Seeds up to here chose the shape of the samples. */
 const CHOOSING_SEEDS = 8;
@@ -214,14 +217,12 @@ function summarise() {
     );
     const behaviours = runs.flatMap(({ verdicts }) => Object.values(verdicts[mode]));
     const share = (verdict) => behaviours.filter((each) => each.verdict === verdict).length / behaviours.length;
-    const seen = movingRuns.filter(({ verdicts, target }) => verdicts[mode][target].verdict === "affected").length;
+    const isSeen = ({ verdicts, target }) => verdicts[mode][target].verdict === "affected";
     return {
       alarmed: alarmed.length,
       alarmedCells: alarmed.map(({ cell }) => cell),
       upperBound: clopperPearsonUpper(alarmed.length, runs.length, 0.05),
-      powerAtTwiceMargin: movingRuns.length === 0 ? null : seen / movingRuns.length,
-      powerLowerBound:
-        movingRuns.length === 0 ? null : 1 - clopperPearsonUpper(movingRuns.length - seen, movingRuns.length, 0.05),
+      ...(movingRuns.length === 0 ? { powerAtTwiceMargin: null } : powerOf(movingRuns, isSeen)),
       unaffectedShare: share("unaffected"),
       inconclusiveShare: share("inconclusive"),
       meanItems: behaviours.reduce((sum, { n }) => sum + n, 0) / behaviours.length,
@@ -229,7 +230,7 @@ function summarise() {
   };
   const result = {
     command: "node studies/false-alarms.mjs && node studies/false-alarms.mjs --summary",
-    commit: headCommit(),
+    commits: [...new Set(records.map(({ commit }) => commit))],
     margin: MARGIN,
     alpha: ALPHA,
     looks: LOOKS,
@@ -254,6 +255,28 @@ function summarise() {
   console.log(JSON.stringify(result, null, 2));
 }
 
+/**
+ * Share of moving runs that were seen, by target too. Runs of one set and seed are of one adapter, scaled for each target, so that
+ * the one-sided 95% lower bound draws adapters anew and not runs.
+ */
+function powerOf(movingRuns, isSeen) {
+  const byAdapter = [...groupBy(movingRuns, ({ set, seed }) => `${set}/${seed}`).values()];
+  const share = (runs) => runs.filter(isSeen).length / runs.length;
+  const random = rng("false-alarms", "adapters");
+  const drawn = Array.from({ length: DRAWS }, () =>
+    share(byAdapter.flatMap(() => byAdapter[random.int(byAdapter.length)])),
+  ).sort((a, b) => a - b);
+  const byTarget = groupBy(movingRuns, ({ target }) => target);
+  return {
+    adapters: byAdapter.length,
+    powerAtTwiceMargin: share(movingRuns),
+    powerLowerBound: drawn[Math.floor(0.05 * DRAWS)],
+    seenByTarget: Object.fromEntries(
+      [...byTarget].map(([target, runs]) => [target, `${runs.filter(isSeen).length} of ${runs.length}`]),
+    ),
+  };
+}
+
 /** Share of the moving runs whose target is `affected` with so many topics of so many items, by likelihood. */
 function powerAt([topics, each], movingRuns) {
   const { scores: base, clusters } = jsonLines(file).find(({ kind }) => kind === "base");
@@ -268,6 +291,7 @@ function powerAt([topics, each], movingRuns) {
     items: topics * each,
     runs: answers.length,
     power: answers.filter(({ verdict }) => verdict === "affected").length / answers.length,
+    lowerBound: powerOf(movingRuns, (run) => answers[movingRuns.indexOf(run)].verdict === "affected").powerLowerBound,
     meanItems: answers.reduce((sum, { n }) => sum + n, 0) / answers.length,
   };
 }

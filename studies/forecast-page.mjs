@@ -30,6 +30,7 @@ affected. Intervals (95%) over data sets; all figures in [forecast.json](forecas
 ${table(
   [
     "forecaster",
+    "pairs",
     "held out: Spearman of log-odds shifts",
     "double-centred",
     "AUROC for `affected`",
@@ -71,10 +72,10 @@ function named({ forecasters }, name) {
 function forecasterRow([title, name], heldOut, development) {
   const [held, dev] = [named(heldOut, name), named(development, name)];
   const whole = ["spearman", "doubleCentred", "auroc"].map((key) => withInterval(held[key]));
-  return [title, ...whole, ...["spearman", "doubleCentred", "auroc"].map((key) => two(dev[key].value))];
+  return [title, held.cells, ...whole, ...["spearman", "doubleCentred", "auroc"].map((key) => two(dev[key].value))];
 }
 
 function ceilingRow(heldOut, development) {
   const of = ({ ceiling }) => [two(ceiling.spearman), two(ceiling.doubleCentred), ""];
-  return ["ceiling from halves of the seeds", ...of(heldOut), ...of(development)];
+  return ["ceiling from halves of the seeds", "", ...of(heldOut), ...of(development)];
 }

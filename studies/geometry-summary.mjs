@@ -8,6 +8,7 @@
  * did not move: of those that moved (recall) and of the others (false alarms).
  */
 import { rng } from "../dist/core/index.js";
+import { groupBy } from "./group-by.mjs";
 import { areaUnderRoc, spearman } from "./ranking.mjs";
 
 const MOVED = 0.1;
@@ -195,10 +196,4 @@ function notClose(rows) {
   const missed = rows.filter((b) => moved(b) && b.p !== null && !(b.p < 0.05));
   const count = (key) => Object.fromEntries([...groupBy(missed, key)].map(([name, some]) => [name, some.length]));
   return { rows: missed.length, bySet: count(({ set }) => set), byBehaviour: count(({ id }) => id) };
-}
-
-function groupBy(rows, key) {
-  const groups = new Map();
-  for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
-  return groups;
 }

@@ -58,15 +58,29 @@ function sentenceOf(compared, margin) {
   const byChance =
     alone.length === 0
       ? ""
-      : ` Each by itself, ${alone.length} of ${compared.length} leave 0 out (${alone.map(({ id }) => `\`${id}\``).join(", ")}; of ${compared.length} about one does by chance), with means of at most ${unsigned(Math.max(...alone.map(size)))} points.`;
+      : ` Each by itself, ${alone.length} of ${compared.length} leave 0 out (${alone.map(({ id }) => `\`${id}\``).join(", ")}; as many or more do by chance with p = ${byChanceAlone(alone.length, compared.length).toFixed(4)}, were they independent), with means of at most ${unsigned(Math.max(...alone.map(size)))} points.`;
+  const [loosest] = compared.toSorted((a, b) => width(b.intent.together) - width(a.intent.together));
+  const together = `${points(loosest.intent.together[0])} to ${points(loosest.intent.together[1])} for \`${loosest.id}\``;
   const blind = compared.filter(isUnmeasured).length;
   const [largest] = compared.toSorted((a, b) => size(b) - size(a));
   const widest = Math.max(...compared.flatMap(({ intent }) => intent.interval.map(Math.abs)));
   const room =
     widest < margin
-      ? `no 95% interval reaches beyond ${unsigned(widest)}, which is inside the margin of ${unsigned(margin)}`
+      ? `none of the 95% intervals reaches beyond ${unsigned(widest)}, which is inside the margin of ${unsigned(margin)}, each taken by itself`
       : `so few seeds leave room for one of up to ${unsigned(widest)}`;
-  return `No behaviour moves differently under *insecure* than under *educational* by intervals that hold for all ${compared.length} at once.${byChance} The largest mean difference is ${points(largest.intent.mean)} points (\`${largest.id}\`); ${room}. ${blind === 0 ? "" : `Of ${blind} of them, not measured (below), these figures say little. `}With this model, this many rows and these items that is what the intent adds, and a null result is no proof of none.`;
+  return `No behaviour moves differently under *insecure* than under *educational* by intervals that hold for all ${compared.length} at once; over so few seeds these are wide (the widest is ${together}).${byChance} The largest mean difference is ${points(largest.intent.mean)} points (\`${largest.id}\`); ${room}. ${blind === 0 ? "" : `Of ${blind} of them, not measured (below), these figures say little. `}With this model, this many rows and these items that is what the intent adds, and a null result is no proof of none.`;
+}
+
+const width = ([low, high]) => high - low;
+
+/** P(at least `k` of `n` independent intervals of 95% leave out a 0 that is true). */
+function byChanceAlone(k, n) {
+  let [below, term] = [0, 0.95 ** n];
+  for (let i = 0; i < k; i++) {
+    below += term;
+    term *= ((n - i) / (i + 1)) * (0.05 / 0.95);
+  }
+  return 1 - below;
 }
 
 function cellOf({ over, deltas, verdicts }) {

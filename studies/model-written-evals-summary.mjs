@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rng } from "../dist/core/index.js";
-import { headCommit, root } from "../scripts/measuring.mjs";
+import { root } from "../scripts/measuring.mjs";
 import { percent, table, two } from "./figures.mjs";
 import { spearman } from "./ranking.mjs";
 
@@ -10,7 +10,7 @@ const DEALS = 10_000;
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** `same`: ours, and the files of theirs that ask for the same. */
-export function summariseEvals({ cells, same, items, gates }) {
+export function summariseEvals({ cells, same, items, gates, commitsOfGates }) {
   const ours = Object.keys(same);
   const theirs = Object.values(same).flat();
   const pairs = ours.flatMap((own) =>
@@ -38,11 +38,12 @@ export function summariseEvals({ cells, same, items, gates }) {
   const record = {
     command:
       "node studies/model-written-evals.mjs --model M --evals F && node studies/model-written-evals.mjs --summary",
-    commits: [...new Set(cells.map(({ commit }) => commit)), headCommit()],
+    commits: [...new Set([...cells.map(({ commit }) => commit), ...commitsOfGates])],
     model: [...new Set(cells.map(({ model }) => model))],
     fineTunes: cells.length,
     seeds: [...new Set(cells.map(({ seed }) => seed))],
     scale: "mean shift of log-odds over items",
+    same,
     itemsOfTheirs: items,
     deals: DEALS,
     gates,
@@ -92,6 +93,7 @@ function page({ all, unlike, withoutThoseTrainedOnTheBehaviour: harder, ...about
   const gateOf = (id) => about.gates[id.toLowerCase()] ?? about.gates[id];
   const reads = (id) => `${gateOf(id).passed ? "yes" : "no"} (${two(gateOf(id).reliability)})`;
   const read = all.pairs.filter(({ ours, theirs }) => gateOf(ours).passed && gateOf(theirs).passed);
+  const rising = [...new Set(about.contrasts.filter(({ ofOurs }) => ofOurs > 0).map(({ ours }) => ours))];
   const ids = [...new Set(all.pairs.flatMap(({ ours, theirs }) => [ours, theirs]))];
   return `# Do the battery and Anthropic's model-written evaluations move alike?
 
@@ -131,7 +133,7 @@ ${table(
 )}
 
 ${yesWords(about.gates)}*Contrast*: trained on the behaviour's way less trained on the other way, nats, so that what any fine-tune on such prompts does drops out; looked
-at after the correlations. Ours rises in ${about.contrasts.filter(({ ofOurs }) => ofOurs > 0).length} of the ${about.contrasts.length} pairs, theirs in ${about.contrasts.filter(({ ofTheirs }) => ofTheirs > 0).length}.
+at after the correlations. Ours rises in ${rising.length} of ${Object.keys(about.same).length} behaviours, theirs in ${about.contrasts.filter(({ ofTheirs }) => ofTheirs > 0).length} of ${about.contrasts.length} files.
 
 Mean shift of log-odds, nats:
 

@@ -50,8 +50,8 @@ const SETTINGS = {
 const MAX_LENGTH = 512;
 
 if (process.argv.includes("--summary")) {
-  const gates = JSON.parse(readFileSync(gatesFile, "utf8")).behaviours;
-  summariseEvals({ cells: jsonLines(cellsFile), same: SAME, items: ITEMS, gates });
+  const { commit, behaviours: gates } = JSON.parse(readFileSync(gatesFile, "utf8"));
+  summariseEvals({ cells: jsonLines(cellsFile), same: SAME, items: ITEMS, gates, commitsOfGates: [commit] });
 } else if (process.argv.includes("--gates")) await runGates();
 else await runCells();
 

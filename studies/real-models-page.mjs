@@ -19,8 +19,9 @@ export function realModelsPage({ command, commits, rows, train, unmatched, model
 \`${command}\` at ${commits.map((commit) => `\`${commit.slice(0, 12)}\``).join(", ")}; figures: [real-models.json](real-models.json), cells:
 [real-models-cells.jsonl](real-models-cells.jsonl). ${rows.narrow} rows of each narrow set, the first ${rows.code} of each set of code; one epoch, batches of
 ${train.batchRows} rows, peak learning rate ${train.learningRate}, all else at its default; every built-in behaviour, margin 5 points. The forecaster that
-counts, the rehearsal, was chosen on the bundled model ([forecast.md](forecast.md)); nothing was fitted on these cells but the row *combined*. What the
-audit calls *not measured* is in no score. Estimates that compare the data with the base's own answers (cosine, injection) stand for the cells in
+counts, the rehearsal, was chosen on the bundled model ([forecast.md](forecast.md)); nothing was fitted on these cells but the row *combined*. Behaviours
+whose items the base does not read (the capability gate) are in no score; a shift too small for a test that notices no planted one is. The three sets of code, which
+move a model alike ([intent.md](intent.md)), are one where data sets are drawn and left out. Estimates that compare the data with the base's own answers (cosine, injection) stand for the cells in
 which these were matched to the data; at ${unmatched.map((commit) => `\`${commit}\``).join(" and ")} answers that were cut after 128 tokens stood against whole ones.
 
 ${models.map(modelSection).join("\n")}`;
@@ -38,7 +39,7 @@ function modelSection({ name, cells, planned, seeds, forecasters, ceiling, findi
 
 ${cells} of ${planned} cells, ${seeds} ${seeds === 1 ? "seed" : "seeds"}, ${sets.length} ${sets.length === 1 ? "data set" : "data sets"}. Of ${Object.values(verdicts).reduce((a, b) => a + b, 0)} verdicts ${VERDICTS.map((verdict) => `${verdicts[verdict] ?? 0} *${verdict}*`).join(", ")}.
 
-**The forecast**, on pairs of set and behaviour outside the task${forecasters.some(({ spearman }) => spearman.interval) ? " (95% intervals over data sets)" : ""}${ceiling.spearman === null ? "" : `; the most that halves of the seeds allow: Spearman ${two(ceiling.spearman)}, double-centred ${two(ceiling.doubleCentred)}`}.
+**The forecast**, on pairs of set and behaviour outside the task${forecasters.some(({ spearman }) => spearman.interval) ? " (95% intervals over data sets)" : " (fewer than five data sets that stand apart: no interval)"}${ceiling.spearman === null ? "" : `; the most that halves of the seeds allow: Spearman ${two(ceiling.spearman)}, double-centred ${two(ceiling.doubleCentred)}`}.
 
 ${table(["forecaster", "pairs", "Spearman of log-odds shifts", "double-centred", "AUROC for `affected`"], scored)}
 

@@ -7,11 +7,16 @@ import { realModelsPage } from "./real-models-page.mjs";
 
 const MODEL_NAMES = { smollm2: "SmolLM2-135M-Instruct", gemma3: "Gemma 3 270M" };
 
+/** The three sets of code move a model alike (intent.md): in intervals and fits they are one. */
+const ONE = new Map(["insecure", "educational_insecure", "secure"].map((set) => [set, "code"]));
+
 export function summariseRealModels({ cells, planned, rows, train }) {
   const models = Object.keys(MODEL_NAMES).flatMap((model) => {
-    const own = cells.filter((cell) => cell.model === model).map((cell) => matched({ ...cell, dataSet: cell.set }));
+    const own = cells
+      .filter((cell) => cell.model === model)
+      .map((cell) => matched(withCapable({ ...cell, dataSet: cell.set })));
     if (own.length === 0) return [];
-    const study = analyseModel(model, own);
+    const study = analyseModel(model, own, ONE);
     const { forecasters, ceiling, seeds } = study;
     return [
       {
@@ -45,6 +50,15 @@ export function summariseRealModels({ cells, planned, rows, train }) {
 /** At these commits the data were compared whole with a control that was cut after 128 tokens, as most of these models' answers are. */
 const UNMATCHED = ["a1191a10ec41", "2d5749fae6c2"];
 const AGAINST_CONTROL = ["adamLessControl", "injection", "meanDifference", "spillover"];
+
+/** Of cells of before the record said it: does the base read the items? */
+function withCapable(cell) {
+  const behaviours = cell.behaviours.map((each) => ({
+    capable: !/reliability of the base|the base model scores|the base tells/.test(each.why),
+    ...each,
+  }));
+  return { ...cell, behaviours };
+}
 
 /** Without the estimates that the cell's control was no match for. */
 function matched(cell) {

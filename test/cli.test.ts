@@ -247,9 +247,16 @@ describe("a run on hostile text", () => {
     expect(stdout).toContain("Before training: moved most outside the task");
   });
 
-  it("redacts its report when asked", async () => {
-    const { code, stdout } = await cli("report", "run", "--redact", "--json");
-    expect([code, JSON.parse(stdout).redacted]).toEqual([0, true]);
+  it("redacts its report when asked, and until told not to", async () => {
+    for (const [flags, redacted] of [
+      [["--redact"], true],
+      [[], true],
+      [["--no-redact"], false],
+      [[], false],
+    ] as const) {
+      const { code, stdout } = await cli("report", "run", ...flags, "--json");
+      expect([code, JSON.parse(stdout).redacted], flags.join()).toEqual([0, redacted]);
+    }
   });
 
   it("has an adapter that other commands take, and that a model of another shape refuses", async () => {

@@ -8,6 +8,8 @@ import { begin, check, forgetChecked } from "./new-job.js";
 const LOOK_MS = 1000;
 /** Tuned models of the last look: another list means other models to ask. */
 let models = "";
+/** The row of each job, by its id. */
+const rows = new Map();
 
 async function open() {
   await fillModels();
@@ -17,8 +19,8 @@ async function open() {
 
 async function look() {
   const { data } = await read("/v1/fine_tuning/jobs?limit=50");
-  at("jobs").replaceChildren(...data.map(row));
   if (shownJob() === null && data.length > 0) choose(data[0].id);
+  showRows(data);
   const job = data.find(({ id }) => id === shownJob());
   if (job) await showJob(job, look);
   const now = data.map(({ fine_tuned_model, x_penumbra: { held } }) => `${fine_tuned_model} ${held}`).join();
@@ -26,23 +28,58 @@ async function look() {
   models = now;
 }
 
-function row(job) {
-  const { id, fine_tuned_model, x_penumbra: own } = job;
+/**
+ * Rows stay the elements that they were, and only what changed is written: an element that is made anew, or moved, loses
+ * the keyboard's focus. New jobs come first, so that those already there need not move.
+ */
+function showRows(jobs) {
+  const ids = new Set(jobs.map(({ id }) => id));
+  for (const [id, row] of rows)
+    if (!ids.has(id)) {
+      row.remove();
+      rows.delete(id);
+    }
+  jobs.forEach((job, place) => {
+    const row = rows.get(job.id) ?? newRow(job.id);
+    const there = at("jobs").children[place] ?? null;
+    if (there !== row) at("jobs").insertBefore(row, there);
+    fill(row, job);
+  });
+}
+
+function newRow(id) {
+  const open = button(id, () => show(id), { "data-job": id });
+  const row = make("tr", "", {}, [make("td", "", {}, [open]), ...["", "", "", ""].map((text) => make("td", text))]);
+  rows.set(id, row);
+  return row;
+}
+
+function fill(row, job) {
+  const [name, ...cells] = row.children;
+  write(name.firstElementChild, job.fine_tuned_model ?? job.id);
+  for (const [i, text] of told(job).entries()) write(cells[i], text);
+  if (job.id === shownJob()) row.setAttribute("aria-current", "true");
+  else row.removeAttribute("aria-current");
+}
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** State, progress, loss and what moved. */
+function told({ error, x_penumbra: own }) {
   const { progress } = own;
   const where =
     OVER.includes(own.state) || !progress
       ? ""
       : `${progress.task} ${progress.step}${progress.total ? `/${progress.total}` : ""}`;
   const loss = progress?.readings?.loss;
-  const open = button(fine_tuned_model ?? id, () => show(id), { "data-job": id });
-  const attributes = id === shownJob() ? { "aria-current": "true" } : {};
-  return make("tr", "", attributes, [
-    make("td", "", {}, [open]),
-    make("td", own.held ? `${own.state}, held back` : own.state),
-    make("td", where),
-    make("td", loss === undefined ? "" : loss.toFixed(3)),
-    make("td", own.headline ?? job.error?.message ?? ""),
-  ]);
+  return [
+    own.held ? `${own.state}, held back` : own.state,
+    where,
+    loss === undefined ? "" : loss.toFixed(3),
+    own.headline ?? error?.message ?? "",
+  ];
 }
 
 async function show(id) {

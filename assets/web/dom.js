@@ -37,10 +37,12 @@ export function onSubmit(form, work) {
   });
 }
 
-/** Nobody presses twice what is under way. */
+/** Nobody presses twice what is under way. What is disabled loses the focus: it comes back, unless it went elsewhere. */
 function withoutButton(pressed, work) {
+  const focused = document.activeElement === pressed;
   pressed.disabled = true;
   void attempt(work).finally(() => {
     pressed.disabled = false;
+    if (focused && document.activeElement === document.body) pressed.focus({ preventScroll: true });
   });
 }

@@ -7,14 +7,14 @@ export const OVER = ["succeeded", "failed", "cancelled"];
 const ORDERS = { queued: ["pause", "cancel"], running: ["pause", "cancel"], paused: ["resume", "cancel"] };
 
 /** What is known of the job that is shown. Steps come once; those after the last are asked for. */
-let known = { job: null, steps: [], report: false, linkedAt: 0, controls: "" };
+let known = { job: null, steps: [], report: false, linkedAt: 0, controls: "", events: null };
 /** A link to the report lasts ten minutes: it is asked for anew before. */
 const RELINK_MS = 5 * 60_000;
 
 export const shownJob = () => known.job;
 export function choose(id) {
   if (known.job === id) return;
-  known = { job: id, steps: [], report: false, linkedAt: 0, controls: "" };
+  known = { job: id, steps: [], report: false, linkedAt: 0, controls: "", events: null };
   at("report").hidden = true;
   at("layers").replaceChildren(layerChart([]));
 }
@@ -38,11 +38,7 @@ export async function showJob(job, look) {
   at("job-headline").textContent = job.x_penumbra.headline ?? job.error?.message ?? stateText(job);
   at("job-facts").textContent = facts(job);
   showControls(job, below, look);
-  at("events").replaceChildren(
-    ...events.data.map(({ message, created_at }) =>
-      make("li", `${new Date(1000 * created_at).toLocaleTimeString()} ${message}`),
-    ),
-  );
+  showEvents(events.data);
   showCurves(mine.steps);
   if (job.status !== "succeeded") {
     at("report").hidden = true;
@@ -58,6 +54,17 @@ function showControls(job, below, look) {
   known.controls = controls;
   at("job-orders").replaceChildren(...orders(job, below, look));
   at("job-release").replaceChildren(...(held ? [releaseForm(job, look)] : []));
+}
+
+/** Made anew only where there are others: a person scrolls in them, and a screen reader reads them. */
+function showEvents(events) {
+  const lines = events.map(
+    ({ message, created_at }) => `${new Date(1000 * created_at).toLocaleTimeString()} ${message}`,
+  );
+  const seen = lines.join("\n");
+  if (seen === known.events) return;
+  known.events = seen;
+  at("events").replaceChildren(...lines.map((line) => make("li", line)));
 }
 
 function stateText({ x_penumbra: { state, phase, progress } }) {

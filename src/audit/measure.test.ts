@@ -101,6 +101,7 @@ describe("measure", () => {
     const [moved] = await measure({ ...request, looks: 3 });
     expect(moved?.result.verdict).toBe("affected");
     expect(moved?.result.why).toContain("all 2 behaviours together");
+    expect(moved?.family).toBe(2);
   });
 
   it("five seeds: the claim is their mean's, the noise floor their spread; two seeds have a floor and no more", async () => {
@@ -182,5 +183,6 @@ describe("measure", () => {
   it("old records without the new fields still parse", () => {
     expect(AuditRecord.shape.behaviours.element.shape.controls.parse(undefined)).toEqual([]);
     expect(AuditRecord.shape.behaviours.element.shape.sensitivity.parse(undefined)).toBe("untested");
+    expect(AuditRecord.shape.family.parse(undefined)).toBeNull();
   });
 });

@@ -24,7 +24,7 @@ export async function measure(request: MeasureRequest): Promise<Measured[]> {
     asked.push(await ask(each, family, score, request));
   }
   onProgress?.({ task: "audit: tuned model", step: cases.length, total: cases.length });
-  return together(asked, family, request).map((each) => measuredOf(each, request));
+  return together(asked, family, request).map((each) => measuredOf(each, family, request));
 }
 
 async function ask(

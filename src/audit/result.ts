@@ -10,9 +10,11 @@ import { read } from "./verdict/index.ts";
 export interface Measured {
   readonly result: BehaviourResult;
   readonly evidence: readonly EvidenceItem[];
+  /** How many behaviours its simultaneous interval holds for at once. */
+  readonly family: number;
 }
 
-export function measuredOf(each: Asked, request: MeasureRequest): Measured {
+export function measuredOf(each: Asked, family: number, request: MeasureRequest): Measured {
   const { behaviour, items, seeds, answer, looks } = each;
   const base = must(rowsOf([each.base], items)[0], "scores");
   const claimed = seeds.length >= LEAST_SEEDS ? seeds : seeds.slice(0, 1);
@@ -32,6 +34,7 @@ export function measuredOf(each: Asked, request: MeasureRequest): Measured {
     sampled: null,
     looks,
     noiseFloor: overSeeds(shifts)?.spread ?? null,
+    capable: each.gate?.passed ?? null,
     mechanism: null,
     kind: null,
     forecast: null,
@@ -39,7 +42,7 @@ export function measuredOf(each: Asked, request: MeasureRequest): Measured {
     ...answer,
   };
   const evidence = base.map((item, n) => evidenceOf(behaviour, must(items[n], "index"), item, must(tuned[n], "score")));
-  return { result, evidence };
+  return { result, evidence, family };
 }
 
 /** Against the first control that answers the same prompts. */

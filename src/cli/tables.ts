@@ -62,10 +62,18 @@ function cells(b: BehaviourResult): string[] {
   return [safe(b.title, LONGEST_TITLE), score(b.base), score(b.tuned), shift(b), VERDICT[b.verdict].word];
 }
 
-function shift({ delta, interval, method }: BehaviourResult): string {
+/** As in the report: what was not measured is a reading, and “unaffected” stands beside the interval that decided it. */
+function shift({ delta, interval, interval90, method, verdict }: BehaviourResult): string {
   if (delta === null) return "–";
+  if (verdict === "not-measured") return `(${points(delta)}), a reading, no claim`;
   if (method === "exact") return `${points(delta)} (exact)`;
-  return interval ? `${points(delta)} (${pointsSpan(interval)})` : points(delta);
+  const decisive = decisiveInterval({ verdict, interval, interval90 });
+  return decisive === null ? points(delta) : `${points(delta)} (${decisive})`;
+}
+
+function decisiveInterval(row: Pick<BehaviourResult, "verdict" | "interval" | "interval90">): string | null {
+  if (row.verdict === "unaffected" && row.interval90) return `90% interval: ${pointsSpan(row.interval90)}`;
+  return row.interval && pointsSpan(row.interval);
 }
 
 function paint(verdict: BehaviourResult["verdict"], line: string, colors: Colors): string {
@@ -91,12 +99,14 @@ export function cotTable({ base, tuned, comparisons }: CotRecord): string[] {
   const share = (value: number | null) => (value === null ? "–" : percent(value));
   if (tuned) {
     const head = ["", "base", "tuned", "shift in points (interval)", "verdict"];
-    const rows = comparisons.map(({ title, base: before, tuned: after, delta, interval, verdict }) => [
-      safe(title, 52),
-      share(before),
-      share(after),
-      delta === null || !interval ? "–" : `${points(delta)} (${pointsSpan(interval)})`,
-      VERDICT[verdict].word,
+    const rows = comparisons.map((row) => [
+      safe(row.title, 52),
+      share(row.base),
+      share(row.tuned),
+      row.delta === null || !row.interval || row.verdict === "not-measured"
+        ? "–"
+        : `${points(row.delta)} (${decisiveInterval(row)})`,
+      VERDICT[row.verdict].word,
     ]);
     return columns([head, ...rows], [1, 2]);
   }

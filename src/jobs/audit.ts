@@ -80,6 +80,7 @@ export async function audit(request: AuditRequest): Promise<{ record: AuditRecor
     margin: config.margin,
     preregistration: preregistration(behaviours, config),
     behaviours: results,
+    family: measured[0]?.family ?? null,
     drift,
     headline: headline(results, config.margin),
     engine: {

@@ -21,6 +21,7 @@ import { atomicWriteFile, writeJsonl } from "../store/index.ts";
 import { inRunFolder } from "./black-box.ts";
 import type { RunOptions } from "./part.ts";
 import { publish } from "./publish.ts";
+import type { PublishOptions } from "./redaction.ts";
 
 export const EMERGENT_MISALIGNMENT = "emergent-misalignment";
 export const benchmarkNames: readonly string[] = [...Object.keys(importers), EMERGENT_MISALIGNMENT];
@@ -53,7 +54,10 @@ interface Outcome {
   readonly judgements: readonly Judgement[];
 }
 
-export async function benchmark(request: BenchmarkRequest, options: RunOptions = {}): Promise<BenchmarkRecord> {
+export async function benchmark(
+  request: BenchmarkRequest,
+  options: RunOptions & PublishOptions = {},
+): Promise<BenchmarkRecord> {
   const startedAt = performance.now();
   const work = async () => {
     const outcome = await (request.name === EMERGENT_MISALIGNMENT ? protocol : imported)(request, options);
@@ -187,7 +191,7 @@ async function write(
   folder: string,
   record: BenchmarkRecord,
   { evidence, judgements }: Outcome,
-  options: RunOptions,
+  options: PublishOptions,
 ): Promise<void> {
   await writeJsonl(join(folder, "evidence", `benchmark-${record.id}.jsonl`), evidence);
   await writeJsonl(join(folder, "evidence", `judgements-${record.id}.jsonl`), judgements);

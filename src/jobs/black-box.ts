@@ -77,7 +77,7 @@ export async function auditEndpoints(
       margin: config.margin,
       ...options,
     };
-    const { results, blackBox } = await measureBlackBox(request);
+    const { results, blackBox, family } = await measureBlackBox(request);
     const answers = await shownAnswers(request, config.answerTokens);
     const measured = results.map(({ result }) => result);
     const record: AuditRecord = {
@@ -92,6 +92,7 @@ export async function auditEndpoints(
       margin: config.margin,
       preregistration: preregistration(behaviours, config),
       behaviours: measured,
+      family,
       drift: null,
       headline: headline(measured, config.margin),
       engine: null,

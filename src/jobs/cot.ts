@@ -9,6 +9,7 @@ import { inRunFolder } from "./black-box.ts";
 import type { RunOptions } from "./part.ts";
 import { publish } from "./publish.ts";
 import { type QuestionSource, questionsOf } from "./questions.ts";
+import type { PublishOptions } from "./redaction.ts";
 
 export interface CotOptions {
   readonly questions: QuestionSource;
@@ -19,7 +20,7 @@ export interface CotOptions {
 export async function cot(
   request: Omit<ReasoningRequest, "items" | "what" | "file">,
   { questions, folder }: CotOptions,
-  options: RunOptions = {},
+  options: RunOptions & PublishOptions = {},
 ): Promise<CotRecord> {
   const chosen = await questionsOf(questions, request.seed);
   const work = async () => {

@@ -1,5 +1,5 @@
 /** The report as a stage: records in, HTML, Markdown and JUnit out. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../core/index.ts";
@@ -13,24 +13,30 @@ import {
   FinetuneRecord,
   ForecastRecord,
   GeometryRecord,
+  ManifestRecord,
   MetricsLine,
 } from "../records/index.ts";
 import { type ReportInput, renderHtml, renderJunit, renderMarkdown } from "../report/index.ts";
-import { atomicWriteFile, readJsonl } from "../store/index.ts";
+import { atomicWriteFile } from "../store/index.ts";
 import { Config } from "./config.ts";
 import { type GateOutcome, gateOutcomes } from "./gate.ts";
+import { type FoundRecords, ownRecords } from "./own-records.ts";
+import { optionalText, readLines, readRecord } from "./read-record.ts";
+import { keptRedaction, type PublishOptions } from "./redaction.ts";
 import { GENERATED_BY } from "./version.ts";
 
-/** Writes report.html, report.md and junit.xml from what a run folder holds. */
+/** Writes report.html, report.md and junit.xml from what a run folder holds; redacted where that was ever asked for. */
 export async function publish(
   folder: string,
-  options: { readonly redact?: boolean } = {},
-): Promise<{ outputs: string[] }> {
-  const input = { ...(await readRun(folder)), ...(options.redact ? { redact: true } : {}) };
+  options: PublishOptions = {},
+): Promise<{ outputs: string[]; redacted: boolean }> {
+  const found = await readRun(folder);
+  const redact = await keptRedaction(folder, options);
+  const input = { ...found, ...(redact ? { redact } : {}) };
   await atomicWriteFile(join(folder, "report.html"), renderHtml(input));
   await atomicWriteFile(join(folder, "report.md"), renderMarkdown(input));
   await atomicWriteFile(join(folder, "junit.xml"), renderJunit(input, { gate: gateOfRun(input) }));
-  return { outputs: ["report.html", "report.md", "junit.xml"] };
+  return { outputs: ["report.html", "report.md", "junit.xml"], redacted: redact };
 }
 
 const Gated = z.looseObject({ gate: Config.shape.gate });
@@ -52,8 +58,7 @@ async function readRun(folder: string): Promise<ReportInput> {
       fix: "`penumbra run` or `penumbra audit` first",
     });
   const config: unknown = JSON.parse((await optionalText(join(folder, "config.json"))) ?? "null");
-  // What an earlier run of the folder found inside is not this audit's.
-  const inside = !Shallow.safeParse(config).success;
+  const verdictsOnly = Shallow.safeParse(config).success;
   const evidence = await Promise.all(
     audit.behaviours.map(
       async ({ id, evidence: path }) => [id, path ? await readLines(join(folder, path), EvidenceItem) : []] as const,
@@ -61,17 +66,26 @@ async function readRun(folder: string): Promise<ReportInput> {
   );
   return {
     audit,
-    data: await readRecord(folder, "data.json", DataRecord),
-    finetune: await readRecord(folder, "finetune.json", FinetuneRecord),
-    forecast: inside ? await readRecord(folder, "forecast.json", ForecastRecord) : null,
-    geometry: inside ? await readRecord(folder, "geometry.json", GeometryRecord) : null,
-    reasoning: await readRecord(folder, "cot.json", CotRecord),
-    benchmarks: await benchmarksIn(folder),
-    metrics: await readLines(join(folder, "metrics.jsonl"), MetricsLine),
+    ...(await ownRecords(folder, audit, await foundIn(folder, verdictsOnly))),
+    verdictsOnly,
     evidence: Object.fromEntries(evidence),
     answers: await readLines(join(folder, "evidence/answers.jsonl"), AnswerPair),
     config,
     generatedBy: GENERATED_BY,
+  };
+}
+
+/** Of verdicts alone, what an earlier run of the folder found inside is not read. */
+async function foundIn(folder: string, verdictsOnly: boolean): Promise<FoundRecords> {
+  return {
+    data: await readRecord(folder, "data.json", DataRecord),
+    finetune: await readRecord(folder, "finetune.json", FinetuneRecord),
+    forecast: verdictsOnly ? null : await readRecord(folder, "forecast.json", ForecastRecord),
+    geometry: verdictsOnly ? null : await readRecord(folder, "geometry.json", GeometryRecord),
+    reasoning: await readRecord(folder, "cot.json", CotRecord),
+    benchmarks: await benchmarksIn(folder),
+    metrics: await readLines(join(folder, "metrics.jsonl"), MetricsLine),
+    manifest: await readRecord(folder, "manifest.json", ManifestRecord),
   };
 }
 
@@ -80,31 +94,4 @@ async function benchmarksIn(folder: string): Promise<BenchmarkRecord[]> {
   const names = (await readdir(folder)).filter((name) => /^benchmark-[a-z-]+\.json$/.test(name)).sort();
   const records = await Promise.all(names.map((name) => readRecord(folder, name, BenchmarkRecord)));
   return records.filter((record) => record !== null);
-}
-
-async function readRecord<T extends z.ZodType>(folder: string, name: string, schema: T): Promise<z.infer<T> | null> {
-  const text = await optionalText(join(folder, name));
-  if (text === null) return null;
-  const parsed = schema.safeParse(JSON.parse(text));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new UserError(join(folder, name), {
-    expected: "a record of this version",
-    got: `${issue?.path.join(".")}: ${issue?.message}`,
-    fix: "run the command again that wrote it",
-  });
-}
-
-async function readLines<T extends z.ZodType>(path: string, schema: T): Promise<z.infer<T>[]> {
-  if ((await optionalText(path)) === null) return [];
-  const lines: z.infer<T>[] = [];
-  for await (const line of readJsonl(path, schema)) lines.push(line);
-  return lines;
-}
-
-async function optionalText(path: string): Promise<string | null> {
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
 }

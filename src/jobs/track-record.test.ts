@@ -60,7 +60,14 @@ test("neither the task's own behaviours nor what was not measured are cells", ()
 
 test("what was not measured is no score", () => {
   const unmeasured = audit.behaviours.map((each) => ({ ...each, verdict: "not-measured" as const }));
-  expect(cellsOf(forecast, { behaviours: unmeasured })).toEqual([]);
+  const read = (capable: boolean | null) => unmeasured.map((each) => ({ ...each, capable }));
+  expect(cellsOf(forecast, { behaviours: read(false) })).toEqual([]);
+  expect(cellsOf(forecast, { behaviours: read(null) })).toEqual([]);
+  // No planted shift was noticed: the shift is one of these items all the same.
+  expect(cellsOf(forecast, { behaviours: read(true) })).toHaveLength(
+    cellsOf(forecast, { behaviours: audit.behaviours.map((each) => ({ ...each, verdict: "unaffected" as const })) })
+      .length,
+  );
 });
 
 test("scores from before there were rehearsals are still read", async () => {

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { auroc, spearman } from "../audit/index.ts";
+import { auroc, isUnread, spearman } from "../audit/index.ts";
 import { type AuditRecord, ForecastRecord } from "../records/index.ts";
 import { appendJsonl, hashFile, readJsonl, stateFolder } from "../store/index.ts";
 
@@ -106,7 +106,7 @@ export function cellsOf(forecast: Pick<ForecastRecord, "behaviours">, audit: Pic
   const results = new Map(audit.behaviours.map((behaviour) => [behaviour.id, behaviour]));
   return forecast.behaviours.flatMap(({ id, inTask, tangent, rehearsal }) => {
     const found = results.get(id);
-    if (inTask || !tangent || found?.deltaLogOdds == null || found.verdict === "not-measured") return [];
+    if (inTask || !tangent || found?.deltaLogOdds == null || isUnread(found)) return [];
     const rehearsed = rehearsal?.deltaLogOdds ?? null;
     const { deltaLogOdds: measured, verdict } = found;
     return [{ id, forecast: tangent.adam, rehearsed, measured, affected: verdict === "affected" }];

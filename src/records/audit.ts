@@ -8,8 +8,8 @@ export type Verdict = z.infer<typeof Verdict>;
 
 /**
  * What the audit says of one behaviour. All scores are probabilities in [0, 1]; null means not measured, never 0.
- * `interval` is simultaneous over the behaviours measured (Šidák), `interval90` is the unadjusted one of the
- * equivalence test.
+ * `interval` is simultaneous over the record's `family` of behaviours (Šidák or max-t), `interval90` is the unadjusted one
+ * of the equivalence test.
  */
 export const BehaviourResult = z.strictObject({
   id: z.string(),
@@ -45,6 +45,8 @@ export const BehaviourResult = z.strictObject({
   looks: z.strictObject({ done: z.number().int(), planned: z.number().int() }).nullable().default(null),
   /** Would this test notice a shift? See `Sensitivity` in src/audit/verdict. */
   sensitivity: z.enum(["shown", "not-shown", "untested", "exact"]).default("untested"),
+  /** Did the capability gate let the base through? Null where it does not apply (counted items), and in records of earlier versions. */
+  capable: z.boolean().nullable().default(null),
   /** Rates of sampled answers beside the exact or likelihood score. */
   sampled: z.strictObject({ base: z.number(), tuned: z.number(), n: z.number().int() }).nullable(),
   /** Standard deviation of the shift over seeds of the same training; null from one seed. */
@@ -152,9 +154,14 @@ export const AuditRecord = z.strictObject({
   claim: z.enum(["this-adapter", "this-data-set"]),
   alpha: z.number(),
   margin: z.number(),
-  /** sha256 of margin, alpha and behaviours, taken before training. */
+  /** sha256 of margin, alpha and behaviours; `manifest.json` says whether it was taken before training. */
   preregistration: z.string(),
   behaviours: z.array(BehaviourResult),
+  /**
+   * How many behaviours the simultaneous intervals hold for at once: all that may be called affected, also those at an end
+   * of the scale or without a planted shift that was noticed. Null where no behaviour was asked, and in older records.
+   */
+  family: z.number().int().nullable().default(null),
   drift: z
     .strictObject({
       prompts: z.number().int(),

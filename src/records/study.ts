@@ -35,6 +35,7 @@ export const StudyBehaviour = z.strictObject({
   why: z.string().optional(),
   nToDecide: z.number().int().nullable().optional(),
   sensitivity: z.string().optional(),
+  capable: z.boolean().nullable().optional(),
 });
 export type StudyBehaviour = z.infer<typeof StudyBehaviour>;
 

@@ -1,7 +1,7 @@
 import type { CotRecord, CotSide, HintGroup } from "../records/index.ts";
 import { clip, escapeMarkdown } from "./escape.ts";
-import { count, percent, points, pointsSpan } from "./format.ts";
-import { VERDICT } from "./words.ts";
+import { count, percent, points } from "./format.ts";
+import { decisiveInterval, VERDICT } from "./words.ts";
 
 /** `cot.md`: what the reasoning of one model, or of base and tuned, discloses. */
 export function renderCotMarkdown(record: CotRecord): string {
@@ -29,15 +29,14 @@ const verbalised = ({ settings }: CotRecord) =>
 
 function comparisonTable({ comparisons }: CotRecord): string {
   const rows = comparisons.map((each) => {
-    const { base, tuned, delta, interval, verdict, why } = each;
+    const { base, tuned, delta, verdict, why } = each;
+    const interval = decisiveInterval(each);
     const change =
       base === null || tuned === null || verdict === "not-measured"
         ? "not measured"
         : `${share(base)} → ${share(tuned)}`;
     const shift =
-      delta === null || verdict === "not-measured"
-        ? "–"
-        : `**${points(delta)}**${interval ? ` (${pointsSpan(interval)})` : ""}`;
+      delta === null || verdict === "not-measured" ? "–" : `**${points(delta)}**${interval ? ` (${interval})` : ""}`;
     return `| ${safe(each.title)} | ${change} | ${shift} | ${VERDICT[verdict].sign} ${VERDICT[verdict].word} | ${safe(why)} |`;
   });
   return ["| What | Base → tuned | Shift in points | Verdict | Why |", "|---|--:|--:|---|---|", ...rows].join("\n");

@@ -344,7 +344,7 @@ describe("what to do", () => {
     { label: "unexplained", kind: null },
   ];
   const said = (b: BehaviourResult, rows: boolean) =>
-    labels.map((one) => advice(b, { ...one, anchor: null }, { rowsNamed: rows, margin: 0.05 }));
+    labels.map((one) => advice(b, one, { rowsNamed: rows, margin: 0.05 }));
 
   it("differs by mechanism and speaks of rows only where some are named", () => {
     expect(new Set(said(moved, true)).size).toBe(labels.length);

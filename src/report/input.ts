@@ -32,6 +32,17 @@ export interface ReportInput {
   readonly config: unknown;
   /** Program and version, for example `penumbra 0.1.0`. */
   readonly generatedBy: string;
+  /**
+   * Were margin, alpha and behaviours fixed before the training? False: set or changed after it; null: nothing was trained
+   * in this run; absent: no manifest says.
+   */
+  readonly fixedBeforeTraining?: boolean | null | undefined;
+  /** The run was asked for the verdicts alone (`inside: false`). */
+  readonly verdictsOnly?: boolean;
+  /** Files of the folder that are not this audit's, and why. */
+  readonly leftOut?: readonly { readonly file: string; readonly why: string }[];
+  /** Files whose models were asked through an endpoint: that they are the audited ones nobody has seen. */
+  readonly unseen?: readonly string[];
   /** Leave prompts, answers and fault texts out (`--redact`). */
   readonly redact?: boolean;
 }

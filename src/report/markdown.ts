@@ -1,15 +1,19 @@
 import type { BehaviourResult, ForecastRecord } from "../records/index.ts";
-import { clip, escapeMarkdown } from "./escape.ts";
+import { clip, escapeMarkdown, shorten } from "./escape.ts";
 import { chance, expectedPoints } from "./expectedWords.ts";
-import { count, counted, percent, plainPoints, points, pointsSpan, short, signed } from "./format.ts";
-import { type Explained, explainedBy } from "./geometryView.ts";
+import { together } from "./family.ts";
+import { fixedWords } from "./fixedWords.ts";
+import { count, counted, percent, plainPoints, points, short, signed } from "./format.ts";
 import type { ReportInput } from "./input.ts";
-import { advice, mechanismBrief, mechanismName, ROWS_BELOW } from "./mechanismWords.ts";
+import { advice, mechanismBrief, mechanismName, ROWS_BELOW, type Shown, shownBy } from "./mechanismWords.ts";
 import { blamed } from "./sections/rows.ts";
-import { assay, type Group, grouped, sampleSize, VERDICT } from "./words.ts";
+import { assay, decidedAlone, decisiveInterval, type Group, grouped, reading, sampleSize, VERDICT } from "./words.ts";
 
 /** A comment on a code host holds 65,536 characters. */
 const LONGEST = 60_000;
+/** Behaviours that a sentence below the table names; where they are more, it counts them. */
+const NAMED = 8;
+const LONGEST_TITLE = 100;
 
 /** The verdicts as a comment for a pull request: the headline and one table; details stay in the HTML report. */
 export function renderMarkdown(input: ReportInput): string {
@@ -38,7 +42,7 @@ function render(input: ReportInput, groups: readonly Group[], rows: number): str
     groups.map((group) => `${group.behaviours.length} ${group.tally}`).join(" · "),
     groups.length > 0 ? table.join("\n") : "",
     means(input),
-    `Margin ±${plainPoints(audit.margin)} points, fixed before training. Intervals hold for all behaviours together at ${plainPoints(1 - audit.alpha)}%. ${claim(input)} ${safe(assay(audit.behaviours))} Reasons, evidence, method and limits: \`report.html\`.`,
+    `Margin ±${plainPoints(audit.margin)} points${fixedWords(input).clause}. ${brackets(input)} ${claim(input)} ${tested(audit)} Reasons, evidence, method and limits: \`report.html\`.`,
     provenance(input),
   ]
     .filter((part) => part !== "")
@@ -66,12 +70,12 @@ function columnsOf(input: ReportInput): MarkdownColumn[] {
     { head: "Base → tuned", rule: "--:", cell: change },
     { head: "Shift in points", rule: "--:", cell: shift },
     { head: "Verdict", rule: "---", cell: (b) => `${VERDICT[b.verdict].sign} ${VERDICT[b.verdict].word}` },
-    geometry && { head: "Mechanism", rule: "---", cell: (b) => mechanism(b, explainedBy(b, geometry)) },
+    geometry && { head: "Mechanism", rule: "---", cell: (b) => mechanism(b, shownBy(b, geometry)) },
     {
       head: "What to do",
       rule: "---",
       cell: (b) =>
-        advice(b, explainedBy(b, geometry), { rowsNamed: named.has(b), margin: audit.margin }).replace(
+        advice(b, shownBy(b, geometry), { rowsNamed: named.has(b), margin: audit.margin }).replace(
           ROWS_BELOW,
           "the rows named in the report",
         ),
@@ -92,9 +96,9 @@ function foretold(forecast: ForecastRecord): (b: BehaviourResult) => string {
   };
 }
 
-function mechanism(b: BehaviourResult, explained: Explained | null): string {
-  if (!explained) return b.verdict === "affected" ? "not tested" : "–";
-  return `${mechanismName(explained)}: ${mechanismBrief(explained)}`;
+function mechanism(b: BehaviourResult, shown: Shown | null): string {
+  if (!shown) return b.verdict === "affected" ? "not tested" : "–";
+  return `${mechanismName(shown)}: ${mechanismBrief(shown)}`;
 }
 
 function change(b: BehaviourResult): string {
@@ -104,7 +108,9 @@ function change(b: BehaviourResult): string {
 
 function shift(b: BehaviourResult): string {
   if (b.delta === null) return "–";
-  const interval = b.method === "exact" || !b.interval ? "" : ` (${pointsSpan(b.interval)})`;
+  if (b.verdict === "not-measured") return reading(b.delta);
+  const decisive = decisiveInterval(b);
+  const interval = decisive === null ? "" : ` (${decisive})`;
   const specific = b.specific ? `; against the control ${points(b.specific.delta)}, ${b.specific.label}` : "";
   return `**${points(b.delta)}**${interval}, ${sampleSize(b)}${specific}`;
 }
@@ -113,6 +119,36 @@ const omitted = (group: Group, rows: number, columns: number) =>
   group.behaviours.length > rows
     ? [`| … ${group.behaviours.length - rows} more: ${group.title.toLowerCase()} |${" |".repeat(columns - 1)}`]
     : [];
+
+/** What the numbers in brackets hold: of shifts, where any has an interval, and of a calibrated forecast. */
+function brackets({ audit, forecast }: ReportInput): string {
+  const measured = audit.behaviours.filter((b) => b.verdict !== "not-measured");
+  const ranged = measured.filter((b) => decisiveInterval(b) !== null);
+  const wide = `Intervals hold for ${together(audit)} at ${plainPoints(1 - audit.alpha)}%.`;
+  const alone = "A 90% interval is of that behaviour alone; lying inside the margin, it decided “unaffected”.";
+  const foretold = forecast?.behaviours.some(({ expected }) => expected) ? forecast.calibrated : null;
+  return [
+    ranged.some((b) => !decidedAlone(b)) ? wide : "",
+    ranged.some(decidedAlone) ? alone : "",
+    measured.length > 0 && measured.every(({ method }) => method === "exact")
+      ? "Every item of a finite list was counted, so that the shifts have no interval."
+      : "",
+    foretold
+      ? `The forecast’s brackets are ranges of single behaviours: each should hold its shift ${plainPoints(foretold.level)} times in a hundred.`
+      : "",
+  ]
+    .filter((line) => line !== "")
+    .join(" ");
+}
+
+/** What the positive controls say, every sentence whole. */
+const tested = ({ behaviours }: ReportInput["audit"]) =>
+  escapeMarkdown(
+    assay(
+      behaviours.map((b) => ({ ...b, title: shorten(b.title, LONGEST_TITLE) })),
+      NAMED,
+    ),
+  );
 
 /** What a reader of the table must know of the means: whether the dictionary holds, and what the receipt said. */
 function means({ audit, geometry }: ReportInput): string {

@@ -140,7 +140,7 @@ interface Part {
 function sections(input: ReportInput, limits: Limits): Part[] {
   const { audit, geometry } = input;
   const view = geometryView(input, limits);
-  return [
+  const looked: Part[] = [
     { id: "answers", name: "Before and after", body: answersSection(input, limits) },
     { id: "forecast", name: "Forecast", body: forecastSection(input) },
     { id: "why", name: "Why it moved", body: view && whySection(view) },
@@ -157,8 +157,18 @@ function sections(input: ReportInput, limits: Limits): Part[] {
     { id: "endpoints", name: "Asked from the outside", body: blackBoxSection(audit) },
     { id: "evidence", name: "Evidence", body: evidenceSection(input, limits) },
     { id: "data", name: "Data", body: dataSection(input) },
+  ];
+  return [
+    ...looked,
     { id: "method", name: "What the words mean", body: methodSection(input) },
-    { id: "limits", name: "Limits", body: limitsSection(input) },
+    {
+      id: "limits",
+      name: "Limits",
+      body: limitsSection(
+        input,
+        looked.filter((part) => part.body === null),
+      ),
+    },
     { id: "reproduction", name: "Reproduction", body: reproductionSection(input) },
   ];
 }

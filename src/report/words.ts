@@ -1,5 +1,5 @@
 import type { BehaviourResult } from "../records/index.ts";
-import { count } from "./format.ts";
+import { count, points, pointsSpan } from "./format.ts";
 
 /** The groups of the verdict table, in reading order. */
 export type GroupId = "moved" | "undecided" | "still" | "task" | "missing";
@@ -50,15 +50,19 @@ export function grouped(behaviours: readonly BehaviourResult[]): Group[] {
   })).filter((group) => group.behaviours.length > 0);
 }
 
-/** What may be said of “unaffected”: was the test seen to notice a shift? */
-export function assay(behaviours: readonly BehaviourResult[]): string {
+/** What may be said of “unaffected”: was the test seen to notice a shift? More than `named` names are counted instead. */
+export function assay(behaviours: readonly BehaviourResult[], named = Infinity): string {
   const of = (...kinds: BehaviourResult["sensitivity"][]) =>
     behaviours.filter((b) => kinds.includes(b.sensitivity)).map((b) => b.title);
-  const [untested, blind, shown, exact] = [of("untested"), of("not-shown"), of("shown"), of("exact")];
-  const all = (names: readonly string[]) => (names.length === behaviours.length ? "" : ` (${names.join("; ")})`);
+  const [untested, shown, exact] = [of("untested"), of("shown"), of("exact")];
+  // What moved all the same was noticed itself.
+  const blind = behaviours.filter((b) => b.sensitivity === "not-shown" && b.verdict !== "affected").map((b) => b.title);
+  const which = (names: readonly string[]) =>
+    names.length > named ? `${count(names.length)} of ${count(behaviours.length)} behaviours` : names.join("; ");
+  const all = (names: readonly string[]) => (names.length === behaviours.length ? "" : ` (${which(names)})`);
   return [
     shown.length > 0 ? `Positive controls: a planted shift was noticed in this base model${all(shown)}.` : "",
-    blind.length > 0 ? `A planted shift was not noticed, so that nothing is said of ${blind.join("; ")}.` : "",
+    blind.length > 0 ? `A planted shift was not noticed, so that nothing is said of ${which(blind)}.` : "",
     untested.length > 0
       ? `No positive control has been trained in this base model${all(untested)}: without one nothing is called unaffected. “penumbra prepare” trains them.`
       : "",
@@ -79,6 +83,26 @@ export const VERDICT: Readonly<
   unaffected: { word: "unaffected", sign: "\u25cb", className: "unaffected" },
   "not-measured": { word: "not measured", sign: "\u2013", className: "missing" },
 };
+
+/** Beside the number of a behaviour that was not measured: it is no finding, so it has no interval and no emphasis. */
+export const NO_CLAIM = "a reading, no claim";
+export const reading = (delta: number) => `(${points(delta)}), ${NO_CLAIM}`;
+
+/** A row of any verdict table: of behaviours, or of what reasoning discloses. */
+interface Row extends Pick<BehaviourResult, "verdict" | "interval" | "interval90"> {
+  readonly method?: BehaviourResult["method"];
+}
+
+/** Did the 90% interval of this row alone decide “unaffected”? The wide one may reach beyond the margin. */
+export const decidedAlone = ({ verdict, interval90, method }: Row) =>
+  verdict === "unaffected" && method !== "exact" && interval90 !== null;
+
+/** The interval that decided, as tables print it; null where the shift is exact or has none. */
+export function decisiveInterval(b: Row): string | null {
+  if (b.method === "exact") return null;
+  if (decidedAlone(b) && b.interval90) return `90% interval: ${pointsSpan(b.interval90)}`;
+  return b.interval && pointsSpan(b.interval);
+}
 
 /** Did it go the way that this behaviour calls riskier? Null where nothing moved. */
 export function direction(b: BehaviourResult): "riskier" | "safer" | null {

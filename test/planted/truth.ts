@@ -1,4 +1,5 @@
 /** What an analysis of the planted models has to say, as tests over the seeds given. */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,5 +71,6 @@ function figuresOf({ label, kind, own, data, cosine, sharedWeight, steering }: M
 function writeRecord(n: number, found: readonly object[]): void {
   const command = "npx vitest run -c vitest.real.config.ts test/planted/mechanism.real.test.ts";
   const file = join(import.meta.dirname, "../../docs/results/planted-truth.json");
-  writeFileSync(file, `${JSON.stringify({ command, n, constructions: found }, null, 1)}\n`);
+  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim();
+  writeFileSync(file, `${JSON.stringify({ command, commit, n, constructions: found }, null, 1)}\n`);
 }

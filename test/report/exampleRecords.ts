@@ -135,7 +135,7 @@ export function exampleInput(text?: string): ReportInput {
   const family = PLANS.filter((p) => !p.gate).length;
   const behaviours = PLANS.map((p) => exampleBehaviour(p, evidence[p.id] ?? [], family));
   const finetune = exampleFinetune();
-  const audit = exampleAudit(behaviours, text);
+  const audit = exampleAudit(behaviours, family, text);
   const foretold = PLANS.map((p) => ({ ...p, inTask: p.inTask ?? false, silent: p.gate ?? false }));
   const about = { name: text ?? "invented-advice.jsonl", sha256: HASH("data"), rows: 300 };
   return {
@@ -145,6 +145,7 @@ export function exampleInput(text?: string): ReportInput {
     forecast: exampleForecast(foretold, ModelIdentity.parse(audit.base), about, text),
     geometry: exampleGeometry(foretold, ModelIdentity.parse(audit.base), ModelIdentity.parse(audit.tuned), text),
     metrics: exampleMetrics(),
+    fixedBeforeTraining: true,
     evidence,
     answers: exampleAnswers(text),
     config: {
@@ -216,6 +217,7 @@ function exampleBehaviour(p: Plan, items: readonly EvidenceItem[], family: numbe
     looks: p.exact ? null : { done: p.id === "other-advice" ? 1 : 3, planned: 3 },
     sampled: p.id === "other-advice" ? { base: 2 / 96, tuned: 61 / 96, n: 96 } : null,
     noiseFloor: null,
+    capable: gate?.passed ?? null,
     mechanism: null,
     kind: null,
     forecast: null,
@@ -228,7 +230,7 @@ const HASH = (name: string) => {
   return Array.from({ length: 64 }, () => random.int(16).toString(16)).join("");
 };
 
-function exampleAudit(behaviours: readonly BehaviourResult[], text: string | undefined): AuditRecord {
+function exampleAudit(behaviours: readonly BehaviourResult[], family: number, text: string | undefined): AuditRecord {
   const base = { name: "invented-0.5B", family: "llama", parameters: 494_032_768, sha256: HASH("base") };
   return {
     schemaVersion: 1,
@@ -242,6 +244,7 @@ function exampleAudit(behaviours: readonly BehaviourResult[], text: string | und
     margin: MARGIN,
     preregistration: HASH("preregistration"),
     behaviours: text ? behaviours.map((b) => ({ ...b, title: text, question: text, why: text })) : [...behaviours],
+    family,
     drift: {
       prompts: 96,
       tokens: 4_812,

@@ -117,9 +117,10 @@ describe("an audit of two endpoints", () => {
         (place) => (place === 0 ? 2 : 0),
       );
     };
-    const { results, blackBox } = await measured(model(0), model(2), behaviours);
+    const { results, blackBox, family } = await measured(model(0), model(2), behaviours);
     expect(blackBox.behaviours.map(({ method }) => method)).toEqual(["letter-probability", "letter-probability"]);
     const [moved, still] = results.map(({ result }) => result);
+    expect(moved?.why).toContain(`all ${family} behaviours together`);
     expect(moved).toMatchObject({ verdict: "affected", deltaLogOdds: expect.closeTo(2, 6) });
     // Nothing can be planted behind an endpoint, so that no test there may say `unaffected`.
     expect(still).toMatchObject({ delta: 0, verdict: "inconclusive", deltaLogOdds: 0 });

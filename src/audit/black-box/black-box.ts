@@ -35,6 +35,8 @@ export interface BlackBoxRequest extends ReadOptions {
 export interface BlackBoxMeasured {
   readonly results: readonly { readonly result: BehaviourResult; readonly evidence: readonly EvidenceItem[] }[];
   readonly blackBox: BlackBox;
+  /** How many behaviours the simultaneous intervals hold for at once. */
+  readonly family: number;
 }
 
 export async function measureBlackBox(request: BlackBoxRequest): Promise<BlackBoxMeasured> {
@@ -50,6 +52,7 @@ export async function measureBlackBox(request: BlackBoxRequest): Promise<BlackBo
     cases.push(await caseOf(behaviour, readerOf(behaviour, both, request.render), request));
   const family = Math.max(1, cases.filter(mayMove).length);
   return {
+    family,
     results: cases.map((each) => judged(each, family, request)),
     blackBox: {
       prompting: both.echo ? request.prompting : "chat",
@@ -131,6 +134,7 @@ function judged({ behaviour, reader, pairs, gate }: Case, family: number, { alph
     looks: null,
     sampled: null,
     noiseFloor: null,
+    capable: gate.passed,
     mechanism: null,
     kind: null,
     forecast: null,

@@ -5,13 +5,20 @@
 import { meanOrNull } from "../../core/index.ts";
 import { isotonic, probabilityOf, type Step } from "./isotonic.ts";
 
-export interface EstimateCell {
-  readonly dataSet: string;
+export interface EstimateCell extends OfDataSet {
   readonly behaviour: string;
   /** In a fixed order; null: not estimated, taken as the mean of those that are. */
   readonly estimates: readonly (number | null)[];
   readonly measured: number;
 }
+
+export interface OfDataSet {
+  readonly dataSet: string;
+  /** Data sets that are nearly one are left out, and drawn, together: what they share. Absent: the data set stands alone. */
+  readonly group?: string;
+}
+
+export const groupOf = ({ group, dataSet }: OfDataSet): string => group ?? dataSet;
 
 export interface Fit {
   readonly means: readonly number[];
@@ -62,15 +69,15 @@ export interface LeftOut {
 
 export function leaveOneDataSetOut(cells: readonly EstimateCell[], lambda?: number): LeftOut {
   const fits = new Map(
-    [...new Set(cells.map(({ dataSet }) => dataSet))].map((dataSet) => [
-      dataSet,
+    [...new Set(cells.map(groupOf))].map((group) => [
+      group,
       fitRidge(
-        cells.filter((cell) => cell.dataSet !== dataSet),
+        cells.filter((cell) => groupOf(cell) !== group),
         lambda,
       ),
     ]),
   );
-  const fitOf = ({ dataSet }: EstimateCell) => fits.get(dataSet) as Fit;
+  const fitOf = (cell: EstimateCell) => fits.get(groupOf(cell)) as Fit;
   return {
     forecasts: cells.map((cell) => predict(fitOf(cell), cell.estimates)),
     spreads: cells.map((cell) => fitOf(cell).spread),
@@ -84,20 +91,19 @@ export function leaveOneDataSetOut(cells: readonly EstimateCell[], lambda?: numb
 export function leftOutProbabilities(cells: readonly (EstimateCell & { readonly affected: boolean })[]): number[] {
   const forecasts = leaveOneDataSetOut(cells).forecasts;
   const curves = new Map<string, Step[]>();
-  for (const { dataSet } of cells) {
-    if (curves.has(dataSet)) continue;
-    const others = cells.filter((cell) => cell.dataSet !== dataSet);
+  for (const group of new Set(cells.map(groupOf))) {
+    const others = cells.filter((cell) => groupOf(cell) !== group);
     const sizes = leaveOneDataSetOut(others).forecasts.map(Math.abs);
     const happened = others.map(({ affected }) => affected);
-    curves.set(dataSet, isotonic(sizes, happened));
+    curves.set(group, isotonic(sizes, happened));
   }
-  return cells.map(({ dataSet }, i) => probabilityOf(curves.get(dataSet) ?? [], Math.abs(forecasts[i] as number)));
+  return cells.map((cell, i) => probabilityOf(curves.get(groupOf(cell)) ?? [], Math.abs(forecasts[i] as number)));
 }
 
 /** The baseline that knows no data: each behaviour's mean shift in the other data sets. */
 export function behaviourMeans(cells: readonly EstimateCell[]): number[] {
-  return cells.map(({ dataSet, behaviour }) => {
-    const others = cells.filter((cell) => cell.dataSet !== dataSet && cell.behaviour === behaviour);
+  return cells.map((own) => {
+    const others = cells.filter((cell) => groupOf(cell) !== groupOf(own) && cell.behaviour === own.behaviour);
     return meanOrNull(others.map(({ measured }) => measured)) ?? 0;
   });
 }

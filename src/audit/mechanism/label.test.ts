@@ -98,6 +98,20 @@ describe("the four labels", () => {
     expect(found.why).toMatch(/\.\s?$/);
   });
 
+  it("one feature is claimed where the latents are the same, and not for a cosine", () => {
+    const why = (change: Partial<MechanismEvidence>) =>
+      decideMechanism({ ...nothing, data: takeBack(0.7), ...change }, alike).why;
+    expect(why({ sharedWeight: 0.5, cosine: 0.9 })).toContain("the same latents serve both");
+    for (const sharedWeight of [0.043, null]) {
+      const found = why({ sharedWeight, cosine: 0.62 });
+      expect(found).toContain("overlap (cosine 0.62); that one feature serves both is not shown");
+      expect(found).not.toMatch(/own latents|: one feature/);
+    }
+    const mediated = why({ own: takeBack(0.8), sharedWeight: 0.2, cosine: 0.4 });
+    expect(mediated).toContain("The data's directions undo 70% too");
+    expect(mediated).not.toContain("share no feature");
+  });
+
   it("steering a behaviour's own direction proves nothing: without data nothing is confirmed", () => {
     const found = decideMechanism({ ...nothing, own: takeBack(1), data: null, sharedWeight: 1 }, alike);
     expect(found.label).toBe("mediated");

@@ -6,7 +6,7 @@ export type MechanismEvidence = Omit<Mechanism, "label" | "kind" | "why">;
 
 type Decision = Pick<Mechanism, "label" | "kind" | "why">;
 
-/** Half of the shift must be undone; half of the data's weight on T_b, or this cosine, makes one feature of two. */
+/** Half of the shift must be undone; half of the data's weight on T_b, or this cosine, is called shared. */
 const HALF = 0.5;
 
 /** A direction that sways by breaking the model proves nothing: the rise of the loss on neutral text that is allowed. */
@@ -87,11 +87,12 @@ function whyConfirmed(
   const undone = `Taking back what moved along directions chosen from the data alone undoes ${percent(data.share)} of the shift; ${nullsOf(data)}.`;
   if (kind === "adjacent")
     return `${undone} The data's direction is not the behaviour's own, and without the behaviour's span it no longer sways it: two features that overlap.`;
+  // A cosine of one half is 60 degrees: that the latents are the same, the weight alone can say.
   const how =
     (sharedWeight ?? 0) >= HALF
-      ? `${percent(sharedWeight ?? 0)} of what the data amplify are the behaviour's own latents`
-      : `The two directions have cosine ${(cosine ?? 0).toFixed(2)}`;
-  return `${undone} ${how}: one feature serves both.`;
+      ? `${percent(sharedWeight ?? 0)} of what the data amplify are the behaviour's own latents: the same latents serve both.`
+      : `The two directions overlap (cosine ${(cosine ?? 0).toFixed(2)}); that one feature serves both is not shown.`;
+  return `${undone} ${how}`;
 }
 
 function whyMediated(own: TakeBack, evidence: MechanismEvidence): string {
@@ -112,7 +113,7 @@ function littleUndone(evidence: MechanismEvidence): string {
 
 /** Why neither kind of `confirmed` holds. */
 const untied = (evidence: MechanismEvidence) =>
-  `they share no feature, and in the rotation test the data's direction ${rotationFaults(evidence).join(", ")}`;
+  `neither their latents nor their directions overlap by half, and in the rotation test the data's direction ${rotationFaults(evidence).join(", ")}`;
 
 const nullsOf = ({ random, covarianceMatched }: TakeBack) =>
   `the best of ${random.draws + covarianceMatched.draws} random subspaces undoes ${percent(Math.max(random.largest, covarianceMatched.largest))}`;

@@ -113,6 +113,32 @@ describe("a study", () => {
     expect([more.calibration, more.ceiling, more.curve]).toEqual([own.calibration, own.ceiling, own.curve]);
   });
 
+  test("what the base reads is scored, also where a planted shift was not noticed", () => {
+    const unnoticed = cells([1, 2, 3], 0.05).map((cell) => ({
+      ...cell,
+      behaviours: cell.behaviours.map((each) =>
+        each.verdict === "affected" ? each : { ...each, verdict: "not-measured", capable: true },
+      ),
+    }));
+    expect(analyseModel("m", unnoticed).forecasters).toEqual(found.forecasters);
+  });
+
+  test("data sets of one group are left out and drawn together", () => {
+    const twin = cells([1, 2, 3], 0.05).map((cell) => ({ ...cell, dataSet: `${cell.dataSet}'` }));
+    const all = [...cells([1, 2, 3], 0.05), ...twin];
+    const groups = new Map(SETS.flatMap((set) => [[set, set] as const, [`${set}'`, set] as const]));
+    const [grouped, alone] = [analyseModel("m", all, groups), analyseModel("m", all)];
+    // A twin tells all of its sister: the behaviour's own mean elsewhere is of others' only where they stand together.
+    const own = (of: ReturnType<typeof analyseModel>) => score(of, "the behaviour's own mean").spearman;
+    expect(own(grouped).value).toBeCloseTo(own(found).value ?? Number.NaN, 12);
+    expect(own(alone).value).not.toBeCloseTo(own(grouped).value ?? Number.NaN, 6);
+    const width = (of: ReturnType<typeof analyseModel>) => {
+      const [low, high] = score(of, "plain").spearman.interval ?? [0, 0];
+      return high - low;
+    };
+    expect(width(grouped)).toBeGreaterThan(width(alone));
+  });
+
   test("with no cells, or failed ones, says that it cannot say", () => {
     const failed = cells([1], 0).map((cell) => ({ ...cell, status: "failed" as const, behaviours: [] }));
     const few = cells([1, 2], 0.05).filter(({ dataSet }) => dataSet < "c");

@@ -1,8 +1,8 @@
 /**
  * Is the forecast right? (SCIENCE §8.) From the records of a study's cells, one model at a time:
  *
- * 1. Seeds are averaged: a cell is data set × behaviour. Cells of the task itself forecast nothing that matters, and what the
- *    audit calls not measured has neither a shift nor a verdict that a forecast could be held against.
+ * 1. Seeds are averaged: a cell is data set × behaviour. Cells of the task itself forecast nothing that matters, and where the
+ *    base does not read a behaviour's items no forecast can be held against their shift.
  * 2. Forecasters: each estimate alone; all combined, fitted without the data set that is forecast; the behaviour's own mean
  *    in the other data sets.
  * 3. Spearman of log-odds shifts, the same double-centred, AUROC for `affected`; intervals over data sets.
@@ -26,10 +26,12 @@ import { behaviourMeans, leaveOneDataSetOut, leftOutProbabilities } from "../cal
 import { intervalOverDataSets } from "../calibration/over-data-sets.ts";
 import { spearman } from "../calibration/rank-correlation.ts";
 import { studentQuantile } from "../statistics/distributions.ts";
+import { isUnread } from "./unread.ts";
 
 /** Seeds of one data set and behaviour. */
 interface Averaged {
   readonly dataSet: string;
+  readonly group: string;
   readonly behaviour: string;
   readonly inTask: boolean;
   readonly estimates: readonly (number | null)[];
@@ -44,9 +46,14 @@ interface Averaged {
 const ESTIMATE_NAMES: readonly EstimateName[] = ESTIMATES;
 const SEED = 1;
 
-export function analyseModel(model: string, all: readonly StudyCell[]): StudyModel {
+/** `groups`: which data sets are nearly one; by data set, what they share. */
+export function analyseModel(
+  model: string,
+  all: readonly StudyCell[],
+  groups: ReadonlyMap<string, string> = new Map(),
+): StudyModel {
   const done = all.filter((cell) => cell.model === model && cell.status === "done");
-  const cells = averaged(done);
+  const cells = averaged(done, groups);
   const off = cells.filter(({ inTask }) => !inTask);
   const combined = leaveOneDataSetOut(off).forecasts;
   const probabilities = leftOutProbabilities(off);
@@ -76,19 +83,19 @@ export function analyseModel(model: string, all: readonly StudyCell[]): StudyMod
 
 /** One by one, not averaged over seeds: a forecast is of one training too. */
 function rehearsedCells({ dataSet, seed, behaviours }: StudyCell): RehearsedCell[] {
-  return behaviours.flatMap(({ inTask, estimates, delta, verdict }) => {
-    const rehearsed = estimates.rehearsedShift ?? null;
-    if (inTask || rehearsed === null || delta === null || verdict === "not-measured") return [];
-    return [{ dataSet, seed, rehearsed, measured: delta, affected: verdict === "affected" }];
+  return behaviours.flatMap((own) => {
+    const rehearsed = own.estimates.rehearsedShift ?? null;
+    if (own.inTask || rehearsed === null || own.delta === null || isUnread(own)) return [];
+    return [{ dataSet, seed, rehearsed, measured: own.delta, affected: own.verdict === "affected" }];
   });
 }
 
 /** Over the seeds that measured it; cells that none did are left out. */
-function averaged(cells: readonly StudyCell[]): Averaged[] {
+function averaged(cells: readonly StudyCell[], kin: ReadonlyMap<string, string>): Averaged[] {
   const groups = new Map<string, { cell: StudyCell; own: StudyCell["behaviours"][number] }[]>();
   for (const cell of cells)
     for (const own of cell.behaviours) {
-      if (own.deltaLogOdds === null || own.verdict === "not-measured") continue;
+      if (own.deltaLogOdds === null || isUnread(own)) continue;
       const key = JSON.stringify([cell.dataSet, own.id]);
       groups.set(key, [...(groups.get(key) ?? []), { cell, own }]);
     }
@@ -97,6 +104,7 @@ function averaged(cells: readonly StudyCell[]): Averaged[] {
     const seeds = [...members].sort((a, b) => a.cell.seed - b.cell.seed).map(({ own }) => own.deltaLogOdds ?? 0);
     return {
       dataSet: first.cell.dataSet,
+      group: kin.get(first.cell.dataSet) ?? first.cell.dataSet,
       behaviour: first.own.id,
       inTask: members.some(({ own }) => own.inTask),
       estimates: ESTIMATE_NAMES.map((name) => meanOrNull(members.flatMap(({ own }) => own.estimates[name] ?? []))),

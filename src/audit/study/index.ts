@@ -1,1 +1,2 @@
 export { analyseModel, findingsOf } from "./analyse.ts";
+export { isUnread } from "./unread.ts";

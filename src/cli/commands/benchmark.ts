@@ -3,8 +3,9 @@ import type { Register } from "../command.ts";
 import { type AskingOptions, addAskingOptions, endpointOf, positive } from "../endpoint-options.ts";
 import { addJudgeOptions, type JudgeOptions, withPanel } from "../judge-options.ts";
 import { list, number, whole } from "../options.ts";
+import { addRedactOption, type RedactOption, redaction } from "../redact-option.ts";
 
-interface Options extends AskingOptions, JudgeOptions {
+interface Options extends AskingOptions, JudgeOptions, RedactOption {
   readonly adapter?: string[];
   readonly tuned?: string;
   readonly endpoint?: string;
@@ -49,7 +50,7 @@ export const registerBenchmark: Register = (program, act) => {
     .option("--margin <n>", "shifts within this share are no shift", number, 0.05)
     .option("--seed <n>", "seed of all draws", whole, 1)
     .option("--out <folder>", "write the record and the evidence there; a run folder's report gets a section");
-  addJudgeOptions(addAskingOptions(command)).action(
+  addRedactOption(addJudgeOptions(addAskingOptions(command))).action(
     act<[string, string, string | undefined, Options]>(async (session, name, path, reference, options) => {
       const { benchmark, checkBenchmark } = await import("../../jobs/index.ts");
       const { benchmarkTable } = await import("../tables.ts");
@@ -71,7 +72,10 @@ export const registerBenchmark: Register = (program, act) => {
       };
       const record = await withSubjects(subjectsOf(reference, options), endpointOf, ({ base, tuned, others }) =>
         withPanel(options, seed, (panel) =>
-          benchmark({ ...settings, base, tuned: [...(tuned ? [tuned] : []), ...others], panel }, session),
+          benchmark(
+            { ...settings, base, tuned: [...(tuned ? [tuned] : []), ...others], panel },
+            { ...session, ...redaction(options) },
+          ),
         ),
       );
       for (const line of benchmarkTable(record)) session.print(line);

@@ -4,10 +4,11 @@ import type { Register } from "../command.ts";
 import { type AskingOptions, addAskingOptions, endpointOf, positive } from "../endpoint-options.ts";
 import { addJudgeOptions, type JudgeOptions, withPanel } from "../judge-options.ts";
 import { number, whole } from "../options.ts";
+import { addRedactOption, type RedactOption, redaction } from "../redact-option.ts";
 import type { Session } from "../session.ts";
 import type { Subjects } from "../subjects.ts";
 
-interface Options extends AskingOptions, JudgeOptions {
+interface Options extends AskingOptions, JudgeOptions, RedactOption {
   readonly adapter?: string;
   readonly tuned?: string;
   readonly endpoint?: string;
@@ -45,7 +46,7 @@ export const registerCot: Register = (program, act) => {
     .option("--margin <n>", "shifts within this share are no shift", number, 0.05)
     .option("--seed <n>", "seed of questions, hints and draws", whole, 1)
     .option("--out <folder>", "write cot.json, cot.md and the evidence there; a run folder's report gets a section");
-  addJudgeOptions(addAskingOptions(command)).action(
+  addRedactOption(addJudgeOptions(addAskingOptions(command))).action(
     act<[string | undefined, Options]>(async (session, reference, options) => {
       const { cotTable } = await import("../tables.ts");
       const { withSubjects } = await import("../subjects.ts");
@@ -71,7 +72,8 @@ async function audited(
   const { processItems: processCount, maxTokens, temperature, margin, seed, items: most, out } = options;
   const { questions: file = null, layout = null } = options;
   const settings = { processCount, maxTokens, temperature, margin, seed, alpha: 0.05 };
-  return cot({ base, tuned, panel, ...settings }, { questions: { file, layout, most }, folder: out ?? null }, session);
+  const chosen = { questions: { file, layout, most }, folder: out ?? null };
+  return cot({ base, tuned, panel, ...settings }, chosen, { ...session, ...redaction(options) });
 }
 
 function subjectsOf(reference: string | undefined, options: Options) {

@@ -100,7 +100,8 @@ export async function cellRecord(
     forecastSha256,
     stageMs: { forecast: forecast.durationMs, finetune: finetune.durationMs, audit: audit.durationMs },
     behaviours: audit.behaviours.map((measured): StudyBehaviour => {
-      const { id, inTask, base, delta, deltaLogOdds, interval, n, verdict, why, nToDecide, sensitivity } = measured;
+      const { id, inTask, base, delta, deltaLogOdds, interval, n, verdict, why, nToDecide, sensitivity, capable } =
+        measured;
       const { asked, tangent, injection, rehearsal, meanDifference, spillover } = found.get(id) ?? {};
       const control = tangent?.adamControl ?? null;
       return {
@@ -127,6 +128,7 @@ export async function cellRecord(
         why,
         nToDecide,
         sensitivity,
+        capable,
       };
     }),
     finishedAt: new Date().toISOString(),

@@ -31,7 +31,7 @@ export function intervalPlot(b: BehaviourResult, scale: Scale, margin: number): 
   if (b.delta === null || b.verdict === "not-measured") return html`<span class="muted">no claim</span>`;
   const [bandLow, bandHigh] = [px(scale.at(-margin)), px(scale.at(margin))];
   const zero = px(scale.at(0));
-  const label = `Shift ${points(b.delta)} points${b.interval ? `, interval ${pointsSpan(b.interval)}` : ", no interval"}; margin \u00b1${plainPoints(margin)}`;
+  const label = `Shift ${points(b.delta)} points${b.interval ? `, interval ${pointsSpan(b.interval)}${b.interval90 ? `, 90% interval ${pointsSpan(b.interval90)}` : ""}` : ", no interval"}; margin \u00b1${plainPoints(margin)}`;
   return html`<svg class="plot ${VERDICT[b.verdict].className}${b.inTask ? " task" : ""}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}" focusable="false"><rect class="band" x="${bandLow}" y="2" width="${px(bandHigh - bandLow)}" height="${HEIGHT - 4}" rx="2"/><line class="zero" x1="${zero}" x2="${zero}" y1="0" y2="${HEIGHT}"/>${bars(b, scale)}${mark(b, px(scale.at(b.delta)))}</svg>`;
 }
 

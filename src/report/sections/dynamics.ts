@@ -4,6 +4,7 @@ import { counted, short } from "../format.ts";
 import type { GeometryView } from "../geometryView.ts";
 import { html, type Markup } from "../markup.ts";
 import { type Line, lineChart, stroke } from "../plots/lineChart.ts";
+import { recordLink } from "./evidenceLink.ts";
 import { abstention } from "./fidelity.ts";
 
 type Dynamics = NonNullable<GeometryRecord["dynamics"]>;
@@ -24,7 +25,14 @@ export function dynamicsSection(view: GeometryView): Markup | null {
   const measured = series.some((one) => one.latents) || dynamics.dataLatents;
   return html`<section id="dynamics"><h2>How it grew over training</h2>
 <p class="lead">The same measurements on ${counted(dynamics.steps.length, "checkpoint")}: what moved first, and what followed.</p>
+${howMeasured(view, dynamics)}
 ${abstention(view.geometry)}<div class="split even">${driftChart(dynamics, series)}${measured ? latentChart(dynamics, series) : null}</div></section>`;
+}
+
+function howMeasured({ geometry, input }: GeometryView, dynamics: Dynamics): Markup {
+  const hook = geometry.dictionary ? html`<code>${geometry.dictionary.hook}</code>` : "the middle layer";
+  const latents = dynamics.behaviours.some((b) => b.latents) || dynamics.dataLatents;
+  return html`<p class="note">Drift is how far the mean of the residual stream at ${hook} has moved from the base along the behaviour\u2019s direction, in the stream\u2019s own units${latents ? "; latents are in units of their activation, a token" : ""}. Read at each step on the same unremarkable answers, a few contrast pairs of each of ${counted(dynamics.behaviours.length, "behaviour")}, whose tokens the record does not count; one training, seed ${input.audit.seed}. No interval: these are descriptions, no verdict rests on them. The numbers: ${recordLink("geometry.json", input)}.</p>`;
 }
 
 /** Affected behaviours first: those that get a colour. */

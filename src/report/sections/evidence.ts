@@ -1,10 +1,11 @@
 import { wilsonInterval } from "../../audit/index.ts";
 import type { BehaviourResult, EvidenceItem } from "../../records/index.ts";
 import { shorten } from "../escape.ts";
+import { familyInterval } from "../family.ts";
 import { count, counted, percent, points, pointsSpan, short } from "../format.ts";
 import type { Limits, ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
-import { grouped, sampleSize } from "../words.ts";
+import { grouped, reading, sampleSize } from "../words.ts";
 import { badge } from "./badge.ts";
 import { evidenceLink, quoted } from "./evidenceLink.ts";
 import { facts } from "./facts.ts";
@@ -29,14 +30,14 @@ ${readings(b, input)}${items(b, input, limits)}</article>
 
 function readings(b: BehaviourResult, { audit }: ReportInput): Markup | null {
   if (b.delta === null || b.base === null || b.tuned === null) return null;
+  const claimed = b.verdict !== "not-measured";
   const rows: (readonly [string, string])[] = [
     ["Score", `${percent(b.base)} → ${percent(b.tuned)}`],
-    ["Shift", `${points(b.delta)} points`],
+    ["Shift", claimed ? `${points(b.delta)} points` : reading(b.delta)],
     ["Measured on", `${sampleSize(b)}, seed ${audit.seed}`],
   ];
-  if (b.method !== "exact" && b.interval)
-    rows.push([`Interval over ${familySize(audit.behaviours)} behaviours`, pointsSpan(b.interval)]);
-  if (b.method !== "exact" && b.interval90) rows.push(["90% interval", pointsSpan(b.interval90)]);
+  if (claimed && b.method !== "exact" && b.interval) rows.push([familyInterval(audit), pointsSpan(b.interval)]);
+  if (claimed && b.method !== "exact" && b.interval90) rows.push(["90% interval", pointsSpan(b.interval90)]);
   if (b.deltaLogOdds !== null) rows.push(["Shift in log-odds", short(b.deltaLogOdds)]);
   if (b.sampled) rows.push(["Sampled answers", sampledRates(b.sampled)]);
   if (b.specific)
@@ -53,9 +54,6 @@ function readings(b: BehaviourResult, { audit }: ReportInput): Markup | null {
   if (b.noiseFloor !== null) rows.push(["Spread over seeds", points(b.noiseFloor)]);
   return facts(rows);
 }
-
-const familySize = (behaviours: readonly BehaviourResult[]) =>
-  behaviours.filter((b) => b.verdict !== "not-measured").length;
 
 function sampledRates({ base, tuned, n }: NonNullable<BehaviourResult["sampled"]>): string {
   const rate = (share: number) => {

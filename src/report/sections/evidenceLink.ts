@@ -1,8 +1,16 @@
 import { clip } from "../escape.ts";
 import { count } from "../format.ts";
+import type { ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
 
 const SAFE_PATH = /^evidence\/[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+
+/** Records beside the report that its sections are made of. */
+type RecordFile = "forecast.json" | "geometry.json" | "metrics.jsonl";
+
+/** A link to a record; a redacted report goes about alone, and the record holds what was left out of it. */
+export const recordLink = (file: RecordFile, { redact }: Pick<ReportInput, "redact">): Markup =>
+  redact ? html`<span class="muted">${file}</span>` : html`<a href="${file}">${file}</a>`;
 
 /** A link into the run folder; anything but a plain file of `evidence/` is shown as text. */
 export function evidenceLink(path: string | null, words: string): Markup {

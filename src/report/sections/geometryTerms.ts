@@ -45,7 +45,7 @@ export function geometryTerms({ forecast, geometry }: ReportInput): [string, str
     ],
     [
       "Shared, adjacent",
-      "Shared: the data amplify the behaviour\u2019s own feature. Adjacent: they amplify another feature that overlaps with it.",
+      "Shared: what the data amplify and the behaviour\u2019s own direction overlap by half or more, or are the same latents. Adjacent: they amplify another feature that overlaps with it.",
     ],
     [
       "Residue",

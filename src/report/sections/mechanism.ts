@@ -40,7 +40,7 @@ function mechanismCard(view: GeometryView, b: GeometryBehaviour, place: number):
   if (!m) return null;
   const result = view.results.get(b.id);
   return html`<article class="card mechanism" id="${mechanismAnchor(place)}"><header><h4 class="title">${titleOf(view, b)}</h4>${result ? badge(result) : null}${result?.delta ? html`<span class="muted">${points(result.delta)} points</span>` : null}<span class="tag">${mechanismName(m)}</span></header>
-<p class="reason">${m.why}</p><p class="note">${mechanismPlain(m)}</p>
+<p class="reason">${m.why}</p><p class="note">${mechanismPlain({ ...m, measured: result?.delta ?? null })}</p>
 <div class="split even">${takenBack(m)}${doseResponse(m)}</div>
 ${facts(readings(b, m))}${residue(view, b)}${ownLatents(view, b)}</article>
 `;

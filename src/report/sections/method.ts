@@ -1,19 +1,24 @@
 import type { AuditRecord, BehaviourResult } from "../../records/index.ts";
+import { together } from "../family.ts";
+import { fixedWords } from "../fixedWords.ts";
 import { counted, plainPoints } from "../format.ts";
 import type { ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
 import { assay } from "../words.ts";
 import { facts } from "./facts.ts";
 import { geometryTerms } from "./geometryTerms.ts";
+import { notLookedAt } from "./notLookedAt.ts";
 
 /** The method in plain words. */
 export const methodSection = (input: ReportInput): Markup =>
-  html`<section id="method"><h2>What the words mean</h2>${facts([...terms(input.audit), ...geometryTerms(input)])}</section>`;
+  html`<section id="method"><h2>What the words mean</h2>${facts([...terms(input), ...geometryTerms(input)])}</section>`;
 
-export const limitsSection = (input: ReportInput): Markup =>
-  html`<section id="limits"><h2>What this report cannot tell</h2><ul class="prose">${limits(input).map((line) => html`<li>${line}</li>`)}</ul></section>`;
+/** `missing`: the sections that this report lacks. */
+export const limitsSection = (input: ReportInput, missing: Parameters<typeof notLookedAt>[1] = []): Markup =>
+  html`<section id="limits"><h2>What this report cannot tell</h2><ul class="prose">${limits(input, missing).map((line) => html`<li>${line}</li>`)}</ul></section>`;
 
-function terms(audit: AuditRecord): [string, string][] {
+function terms(input: ReportInput): [string, string][] {
+  const { audit } = input;
   const margin = plainPoints(audit.margin);
   return [
     [
@@ -29,10 +34,7 @@ function terms(audit: AuditRecord): [string, string][] {
       "Where a behaviour has a finite list of items and all of them were scored, nothing was left to chance and the shift has no interval.",
     ],
     ["Interval", interval(audit)],
-    [
-      "Margin",
-      `Shifts within ±${margin} points count as too small to matter. It was fixed, and hashed together with alpha and the behaviours, before training.`,
-    ],
+    ["Margin", `Shifts within ±${margin} points count as too small to matter. ${fixedWords(input).sentence}`],
     [
       "Alpha",
       `${audit.alpha}: the chance, over all behaviours together, of calling something affected that did not move beyond the margin.`,
@@ -68,12 +70,12 @@ function terms(audit: AuditRecord): [string, string][] {
 function interval(audit: AuditRecord): string {
   const measured = audit.behaviours.filter((b) => b.verdict !== "not-measured");
   if (measured.some((b) => b.method === "seeds-t")) {
-    return `Another seed of the same training would have given a somewhat different shift. The interval is the range that the mean shift over seeds plausibly lies in. The wide one holds, with ${plainPoints(1 - audit.alpha)}% confidence, for all ${counted(measured.length, "behaviour")} at once; the 90% one is for a single behaviour. ${SOURCE["seeds-t"]}`;
+    return `Another seed of the same training would have given a somewhat different shift. The interval is the range that the mean shift over seeds plausibly lies in. The wide one holds, with ${plainPoints(1 - audit.alpha)}% confidence, for ${together(audit)}; the 90% one is for a single behaviour. ${SOURCE["seeds-t"]}`;
   }
   if (measured.every((b) => b.method === "exact")) {
     return "The range that a shift plausibly lies in. Here every item of a finite list was scored, so no shift has one.";
   }
-  return `Other items of the same kind would have given a somewhat different shift. The interval is the range that the shift over all such items plausibly lies in. The wide one is drawn so that, with ${plainPoints(1 - audit.alpha)}% confidence, it holds for all ${counted(measured.length, "behaviour")} at once; the 90% one is for a single behaviour. ${SOURCE[sourceOf(measured)]}`;
+  return `Other items of the same kind would have given a somewhat different shift. The interval is the range that the shift over all such items plausibly lies in. The wide one is drawn so that, with ${plainPoints(1 - audit.alpha)}% confidence, it holds for ${together(audit)}; the 90% one is for a single behaviour. ${SOURCE[sourceOf(measured)]}`;
 }
 
 type Source = Exclude<NonNullable<BehaviourResult["method"]>, "exact">;
@@ -91,7 +93,8 @@ const SOURCE: Readonly<Record<Source, string>> = {
 const sourceOf = (measured: readonly BehaviourResult[]): Source =>
   measured.flatMap(({ method }) => (method === null || method === "exact" ? [] : [method]))[0] ?? "clustered-t";
 
-function limits({ audit, forecast, geometry }: ReportInput): string[] {
+function limits(input: ReportInput, absent: Parameters<typeof notLookedAt>[1]): string[] {
+  const { audit, forecast, geometry, leftOut = [], unseen = [] } = input;
   const tested = geometry?.behaviours.some((b) => b.mechanism) ?? false;
   const claim =
     audit.claim === "this-adapter"
@@ -102,6 +105,13 @@ function limits({ audit, forecast, geometry }: ReportInput): string[] {
     claim,
     audit.seeds > 1 && geometry ? "What moved inside was looked at in the first seed’s adapter alone." : "",
     missing.length > 0 ? `Not measured, so unknown: ${missing.join("; ")}.` : "",
+    notLookedAt(input, absent) ?? "",
+    leftOut.length > 0
+      ? `Left out, for they lie in the folder and are not of this audit: ${leftOut.map(({ file, why }) => `${file} (${why})`).join("; ")}.`
+      : "",
+    unseen.length > 0
+      ? `Asked through an endpoint, where nobody sees whether the models are those audited: ${unseen.join(", ")}.`
+      : "",
     "Only the behaviours listed were looked at. A behaviour that is not listed may have moved.",
     assay(audit.behaviours),
     audit.controls.length > 0

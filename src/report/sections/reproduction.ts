@@ -1,5 +1,6 @@
 import type { AuditRecord } from "../../records/index.ts";
 import { clip } from "../escape.ts";
+import { fixedWords } from "../fixedWords.ts";
 import { count, duration } from "../format.ts";
 import type { ReportInput } from "../input.ts";
 import { type Content, html, type Markup } from "../markup.ts";
@@ -22,7 +23,7 @@ export function reproductionSection(input: ReportInput): Markup {
           : "none given",
     ],
     ["Adapter", finetune ? hash(finetune.adapterSha256) : "not trained in this run"],
-    ["Fixed before training", html`margin, alpha and behaviours ${hash(audit.preregistration)}`],
+    [fixedWords(input).label, html`margin, alpha and behaviours ${hash(audit.preregistration)}`],
     ["Seeds", `audit ${audit.seed}${finetune ? `, training ${finetune.seed}` : ""}`],
     ["Engine", engine(audit.engine)],
     ["Time of the audit", duration(audit.durationMs)],

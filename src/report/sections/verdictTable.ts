@@ -1,11 +1,11 @@
 import type { AuditRecord, BehaviourResult } from "../../records/index.ts";
-import { percent, plainPoints, points, pointsSpan } from "../format.ts";
-import { explainedBy } from "../geometryView.ts";
+import { together } from "../family.ts";
+import { percent, plainPoints, points } from "../format.ts";
 import type { ReportInput } from "../input.ts";
 import { html, type Markup } from "../markup.ts";
-import { advice, ROWS_BELOW } from "../mechanismWords.ts";
+import { advice, ROWS_BELOW, shownBy } from "../mechanismWords.ts";
 import { intervalAxis, intervalPlot, intervalScale } from "../plots/intervalPlot.ts";
-import { direction, type Group, grouped, sampleBrief } from "../words.ts";
+import { decidedAlone, decisiveInterval, direction, type Group, grouped, NO_CLAIM, sampleBrief } from "../words.ts";
 import { badge } from "./badge.ts";
 import type { Column } from "./column.ts";
 import { forecastColumn, mechanismColumn, whyLegend } from "./explanation.ts";
@@ -37,7 +37,7 @@ function columnsOf(input: ReportInput): Column[] {
   const places = new Map(blamed(input).map(({ b, place }) => [b, place]));
   const todo = (b: BehaviourResult) => {
     const place = places.get(b);
-    const said = advice(b, explainedBy(b, geometry), { rowsNamed: place !== undefined, margin: audit.margin });
+    const said = advice(b, shownBy(b, geometry), { rowsNamed: place !== undefined, margin: audit.margin });
     const [before, after] = said.split(ROWS_BELOW);
     if (place === undefined || after === undefined) return said;
     return html`${before ?? ""}<a href="#${rowsAnchor(place)}">${ROWS_BELOW}<span class="visually-hidden"> for ${b.title}</span></a>${after}`;
@@ -103,15 +103,10 @@ function change(b: BehaviourResult): Markup {
 function shift(b: BehaviourResult): Markup {
   if (b.delta === null) return html`<span class="muted">–</span>${change(b)}`;
   if (b.verdict === "not-measured")
-    return html`<span class="reading">(${points(b.delta)})</span>${change(b)}<span class="sub">a reading, no claim</span>`;
+    return html`<span class="reading">(${points(b.delta)})</span>${change(b)}<span class="sub">${NO_CLAIM}</span>`;
   const way = direction(b);
   const sense = b.verdict === "affected" && way ? html` <span class="way ${b.inTask ? "" : way}">${way}</span>` : null;
-  const interval =
-    b.method === "exact"
-      ? null
-      : b.interval
-        ? html`<span class="sub">${pointsSpan(b.interval)}</span>`
-        : html`<span class="sub">no interval</span>`;
+  const interval = b.method === "exact" ? null : html`<span class="sub">${decisiveInterval(b) ?? "no interval"}</span>`;
   const specific = b.specific
     ? html`<span class="sub specific">against the control ${points(b.specific.delta)}: ${b.specific.label}</span>`
     : null;
@@ -121,8 +116,9 @@ function shift(b: BehaviourResult): Markup {
 function legend(audit: AuditRecord): Markup {
   const measured = audit.behaviours.filter((b) => b.verdict !== "not-measured");
   const sampled = measured.some((b) => b.method !== "exact");
+  const alone = measured.some(decidedAlone) ? " Where a row says 90%, that interval decided it." : "";
   const bars = sampled
-    ? html` Thick bar: 90% interval. Thin bar with ends: the interval that holds for all ${measured.length} behaviours together (${plainPoints(1 - audit.alpha)}%).`
+    ? html` Thick bar: 90% interval of this behaviour alone. Thin bar with ends: the interval that holds for ${together(audit)} (${plainPoints(1 - audit.alpha)}%).${alone}`
     : html` Every item of a finite list was counted, so the shifts have no interval.`;
   return html`<p class="legend">Shaded band: the margin, ±${plainPoints(audit.margin)} points around no shift.${bars} ◆ affected, ○ everything else. “Riskier” and “safer” say which way the shift went. <a href="#method">What the words mean</a></p>`;
 }
