@@ -32,6 +32,7 @@ export { judgeTemporal } from "./judge-temporal.ts";
 export { localJudge, panelOf, speakerOf } from "./judges.ts";
 export { findLabels, type KeepOptions, keepDescription } from "./keep-description.ts";
 export { type Labelled, type LabelRequest, labelDescribed } from "./label-latents.ts";
+export { IN_FORMAT } from "./made.ts";
 export {
   asLanguageModel,
   assetFolder,

@@ -10,7 +10,7 @@ import {
   adapterGradient,
   adapterGradients,
   initialLora,
-  loraLayout,
+  layoutOf,
   type ObjectiveSequence,
   sizeOfB,
   startGradient,
@@ -126,7 +126,7 @@ describe.each(["llama-tied", "gemma3"] as const)("%s", (name) => {
 
   test("adapter gradients are central differences, at B = 0 and away from it", async () => {
     const { source, base, adapter } = await opened(name);
-    const layout = loraLayout(source.definition, 4, null);
+    const layout = layoutOf(source.definition, { rank: 4, alpha: 4, targets: null });
     const rows = sequences.map(({ ids, weights }) => ({
       ids: Int32Array.from(ids),
       weights: Float32Array.from(weights),
@@ -160,7 +160,7 @@ describe.each(["llama-tied", "gemma3"] as const)("%s", (name) => {
 
   test("gradients row by row sum to the whole", async () => {
     const { source } = await opened(name);
-    const layout = loraLayout(source.definition, 2, ["q_proj", "down_proj"]);
+    const layout = layoutOf(source.definition, { rank: 2, alpha: 2, targets: ["q_proj", "down_proj"] });
     const rows = sequences.map(({ ids, weights }) => ({
       ids: Int32Array.from(ids),
       weights: Float32Array.from(weights),
@@ -182,7 +182,7 @@ describe.each(["llama-tied", "gemma3"] as const)("%s", (name) => {
 
   test("at B = 0 the base's pass gives the gradient of B, and every row's product with a direction", async () => {
     const { source } = await opened(name);
-    const layout = loraLayout(source.definition, 3, null);
+    const layout = layoutOf(source.definition, { rank: 3, alpha: 3, targets: null });
     const rows = sequences.map(({ ids, weights }) => ({
       ids: Int32Array.from(ids),
       weights: Float32Array.from(weights),

@@ -50,7 +50,6 @@ export {
   fullTrainable,
   initialLora,
   initialMagnitudes,
-  loraLayout,
   loraTrainable,
   readAllWeights,
   type Trainable,

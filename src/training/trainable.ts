@@ -2,16 +2,9 @@
 import { must, rng } from "../core/index.ts";
 import { readTensor } from "../data/index.ts";
 import { buildForward, frozenLayers, type ModelSource, queryChunks, type Tap } from "../engine/index.ts";
-import {
-  type AdapterLayout,
-  adapterLayout,
-  type ForwardContext,
-  type ForwardOutputs,
-  type ModelDefinition,
-} from "../models/index.ts";
+import type { AdapterLayout, ForwardContext, ForwardOutputs, ModelDefinition } from "../models/index.ts";
 import { Gemm, type Graph, Reshape, Slice, type Tensor } from "../tensor/index.ts";
 import type { Run } from "./optimiser.ts";
-import { type LoraTargets, targetLinears } from "./targets.ts";
 
 export interface Trainable {
   readonly size: number;
@@ -156,9 +149,4 @@ export async function initialMagnitudes(layout: AdapterLayout, { tensors }: Mode
       flat[offsetM + o] = Math.sqrt(square);
     }
   }
-}
-
-/** The layout of LoRA on the linear layers that `targets` names; all where it is null. */
-export function loraLayout(definition: ModelDefinition, rank: number, targets: LoraTargets["targets"]): AdapterLayout {
-  return adapterLayout(targetLinears(definition, { targets }), rank);
 }

@@ -2,7 +2,7 @@
  * Two gates on one job: the server's and its own. Each is applied alone, so that no rule of the job's takes back one of the
  * server's, however much nearer it names the behaviour.
  */
-import { applyGate, Config, type GateResult } from "../../jobs/index.ts";
+import { applyGate, Config, type GateResult, IN_FORMAT } from "../../jobs/index.ts";
 import type { AuditRecord } from "../../records/index.ts";
 import type { Gate } from "../http/schemas/options.ts";
 
@@ -38,8 +38,6 @@ function measuredFor(gate: NonNullable<Rules>): string[] {
   const names = Object.keys(gate).filter((name) => gate[name] !== "ignore");
   return names.flatMap((name) => (name === "default" ? ["all"] : listed(name)));
 }
-
-const IN_FORMAT = "in-format";
 
 /** `refusal-in-format` is made of `refusal` where `in-format` is asked for. */
 function listed(name: string): string[] {
